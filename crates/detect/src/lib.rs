@@ -1,1 +1,2 @@
-//! (being written)
+//! Names what a record shows. (being written)
+pub mod facts;

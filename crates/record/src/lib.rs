@@ -1,1 +1,36 @@
-//! (being written)
+//! The waist of affiant: the sealed record of one visit.
+//!
+//! Gathering writes records, everything else reads them. A record is JSON Lines under zstd: first a header,
+//! then observations, last a footer; bytes live in content-addressed blobs beside it. Its digest is a Merkle
+//! tree hash over the lines as written (RFC 6962) with salted leaves. See `docs/RECORD.md` for the format.
+//!
+//! This crate knows no network, no async runtime and no clock: times come from whoever observed.
+
+pub mod audit;
+pub mod blob;
+pub mod consent;
+pub mod error;
+pub mod exchange;
+pub mod footer;
+pub mod header;
+pub mod line;
+pub mod merkle;
+pub mod network;
+pub mod page;
+pub mod read;
+pub mod scenario;
+pub mod seal;
+pub mod storage;
+pub mod write;
+
+pub use audit::{AuditFolder, AuditManifest, VisitEntry};
+pub use blob::{BlobRef, BlobStore};
+pub use error::RecordError;
+pub use exchange::{Exchange, ExchangeId};
+pub use footer::{CollectorStatus, Footer, Outcome};
+pub use header::Header;
+pub use line::{Evidence, Extra, Line, Observation};
+pub use merkle::Digest;
+pub use read::{Completeness, VisitRecord};
+pub use scenario::Scenario;
+pub use write::RecordWriter;

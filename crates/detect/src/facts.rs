@@ -1,0 +1,327 @@
+//! What detection says of a visit: the input of every rule. Observed facts and names, no judgement.
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+use affiant_record::consent::Achieved;
+use affiant_record::{CollectorStatus, Digest, Evidence, Outcome, Scenario};
+
+/// Facts of one visit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VisitFacts {
+    /// Digest of the record that they come from.
+    pub record: Digest,
+    /// Folder of the record, relative to the audit's.
+    pub path: String,
+    /// Session and place in it.
+    pub session: String,
+    /// Place in the session, from 0. The choice is made on 0.
+    pub ordinal: u32,
+    /// Scenario requested.
+    pub scenario: Scenario,
+    /// Address asked for.
+    pub url: String,
+    /// Address of the main frame at the end.
+    pub final_url: Option<String>,
+    /// Title of the page.
+    pub title: String,
+    /// Registrable domain of the page (eTLD+1), or the host where there is none.
+    pub site: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// False if the record was cut off.
+    pub sealed: bool,
+    /// What each collector managed.
+    pub collectors: IndexMap<String, CollectorStatus>,
+    /// Consent as the site's own state shows.
+    pub achieved: Achieved,
+    /// The driver's word about making the choice, when one was made in this visit.
+    pub choice: Option<ChoiceFact>,
+    /// The banner, when one was seen in this visit.
+    pub banner: Option<BannerFact>,
+    /// How long a banner was waited for after the page began, in ms (end of the last settle before the choice).
+    pub banner_watched_ms: f64,
+    /// Moments, in ms since the page began.
+    pub marks: Marks,
+    /// Every request that was attempted, in order of time. Index = position here.
+    pub requests: Vec<RequestFact>,
+    /// Tags: deployed instances of a vendor, first seen first.
+    pub tags: Vec<TagFact>,
+    /// Cookies set, in order of time.
+    pub cookies: Vec<CookieFact>,
+    /// Form fields.
+    pub inputs: Vec<InputFact>,
+    /// The consent platform, when one was recognised.
+    pub cmp: Option<String>,
+    /// Screenshots: phase and blob.
+    pub screenshots: Vec<ScreenshotFact>,
+}
+
+/// Moments of a visit on its one clock, ms since `t = 0`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Marks {
+    /// The page's own first request was sent.
+    pub page_began: Option<f64>,
+    /// The banner was first visible.
+    pub banner: Option<f64>,
+    /// The choice began to be made (driver started).
+    pub choice: Option<f64>,
+    /// The choice was first seen in storage.
+    pub choice_stored: Option<f64>,
+    /// The choice had been made.
+    pub after_choice: Option<f64>,
+    /// The page was left.
+    pub leave: Option<f64>,
+    /// Last line of the record.
+    pub end: f64,
+}
+
+/// Making the choice.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChoiceFact {
+    /// Who drove it.
+    pub driver: String,
+    /// The driver's rule.
+    pub rule: Option<String>,
+    /// Whether the driver's steps ran. No proof that the choice was stored.
+    pub ok: bool,
+    /// Clicks, where told. 0 with `ok` means that the page's own interface was called.
+    pub clicks: Option<u32>,
+    /// Why not, where it did not run.
+    pub note: Option<String>,
+    /// Where it is told.
+    pub evidence: Evidence,
+}
+
+/// The banner.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct BannerFact {
+    /// Time of its first visible paint, ms, where the watcher saw it.
+    pub visible: Option<f64>,
+    /// Its words, bounded.
+    pub text: Option<String>,
+    /// Labels of its buttons.
+    pub buttons: Vec<String>,
+    /// Where it is told.
+    pub evidence: Vec<Evidence>,
+}
+
+/// One attempted request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RequestFact {
+    /// Time sent, ms.
+    pub t: f64,
+    /// Address.
+    pub url: String,
+    /// Host.
+    pub host: String,
+    /// Registrable domain.
+    pub domain: String,
+    /// Method.
+    pub method: String,
+    /// The browser's resource type.
+    pub resource_type: String,
+    /// Status of the response, if one came.
+    pub status: Option<u16>,
+    /// Why it did not succeed.
+    pub error: Option<String>,
+    /// Whether bytes can have left the browser (see `Exchange::left_browser`).
+    pub left_browser: bool,
+    /// First or third party, seen from the visited page.
+    pub party: Party,
+    /// Vendor that owns the host, where known.
+    pub vendor: Option<VendorRef>,
+    /// Index into [`VisitFacts::tags`], when it belongs to a tag.
+    pub tag: Option<usize>,
+    /// Whether a body was sent, and its length in bytes where known.
+    pub body_bytes: Option<u64>,
+    /// Number of cookies sent.
+    pub cookies_sent: u32,
+    /// Whether it is a frame's navigation.
+    pub navigation: bool,
+    /// Index of the request that caused it (script, document or frame), where known.
+    pub caused_by: Option<usize>,
+    /// How the cause is known.
+    pub cause: Cause,
+    /// Line of its record.
+    pub evidence: Evidence,
+}
+
+/// First or third party.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Party {
+    /// Same registrable domain as the page.
+    First,
+    /// Another registrable domain, but the same entity owns both.
+    SameEntity,
+    /// Another registrable domain.
+    Third,
+}
+
+/// How the cause of a request is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cause {
+    /// `parser`, `script`, `redirect`, `frame`, `preload`, `preflight`, `page` (typed address), `unknown`.
+    pub kind: String,
+    /// Script or document that caused it.
+    pub url: Option<String>,
+    /// Line there, from 1.
+    pub line: Option<u64>,
+    /// Column there, from 1.
+    pub column: Option<u64>,
+    /// Function, where named.
+    pub function: Option<String>,
+}
+
+/// Names a vendor.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct VendorRef {
+    /// Name.
+    pub name: String,
+    /// Technology class.
+    pub class: Class,
+    /// `catalogue` (our own) or `third-party-web`.
+    pub source: String,
+}
+
+/// Technology class, in order of risk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// Session replay and behavioural recording.
+    SessionReplay,
+    /// Form capture and identity.
+    FormCapture,
+    /// Chat widgets.
+    Chat,
+    /// Advertising and social pixels.
+    AdPixel,
+    /// Analytics, customer data platforms, A/B tests.
+    Analytics,
+    /// Tag managers.
+    TagManager,
+    /// Error and performance monitoring.
+    Monitoring,
+    /// Consent platforms.
+    Consent,
+    /// Fonts, libraries, delivery networks, payment, maps, video …
+    Service,
+    /// Known owner, unknown purpose.
+    Other,
+}
+
+/// A tag: a vendor's deployed instance.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TagFact {
+    /// Vendor.
+    pub vendor: VendorRef,
+    /// Account, container, pixel or project id, where the traffic tells it.
+    pub account: Option<String>,
+    /// Hosts that it used.
+    pub hosts: Vec<String>,
+    /// Indices into [`VisitFacts::requests`], in order of time.
+    pub requests: Vec<usize>,
+    /// Chain from the page to its first request: indices into [`VisitFacts::requests`], the page first.
+    pub chain: Vec<usize>,
+    /// Party of its first request.
+    pub party: Party,
+}
+
+/// A cookie that was set.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CookieFact {
+    /// Time, ms.
+    pub t: f64,
+    /// Name.
+    pub name: String,
+    /// Domain.
+    pub domain: String,
+    /// `header`, `document.cookie`, `cookieStore`, or `jar` (seen in the jar only).
+    pub via: String,
+    /// First or third party, by its domain.
+    pub party: Party,
+    /// Lifetime in seconds; absent for a session cookie; negative or 0: a deletion.
+    pub lifetime_s: Option<f64>,
+    /// Flags.
+    pub flags: Vec<String>,
+    /// Why the browser refused it; empty: not refused as far as known.
+    pub blocked: Vec<String>,
+    /// Vendor that set it: by the script or the response that did, else by its name in the cookie database.
+    pub vendor: Option<VendorRef>,
+    /// What a cookie database says of it: `necessary`, `functional`, `analytics`, `marketing`, `security`.
+    pub purpose: Option<String>,
+    /// Address of the script or response that set it.
+    pub set_by: Option<String>,
+    /// Whether it only stores the consent choice itself.
+    pub stores_consent: bool,
+    /// Line of its record.
+    pub evidence: Evidence,
+}
+
+/// A form field.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct InputFact {
+    /// Selector.
+    pub selector: String,
+    /// Label for people.
+    pub label: String,
+    /// What it asks for.
+    pub kind: InputKind,
+    /// Why this kind is believed, in a few words.
+    pub because: String,
+    /// Whether it was visible.
+    pub visible: bool,
+    /// Line of its record.
+    pub evidence: Evidence,
+}
+
+/// What a field asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InputKind {
+    /// Password.
+    Password,
+    /// Payment card.
+    Card,
+    /// Government or social security number.
+    NationalId,
+    /// E-mail address.
+    Email,
+    /// Telephone number.
+    Phone,
+    /// Name of a person.
+    Name,
+    /// Postal address.
+    Address,
+    /// Date of birth.
+    BirthDate,
+    /// Search terms.
+    Search,
+    /// Free text: message, question, chat.
+    Message,
+    /// Anything else.
+    Other,
+}
+
+impl InputKind {
+    /// Whether a page that asks for it counts as sensitive.
+    pub fn is_sensitive(self) -> bool {
+        !matches!(self, InputKind::Search | InputKind::Other)
+    }
+}
+
+/// A screenshot.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScreenshotFact {
+    /// Phase.
+    pub phase: String,
+    /// Time, ms.
+    pub t: f64,
+    /// MIME type.
+    pub mime: String,
+    /// The blob.
+    pub blob: Digest,
+    /// Line of its record.
+    pub evidence: Evidence,
+}

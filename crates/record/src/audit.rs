@@ -1,0 +1,156 @@
+//! An audit as a folder on disk: its manifest, its visits, its blobs. Layout in `docs/RECORD.md`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::header::{Tool, Vantage};
+use crate::seal::write_whole;
+use crate::{BlobStore, Digest, Extra, Outcome, RecordError, Scenario};
+
+/// Name of the manifest.
+pub const MANIFEST_FILE: &str = "audit.json";
+/// Version of the manifest's format.
+const FORMAT: u32 = 1;
+
+/// What an audit was asked to do: pages × scenarios, from one vantage.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The address that the user gave.
+    pub start: String,
+    /// Pages to visit in each session, the first one first.
+    pub pages: Vec<String>,
+    /// Scenarios, one session each.
+    pub scenarios: Vec<Scenario>,
+    /// From where and as whom.
+    pub vantage: Vantage,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+impl Plan {
+    /// SHA-256 of the plan as JSON.
+    pub fn digest(&self) -> Result<Digest, RecordError> {
+        Ok(Digest::of(&serde_json::to_vec(self)?))
+    }
+}
+
+/// One visit of an audit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VisitEntry {
+    /// Folder of the record, relative to the audit's.
+    pub path: String,
+    /// Session.
+    pub session: String,
+    /// Place in the session, from 0.
+    pub ordinal: u32,
+    /// Scenario requested.
+    pub scenario: Scenario,
+    /// Address asked for.
+    pub url: String,
+    /// Digest, once sealed.
+    pub digest: Option<Digest>,
+    /// How it ended; absent when it was planned but never made.
+    pub outcome: Option<Outcome>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// The manifest of an audit folder, `audit.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AuditManifest {
+    /// Version of this format.
+    pub format: u32,
+    /// The audit's name, also its folder's.
+    pub id: String,
+    /// The program that made it.
+    pub tool: Tool,
+    /// When it began, RFC 3339, by this machine's clock.
+    pub started: String,
+    /// When it ended; absent while it runs or when it was killed.
+    pub finished: Option<String>,
+    /// Whether the user stopped it before it was done.
+    #[serde(default)]
+    pub interrupted: bool,
+    /// What it was asked to do.
+    pub plan: Plan,
+    /// Its visits, planned and made, in order of session and place.
+    pub visits: Vec<VisitEntry>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// An audit's folder.
+#[derive(Debug, Clone)]
+pub struct AuditFolder {
+    /// The folder.
+    pub dir: PathBuf,
+    /// Its manifest.
+    pub manifest: AuditManifest,
+}
+
+impl AuditFolder {
+    /// Makes a new folder and writes the manifest into it. The folder must not hold an audit already.
+    pub fn create(dir: &Path, id: String, tool: Tool, started: String, plan: Plan) -> Result<AuditFolder, RecordError> {
+        fs::create_dir_all(dir).map_err(RecordError::io("cannot make the audit folder", dir))?;
+        if dir.join(MANIFEST_FILE).exists() {
+            let e = std::io::Error::new(std::io::ErrorKind::AlreadyExists, "it already holds an audit");
+            return Err(RecordError::io("cannot begin an audit in", dir)(e));
+        }
+        let manifest = AuditManifest {
+            format: FORMAT,
+            id,
+            tool,
+            started,
+            finished: None,
+            interrupted: false,
+            plan,
+            visits: Vec::new(),
+            extra: Extra::new(),
+        };
+        let folder = AuditFolder { dir: dir.to_owned(), manifest };
+        folder.save()?;
+        Ok(folder)
+    }
+
+    /// Opens an audit folder.
+    pub fn open(dir: &Path) -> Result<AuditFolder, RecordError> {
+        let path = dir.join(MANIFEST_FILE);
+        let text = fs::read(&path).map_err(RecordError::io("cannot read the audit's manifest", &path))?;
+        let manifest: AuditManifest = serde_json::from_slice(&text)
+            .map_err(|e| RecordError::damaged(&path, format!("it is no audit manifest: {e}")))?;
+        if manifest.format > FORMAT {
+            return Err(RecordError::TooNew { path, found: manifest.format, known: FORMAT });
+        }
+        Ok(AuditFolder { dir: dir.to_owned(), manifest })
+    }
+
+    /// Writes the manifest, whole or not at all.
+    pub fn save(&self) -> Result<(), RecordError> {
+        let mut text = serde_json::to_vec_pretty(&self.manifest)?;
+        text.push(b'\n');
+        write_whole(&self.dir.join(MANIFEST_FILE), &text)
+    }
+
+    /// The audit's blobs.
+    pub fn blobs(&self) -> BlobStore {
+        BlobStore::new(self.dir.join("blobs"))
+    }
+
+    /// Folder of a visit. A manifest cannot lead outside the audit's folder.
+    pub fn visit_dir(&self, visit: &VisitEntry) -> Result<PathBuf, RecordError> {
+        let rel = Path::new(&visit.path);
+        let plain = rel.components().all(|c| matches!(c, std::path::Component::Normal(_)));
+        if !plain || visit.path.is_empty() {
+            return Err(RecordError::damaged(
+                self.dir.join(MANIFEST_FILE),
+                format!("the path of a visit, '{}', leads outside the audit folder", visit.path.escape_debug()),
+            ));
+        }
+        Ok(self.dir.join(rel))
+    }
+}

@@ -1,0 +1,113 @@
+//! Bytes beside the records, addressed by their SHA-256.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Digest, RecordError};
+
+/// Points to bytes: their hash and length, and how much of them was kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlobRef {
+    /// SHA-256 of all the bytes that were seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<Digest>,
+    /// True length in bytes.
+    pub len: u64,
+    /// Digest of the blob that holds them; absent when the bytes were not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blob: Option<Digest>,
+    /// When only the first part was kept: its length in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<u64>,
+}
+
+/// A folder of blobs, two levels deep: `ab/cdef…`. Many may write to it at once.
+#[derive(Debug, Clone)]
+pub struct BlobStore {
+    dir: PathBuf,
+}
+
+impl BlobStore {
+    /// A store in this folder, which is made when the first blob comes.
+    pub fn new(dir: impl Into<PathBuf>) -> BlobStore {
+        BlobStore { dir: dir.into() }
+    }
+
+    /// Where the bytes with this digest are or would be.
+    pub fn path(&self, digest: &Digest) -> PathBuf {
+        let hex = digest.to_string();
+        self.dir.join(&hex[..2]).join(&hex[2..])
+    }
+
+    /// Keeps bytes, once however often they come, and says where.
+    pub fn put(&self, bytes: &[u8]) -> Result<Digest, RecordError> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let digest = Digest::of(bytes);
+        let path = self.path(&digest);
+        if path.exists() {
+            return Ok(digest);
+        }
+        let parent = path.parent().unwrap_or(&self.dir);
+        fs::create_dir_all(parent).map_err(RecordError::io("cannot make the folder", parent))?;
+        let part = parent.join(format!("part-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
+        let write = || -> std::io::Result<()> {
+            let mut f = fs::File::create(&part)?;
+            f.write_all(bytes)?;
+            drop(f);
+            fs::rename(&part, &path)
+        };
+        write().map_err(|e| {
+            let _ = fs::remove_file(&part);
+            RecordError::io("cannot keep bytes in", &path)(e)
+        })?;
+        Ok(digest)
+    }
+
+    /// Keeps bytes up to a limit and describes them: of larger ones the first `limit` bytes are kept.
+    pub fn keep(&self, bytes: &[u8], limit: usize) -> Result<BlobRef, RecordError> {
+        let part = &bytes[..bytes.len().min(limit)];
+        Ok(BlobRef {
+            sha256: Some(Digest::of(bytes)),
+            len: bytes.len() as u64,
+            blob: Some(self.put(part)?),
+            kept: (part.len() < bytes.len()).then_some(part.len() as u64),
+        })
+    }
+
+    /// Reads bytes back and checks that they are what their name says.
+    pub fn get(&self, digest: &Digest) -> Result<Vec<u8>, RecordError> {
+        let path = self.path(digest);
+        let bytes = fs::read(&path).map_err(RecordError::io("cannot read the blob", &path))?;
+        if Digest::of(&bytes) != *digest {
+            return Err(RecordError::damaged(path, "its bytes are not those that its name promises"));
+        }
+        Ok(bytes)
+    }
+
+    /// The folder.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_come_back_and_an_altered_blob_is_noticed() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = BlobStore::new(dir.path().join("blobs"));
+        let r = store.keep(b"hello world", 5).unwrap();
+        assert_eq!((r.len, r.kept), (11, Some(5)));
+        assert_eq!(r.sha256, Some(Digest::of(b"hello world")));
+        let d = r.blob.unwrap();
+        assert_eq!(store.get(&d).unwrap(), b"hello");
+        fs::write(store.path(&d), b"hullo").unwrap();
+        assert!(matches!(store.get(&d), Err(RecordError::Damaged { .. })));
+    }
+}

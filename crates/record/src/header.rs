@@ -1,0 +1,127 @@
+//! The first line of a record: who looked, with what, as whom, at what.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Digest, Extra, Scenario};
+
+/// The schema version that this build writes. All versions ever written stay readable.
+pub const SCHEMA: u32 = 1;
+
+/// The first line of a record.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    /// Version of the record format, [`SCHEMA`] when written by this build.
+    pub schema: u32,
+    /// The program that gathered.
+    pub tool: Tool,
+    /// The browser that was driven.
+    pub browser: Browser,
+    /// SHA-256 of the audit's plan as written in its manifest.
+    pub plan: Digest,
+    /// Name of the session: one fresh browser profile. Unique within the audit.
+    pub session: String,
+    /// Place of this visit in its session, from 0.
+    pub ordinal: u32,
+    /// The scenario that was requested for the session.
+    pub scenario: Scenario,
+    /// Digest of the visit in which the session's choice was made, when that was an earlier one.
+    pub choice_visit: Option<Digest>,
+    /// The address that was asked for.
+    pub url: String,
+    /// From where and as whom the visit was made.
+    pub vantage: Vantage,
+    /// Bounds and switches that governed gathering.
+    pub settings: Settings,
+    /// How `t` of every line relates to the browser's monotonic clock and to wall time.
+    pub clock: Clock,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// A program and its version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tool {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// The browser as it named itself and as it was started.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Browser {
+    /// Product and version, e.g. `Chrome/156.0.8078.79`.
+    pub product: String,
+    /// The user agent that pages saw.
+    pub user_agent: String,
+    /// `headless` (new headless mode, the full browser) or `headful`.
+    pub mode: String,
+    /// The command-line switches it was started with, without the profile's path.
+    pub switches: Vec<String>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// Where and as whom. What is only declared (not verified from outside) says so in reports.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Vantage {
+    /// A name for people, e.g. `default`.
+    pub name: String,
+    /// BCP 47 locale that the browser reported, if set.
+    pub locale: Option<String>,
+    /// IANA time zone, if set; otherwise the machine's.
+    pub timezone: Option<String>,
+    /// Viewport width in CSS pixels.
+    pub width: u32,
+    /// Viewport height in CSS pixels.
+    pub height: u32,
+    /// The proxy used, without credentials.
+    pub proxy: Option<String>,
+    /// Whether the browser let third parties set and read cookies.
+    pub third_party_cookies: bool,
+    /// Whether Global Privacy Control was sent.
+    pub gpc: bool,
+    /// Whether certificate errors were ignored.
+    pub insecure: bool,
+    /// Host overrides (`HOST:PORT:ADDR`), so that a reader knows that DNS was not asked.
+    pub resolve: Vec<String>,
+    /// Extra request headers that were added: names only, values may be secrets.
+    pub header_names: Vec<String>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// Bounds that governed gathering, all in milliseconds unless named otherwise.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// Hard bound for a page to load and come to rest.
+    pub visit_timeout_ms: u64,
+    /// Network silence that counts as settled.
+    pub quiet_ms: u64,
+    /// How long a banner was waited for after the page was settled.
+    pub banner_wait_ms: u64,
+    /// Largest body, in bytes, of which the bytes are kept; of larger ones the length and the hash of what was kept.
+    pub body_limit: u64,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// The visit's one clock.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Clock {
+    /// The browser's monotonic clock, in seconds, at `t = 0`.
+    pub monotonic_at_zero_s: f64,
+    /// Wall time at `t = 0`, in milliseconds since the Unix epoch.
+    pub wall_at_zero_ms: f64,
+    /// Largest error of tying wall time to the monotonic clock, in milliseconds.
+    pub uncertainty_ms: f64,
+    /// Whose wall clock it is, e.g. `this machine`. Nothing outside vouches for it.
+    pub source: String,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}

@@ -1,0 +1,101 @@
+//! One line of a record.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::consent::{Banner, ConsentAction, ConsentState};
+use crate::network::{
+    Body, Request, RequestDone, RequestHeaders, Response, ResponseHeaders, WebSocketEvent,
+};
+use crate::page::{Console, Crash, Dialog, Download, Frame, Page, Phase, Screenshot, Settle, Target};
+use crate::storage::{CookieJar, CookieWrite, StorageWrite};
+use crate::{Digest, Footer, Header};
+
+/// Fields that this version does not know: kept, so that they survive a read and write.
+pub type Extra = Map<String, Value>;
+
+/// One line: its number, its time, and what was observed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Line {
+    /// Number of the line in its record, from 0 (the header).
+    pub n: u64,
+    /// Milliseconds since the visit's clock zero (just before the navigation was asked for), on the browser's
+    /// monotonic clock. Lines stand in the order in which they were received; sort by `t` for order in time.
+    pub t: f64,
+    /// What was observed.
+    #[serde(flatten)]
+    pub what: Observation,
+}
+
+/// What a line can hold.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data", rename_all = "kebab-case")]
+#[non_exhaustive]
+#[expect(clippy::large_enum_variant, reason = "lines are short-lived on write and few headers exist on read")]
+pub enum Observation {
+    /// First line.
+    Header(Header),
+    /// A phase began.
+    Phase(Phase),
+    /// A target (page, frame process, worker) came, changed or went.
+    Target(Target),
+    /// A frame came, navigated or went.
+    Frame(Frame),
+    /// The browser was about to send a request (one per redirect hop).
+    Request(Request),
+    /// The headers as sent on the wire, with cookies.
+    RequestHeaders(RequestHeaders),
+    /// A response arrived.
+    Response(Response),
+    /// The headers as received on the wire, with `Set-Cookie`.
+    ResponseHeaders(ResponseHeaders),
+    /// A request ended, well or badly.
+    RequestDone(RequestDone),
+    /// The body of a request or a response.
+    Body(Body),
+    /// A cookie was set, or its setting was blocked.
+    CookieWrite(CookieWrite),
+    /// All cookies of the profile at one moment.
+    CookieJar(CookieJar),
+    /// localStorage or sessionStorage changed.
+    StorageWrite(StorageWrite),
+    /// Something happened on a WebSocket.
+    WebSocket(WebSocketEvent),
+    /// A console message or an uncaught error.
+    Console(Console),
+    /// A dialog (alert, confirm, prompt, beforeunload) opened and was answered.
+    Dialog(Dialog),
+    /// A download began and was refused.
+    Download(Download),
+    /// A renderer, worker or the browser went away.
+    Crash(Crash),
+    /// A picture of the viewport.
+    Screenshot(Screenshot),
+    /// What the page said: title, text, links, fields.
+    Page(Page),
+    /// A consent banner was seen.
+    Banner(Banner),
+    /// The consent platform's own state.
+    ConsentState(ConsentState),
+    /// A step of making the choice.
+    ConsentAction(ConsentAction),
+    /// The page came to rest, or the wait for it ended.
+    Settle(Settle),
+    /// Last line.
+    Footer(Footer),
+    /// A kind that this version does not know, kept as it was.
+    #[serde(untagged)]
+    Unknown(Value),
+}
+
+/// Where an observation stands: no finding without it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Digest of the sealed record.
+    pub record: Digest,
+    /// Number of the line.
+    pub line: u64,
+    /// Digest of the blob that matters, if one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blob: Option<Digest>,
+}

@@ -1,0 +1,208 @@
+//! What was seen of the page itself, and what happened to it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::network::StackSegment;
+use crate::{BlobRef, Extra};
+
+/// Names of phases, as used in [`Phase::phase`].
+pub mod phase {
+    /// The navigation was asked for.
+    pub const ARRIVE: &str = "arrive";
+    /// A consent banner was first visible.
+    pub const BANNER: &str = "banner";
+    /// The choice began to be made.
+    pub const CHOICE: &str = "choice";
+    /// A choice was first seen in storage.
+    pub const CHOICE_STORED: &str = "choice-stored";
+    /// The choice had been made; what follows is the consequence.
+    pub const AFTER_CHOICE: &str = "after-choice";
+    /// The page was left.
+    pub const LEAVE: &str = "leave";
+}
+
+/// A phase began.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Phase {
+    /// One of [`phase`].
+    pub phase: String,
+    /// How it is known, where that needs saying.
+    pub how: Option<String>,
+    /// Largest error of the mark in milliseconds, beyond the clock's own.
+    pub uncertainty_ms: Option<f64>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// A target of the browser.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Target {
+    /// Id.
+    pub target: String,
+    /// `page`, `iframe` (own process), `worker`, `shared_worker`, `service_worker`.
+    pub kind: String,
+    /// Address when seen.
+    pub url: String,
+    /// Target that opened or owns it.
+    pub parent: Option<String>,
+    /// `attached` or `gone`.
+    pub event: String,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// A frame.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Frame {
+    /// Id.
+    pub frame: String,
+    /// The frame around it; absent for a main frame.
+    pub parent: Option<String>,
+    /// Target that it lives in.
+    pub target: String,
+    /// `attached`, `navigated`, `gone`.
+    pub event: String,
+    /// Address, on `navigated`.
+    pub url: Option<String>,
+    /// The script that attached it.
+    pub stack: Vec<StackSegment>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// A console message or an uncaught error.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Console {
+    /// `log`, `warning`, `error`, `exception`, …
+    pub level: String,
+    /// Text, bounded.
+    pub text: String,
+    /// Script.
+    pub url: Option<String>,
+    /// Line, from 0.
+    pub line: Option<u64>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// A dialog that the page opened.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Dialog {
+    /// `alert`, `confirm`, `prompt`, `beforeunload`.
+    pub kind: String,
+    /// Text, bounded.
+    pub text: String,
+    /// What was answered: `accepted` or `dismissed`.
+    pub answer: String,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// A download that was refused.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Download {
+    /// Address.
+    pub url: String,
+    /// Name that the page gave the file.
+    pub file_name: String,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// Something went away that should not have.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Crash {
+    /// `renderer`, `worker`, `browser`.
+    pub what: String,
+    /// How it was noticed.
+    pub reason: String,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// A picture of the viewport.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Screenshot {
+    /// Phase in which it was taken.
+    pub phase: String,
+    /// The picture, PNG, JPEG or WebP.
+    pub image: BlobRef,
+    /// MIME type.
+    pub mime: String,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// What the page said when it was asked, once settled.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Page {
+    /// Frame that was asked; the main frame's page has `main` set.
+    pub frame: String,
+    /// Whether this is the main frame.
+    pub main: bool,
+    /// Address.
+    pub url: String,
+    /// Title, bounded.
+    pub title: String,
+    /// `lang` of the document.
+    pub lang: Option<String>,
+    /// The visible text, as a blob.
+    pub text: Option<BlobRef>,
+    /// Fields that can be typed into or chosen from.
+    pub inputs: Vec<Input>,
+    /// Links to other documents, absolute, without fragment, bounded in number.
+    pub links: Vec<String>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// A form field or another element that can be typed into.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Input {
+    /// A CSS path that finds it again.
+    pub selector: String,
+    /// `input`, `textarea`, `select`, `contenteditable`.
+    pub tag: String,
+    /// `type` attribute, lower case, where there is one.
+    pub kind: String,
+    /// `name` or `id`.
+    pub name: String,
+    /// `autocomplete` attribute.
+    pub autocomplete: String,
+    /// Label, `aria-label` or placeholder, bounded.
+    pub label: String,
+    /// `id`, name or action of the form around it.
+    pub form: String,
+    /// Whether it was visible.
+    pub visible: bool,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// The page came to rest, or the wait for it ended.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Settle {
+    /// Phase that was waited in.
+    pub phase: String,
+    /// `quiet` (nothing in flight for the quiet time) or `bound` (the bound was reached first).
+    pub end: String,
+    /// How long was waited, in milliseconds.
+    pub waited_ms: f64,
+    /// Requests still in flight: address each, bounded in number.
+    pub pending: Vec<String>,
+    /// How many there were in all.
+    pub pending_count: u64,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}

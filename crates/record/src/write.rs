@@ -1,0 +1,114 @@
+//! Writing a record while its visit goes on.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+
+use crate::merkle::{GrowingTree, leaf, salt};
+use crate::seal::Seal;
+use crate::{Digest, Footer, Header, Line, Observation, RecordError};
+
+/// Name of the record's file in its folder.
+pub const RECORD_FILE: &str = "record.jsonl.zst";
+/// Compression level: 3 is zstd's own default.
+const LEVEL: i32 = 3;
+
+/// A file that hashes what goes into it.
+struct Hashing {
+    file: File,
+    hash: Sha256,
+    bytes: u64,
+}
+
+impl Write for Hashing {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        let n = self.file.write(buf)?;
+        self.hash.update(&buf[..n]);
+        self.bytes += n as u64;
+        Ok(n)
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// Writes one record. Dropped without [`RecordWriter::seal`], it leaves a readable record that was cut off.
+pub struct RecordWriter {
+    dir: PathBuf,
+    out: zstd::Encoder<'static, Hashing>,
+    seed: [u8; 32],
+    tree: GrowingTree,
+    unflushed: usize,
+}
+
+/// Uncompressed bytes after which what was written is pushed to the file, so that a kill loses little.
+const FLUSH_EVERY: usize = 64 * 1024;
+
+impl RecordWriter {
+    /// Begins a record in a new folder. `seed` must be random.
+    pub fn create(dir: &Path, header: Header, seed: [u8; 32]) -> Result<RecordWriter, RecordError> {
+        std::fs::create_dir_all(dir).map_err(RecordError::io("cannot make the record's folder", dir))?;
+        let path = dir.join(RECORD_FILE);
+        let file = File::options()
+            .write(true)
+            .create_new(true)
+            .open(&path)
+            .map_err(RecordError::io("cannot begin the record", &path))?;
+        let hashing = Hashing { file, hash: Sha256::new(), bytes: 0 };
+        let mut out =
+            zstd::Encoder::new(hashing, LEVEL).map_err(RecordError::io("cannot begin the record", &path))?;
+        out.include_checksum(true).map_err(RecordError::io("cannot begin the record", &path))?;
+        let mut w = RecordWriter { dir: dir.to_owned(), out, seed, tree: GrowingTree::default(), unflushed: 0 };
+        w.write(0.0, Observation::Header(header))?;
+        w.flush()?;
+        Ok(w)
+    }
+
+    /// Appends an observation at `t` (see [`Line::t`]) and tells its line number.
+    pub fn write(&mut self, t: f64, what: Observation) -> Result<u64, RecordError> {
+        let n = self.tree.size();
+        // Microseconds are the finest that the browser tells; more digits would be noise.
+        let t = (t * 1000.0).round() / 1000.0;
+        let mut text = serde_json::to_vec(&Line { n, t, what })?;
+        self.tree.push(leaf(&salt(&self.seed, n), &text));
+        text.push(b'\n');
+        self.out.write_all(&text).map_err(self.io("cannot write to the record"))?;
+        self.unflushed += text.len();
+        if self.unflushed >= FLUSH_EVERY {
+            self.flush()?;
+        }
+        Ok(n)
+    }
+
+    /// Pushes what was written to the file, so that a kill from now on cannot lose it.
+    pub fn flush(&mut self) -> Result<(), RecordError> {
+        if self.unflushed > 0 {
+            self.out.flush().map_err(self.io("cannot write to the record"))?;
+            self.unflushed = 0;
+        }
+        Ok(())
+    }
+
+    /// Number of lines so far.
+    pub fn lines(&self) -> u64 {
+        self.tree.size()
+    }
+
+    /// Ends the record: footer, sync, seal. Returns its digest.
+    pub fn seal(mut self, t: f64, footer: Footer) -> Result<Digest, RecordError> {
+        self.write(t, Observation::Footer(footer))?;
+        let path = self.dir.join(RECORD_FILE);
+        let (root, lines) = (self.tree.root(), self.tree.size());
+        let done = self.out.finish().map_err(RecordError::io("cannot end the record", &path))?;
+        done.file.sync_all().map_err(RecordError::io("cannot sync the record", &path))?;
+        let sha = Digest(done.hash.finalize().into());
+        Seal::new(root, lines, self.seed, sha, done.bytes).write(&self.dir)?;
+        Ok(root)
+    }
+
+    fn io(&self, doing: &'static str) -> impl FnOnce(io::Error) -> RecordError + use<> {
+        RecordError::io(doing, self.dir.join(RECORD_FILE))
+    }
+}

@@ -1,0 +1,270 @@
+//! What judging says: verdicts with their coverage, findings with their evidence.
+
+use affiant_detect::facts::{Class, VendorRef};
+use affiant_record::{Digest, Evidence, Scenario};
+use serde::{Deserialize, Serialize};
+
+/// The result of judging an audit's records once.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Judgement {
+    /// Versions of what judged.
+    pub judged_with: JudgedWith,
+    /// Every rule's verdict, in the catalogue's order.
+    pub verdicts: Vec<RuleVerdict>,
+    /// Findings, the most severe first.
+    pub findings: Vec<Finding>,
+    /// What was looked at as a whole.
+    pub coverage: Coverage,
+    /// Vendor × scenario, in order of risk.
+    pub matrix: Vec<MatrixRow>,
+}
+
+/// What judged: a judgement is only comparable with one made by the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JudgedWith {
+    /// affiant's version.
+    pub affiant: String,
+    /// SHA-256 over the rules' ids and versions.
+    pub rules: Digest,
+    /// SHA-256 over the vendor catalogue.
+    pub catalogue: Digest,
+    /// Version of the public suffix list's crate.
+    pub suffix_list: String,
+}
+
+/// A rule's answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// It was observed.
+    Fail,
+    /// It could have been observed, and was not, within the coverage.
+    Pass,
+    /// It could not be tested well enough to say.
+    Inconclusive,
+    /// The question does not arise.
+    NotApplicable,
+}
+
+/// How bad.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// For information.
+    Note,
+    /// Low.
+    Low,
+    /// Medium.
+    Medium,
+    /// High.
+    High,
+    /// Critical.
+    Critical,
+}
+
+/// How sure the observation is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Confidence {
+    /// A hint.
+    Low,
+    /// Likely; something of it rests on inference.
+    Medium,
+    /// Observed directly.
+    High,
+}
+
+/// The verdict of one rule over the audit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RuleVerdict {
+    /// The rule's id.
+    pub rule: String,
+    /// The rule's title.
+    pub title: String,
+    /// Its answer.
+    pub verdict: Verdict,
+    /// One sentence: what was observed or not, over what, or why it could not be tested.
+    pub statement: String,
+    /// Coverage of this answer.
+    pub coverage: Coverage,
+    /// Ids (fingerprints) of its findings.
+    pub findings: Vec<String>,
+}
+
+/// What an answer rests on.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Coverage {
+    /// Pages (distinct addresses) that were looked at.
+    pub pages: Vec<String>,
+    /// Scenarios that were looked at.
+    pub scenarios: Vec<Scenario>,
+    /// Visits that counted.
+    pub visits: u32,
+    /// Runs of each page in each scenario.
+    pub runs: u32,
+    /// Visits that could not be used, or only in part: which and why.
+    pub gaps: Vec<Gap>,
+}
+
+/// A hole in the coverage.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Gap {
+    /// Scenario.
+    pub scenario: Scenario,
+    /// Page.
+    pub page: String,
+    /// Record, if there is one.
+    pub record: Option<Digest>,
+    /// Why.
+    pub reason: String,
+}
+
+/// Something that was observed. Cannot be made without evidence.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Stable across audits: hash of rule, site and subject.
+    pub fingerprint: String,
+    /// Rule.
+    pub rule: String,
+    /// Severity.
+    pub severity: Severity,
+    /// Confidence.
+    pub confidence: Confidence,
+    /// One observed sentence with subject, place and time.
+    pub title: String,
+    /// Who or what it is about.
+    pub subject: Subject,
+    /// Details, one sentence each.
+    pub details: Vec<String>,
+    /// Pages where it was observed.
+    pub pages: Vec<String>,
+    /// Scenarios in which it was observed.
+    pub scenarios: Vec<Scenario>,
+    /// In how many of how many visits that could have shown it.
+    pub seen_in: (u32, u32),
+    /// The chain that led there, from the first occurrence, the page first.
+    pub chain: Vec<ChainLink>,
+    /// Evidence; never empty. The first is the earliest.
+    pub evidence: Evidences,
+    /// What to change and where.
+    pub remedy: String,
+    /// How to prove it fixed: a command.
+    pub prove: String,
+    /// Elements of legal theories that this observation bears on: `theory/element`.
+    pub bears_on: Vec<String>,
+}
+
+/// Non-empty list of evidence with what each shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Evidences(Vec<Shown>);
+
+/// A piece of evidence and what it shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    /// Pointer.
+    #[serde(flatten)]
+    pub evidence: Evidence,
+    /// What it shows, short: `POST https://…/collect at 412 ms on /checkout (no-choice)`.
+    pub shows: String,
+}
+
+impl Evidences {
+    /// At least one.
+    pub fn new(first: Shown, rest: impl IntoIterator<Item = Shown>) -> Evidences {
+        Evidences(std::iter::once(first).chain(rest).collect())
+    }
+
+    /// None if empty.
+    pub fn from_vec(all: Vec<Shown>) -> Option<Evidences> {
+        (!all.is_empty()).then_some(Evidences(all))
+    }
+
+    /// The pieces.
+    pub fn all(&self) -> &[Shown] {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Evidences {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        Evidences::from_vec(Vec::deserialize(d)?)
+            .ok_or_else(|| serde::de::Error::custom("a finding without evidence"))
+    }
+}
+
+/// What a finding is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    /// `vendor`, `cookie`, `host`, `page`, `site`.
+    pub kind: String,
+    /// Its name: vendor, cookie name, host …
+    pub name: String,
+    /// Class, for vendors.
+    pub class: Option<Class>,
+    /// Account ids seen.
+    pub accounts: Vec<String>,
+}
+
+/// A link of a chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChainLink {
+    /// Address.
+    pub url: String,
+    /// Vendor, where known.
+    pub vendor: Option<VendorRef>,
+    /// How this link is known to follow from the one before, in words: `script at app.js:12:3 (loadTag)`.
+    pub how: String,
+    /// Its line.
+    pub evidence: Evidence,
+}
+
+/// A row of the consent matrix.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MatrixRow {
+    /// Vendor, or a host whose owner is not known.
+    pub vendor: VendorRef,
+    /// Third party on every occurrence?
+    pub third_party: bool,
+    /// One cell a scenario, in the order of [`Scenario::ALL`], of the scenarios that were asked for.
+    pub cells: Vec<MatrixCell>,
+}
+
+/// A cell of the consent matrix.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MatrixCell {
+    /// Scenario.
+    pub scenario: Scenario,
+    /// What was observed.
+    pub state: CellState,
+    /// Requests before the banner was visible, before any choice was stored, and after it.
+    pub before_banner: u32,
+    /// See above.
+    pub before_choice: u32,
+    /// See above.
+    pub after_choice: u32,
+    /// First request: ms since the page began, over all visits.
+    pub first_ms: Option<f64>,
+    /// Whether this is what the consent given allows: quiet when expected, loud when not.
+    pub expected: bool,
+    /// Visits in which it sent, of those that counted.
+    pub seen_in: (u32, u32),
+    /// First request in each visit.
+    pub evidence: Vec<Evidence>,
+}
+
+/// The word of a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CellState {
+    /// Not observed.
+    Nothing,
+    /// Sent something, after a choice that was made.
+    Sent,
+    /// Sent something before any choice was stored.
+    SentBeforeChoice,
+    /// Sent something before the banner was visible.
+    SentBeforeBanner,
+    /// Could not be tested.
+    NotTested,
+}
