@@ -1,1 +1,21 @@
-//! (being written)
+//! Gathering: drives a real Chromium through a session and records everything that leaves the browser.
+//!
+//! Gatherers never judge: what they write holds no vendor name and no "third party". Collectors only watch;
+//! `consent` is the only part that acts on a page. Only this crate knows the Chrome DevTools Protocol.
+
+mod browser;
+mod cdp;
+mod clock;
+mod collectors;
+mod consent;
+mod error;
+mod recorder;
+mod session;
+
+pub use browser::find::{self, FoundBrowser};
+pub use browser::{Browser, BrowserOptions};
+pub use consent::AUTOCONSENT_VERSION;
+pub use error::GatherError;
+pub use session::stop::{Stop, StopHandle};
+pub use session::visit::{VisitOutcome, VisitRequest};
+pub use session::{Progress, Session, SessionOptions};

@@ -19,8 +19,11 @@ const FORMAT: u32 = 1;
 pub struct Plan {
     /// The address that the user gave.
     pub start: String,
-    /// Pages to visit in each session, the first one first.
+    /// Pages that were named, the first one first. More are found on the first one, up to `max_pages` in all;
+    /// which they were, the visits tell.
     pub pages: Vec<String>,
+    /// Pages a session visits at most.
+    pub max_pages: u32,
     /// Scenarios, one session each.
     pub scenarios: Vec<Scenario>,
     /// From where and as whom.

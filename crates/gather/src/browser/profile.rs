@@ -1,0 +1,57 @@
+//! The browser's temporary profile, and those that killed runs left behind.
+
+use std::fs;
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use crate::GatherError;
+
+const PREFIX: &str = "affiant-profile-";
+
+/// Makes a profile folder. Third-party cookies follow the vantage, not the browser's default.
+pub(crate) fn make(third_party_cookies: bool) -> Result<TempDir, GatherError> {
+    sweep(&std::env::temp_dir());
+    let dir = tempfile::Builder::new()
+        .prefix(&format!("{PREFIX}{}-", std::process::id()))
+        .tempdir()
+        .map_err(GatherError::Profile)?;
+    let default = dir.path().join("Default");
+    fs::create_dir(&default).map_err(GatherError::Profile)?;
+    let mode = if third_party_cookies { 0 } else { 1 };
+    let preferences = serde_json::json!({ "profile": { "cookie_controls_mode": mode } });
+    fs::write(default.join("Preferences"), preferences.to_string()).map_err(GatherError::Profile)?;
+    Ok(dir)
+}
+
+/// Removes profiles whose process no longer runs: what a kill -9 left behind.
+fn sweep(dir: &Path) {
+    let Ok(entries) = fs::read_dir(dir) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let Some(pid) = name.to_str().and_then(|n| n.strip_prefix(PREFIX)).and_then(|n| n.split('-').next()) else {
+            continue;
+        };
+        let digits = !pid.is_empty() && pid.bytes().all(|b| b.is_ascii_digit());
+        if digits && Path::new("/proc/self").exists() && !Path::new("/proc").join(pid).exists() {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn profiles_of_the_dead_are_swept_and_others_stay() {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["affiant-profile-4294967295-x", "affiant-profile-nope", "other"] {
+            fs::create_dir(dir.path().join(name)).unwrap();
+        }
+        fs::create_dir(dir.path().join(format!("{PREFIX}{}-x", std::process::id()))).unwrap();
+        sweep(dir.path());
+        let left: Vec<_> = fs::read_dir(dir.path()).unwrap().flatten().map(|e| e.file_name()).collect();
+        assert_eq!(left.len(), 3, "{left:?}");
+    }
+}

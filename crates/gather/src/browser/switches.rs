@@ -1,0 +1,111 @@
+//! The command-line switches that the browser is started with, and why.
+
+use crate::GatherError;
+
+/// What the switches depend on.
+pub(crate) struct Wanted<'a> {
+    pub(crate) user_agent: &'a str,
+    pub(crate) proxy: Option<&'a str>,
+    pub(crate) resolve: &'a [String],
+    pub(crate) insecure: bool,
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    pub(crate) locale: Option<&'a str>,
+    pub(crate) root: bool,
+}
+
+/// The switches, without the profile's path and the protocol's pipe.
+pub(crate) fn switches(w: &Wanted<'_>) -> Result<Vec<String>, GatherError> {
+    let mut s: Vec<String> = [
+        "--headless=new",
+        // One merged list: a second one would replace the first. RenderDocument off: else beacons sent on
+        // pagehide reach the server without an event; the Omnibox pop-ups only cost time.
+        "--disable-features=RenderDocument,WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup,\
+         SpareRendererForSitePerProcess,Translate,MediaRouter,OptimizationHints,DialMediaRouteProvider,\
+         CertificateTransparencyComponentUpdater,AutofillServerCommunication,InterestFeedContentSuggestions",
+        // Some consent platforms hide from automated browsers: then the banner would never be seen.
+        "--disable-blink-features=AutomationControlled",
+        "--no-first-run",
+        "--no-default-browser-check",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--disable-default-apps",
+        "--disable-extensions",
+        "--disable-client-side-phishing-detection",
+        "--disable-domain-reliability",
+        "--metrics-recording-only",
+        "--password-store=basic",
+        "--use-mock-keychain",
+        "--mute-audio",
+        "--hide-scrollbars",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        // Several sessions run side by side; each must behave as if it were in front.
+        "--disable-backgrounding-occluded-windows",
+        "--disable-renderer-backgrounding",
+        "--disable-background-timer-throttling",
+        "--disable-ipc-flooding-protection",
+        "--disable-prompt-on-repost",
+        "--disable-hang-monitor",
+        "--disable-breakpad",
+        "--disable-quic",
+    ]
+    .into_iter()
+    .map(str::to_owned)
+    .collect();
+    s.push(format!("--window-size={},{}", w.width, w.height));
+    s.push(format!("--user-agent={}", w.user_agent));
+    if let Some(locale) = w.locale {
+        s.push(format!("--lang={locale}"));
+        s.push(format!("--accept-lang={locale}"));
+    }
+    if let Some(proxy) = w.proxy {
+        s.push(format!("--proxy-server={proxy}"));
+        // Loopback too goes through the proxy: whoever names one means it.
+        s.push("--proxy-bypass-list=<-loopback>".to_owned());
+    }
+    if !w.resolve.is_empty() {
+        let rules: Result<Vec<String>, GatherError> = w.resolve.iter().map(|r| resolver_rule(r)).collect();
+        s.push(format!("--host-resolver-rules={}", rules?.join(",")));
+    }
+    if w.insecure {
+        s.push("--ignore-certificate-errors".to_owned());
+    }
+    if w.root {
+        // Chromium refuses to run its sandbox as root.
+        s.push("--no-sandbox".to_owned());
+    }
+    Ok(s)
+}
+
+/// Turns `HOST:PORT:ADDR[:PORT]` (IPv6 addresses in brackets) into a host-resolver rule.
+fn resolver_rule(spec: &str) -> Result<String, GatherError> {
+    let bad = || GatherError::BadResolve(spec.to_owned());
+    let (host, rest) = spec.split_once(':').ok_or_else(bad)?;
+    let (port, addr) = rest.split_once(':').ok_or_else(bad)?;
+    let plain = |s: &str| s.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:[]*".contains(&b));
+    let port_ok = port.parse::<u16>().is_ok_and(|p| p > 0);
+    if host.is_empty() || addr.is_empty() || !port_ok || !plain(host) || !plain(addr) {
+        return Err(bad());
+    }
+    // A bare IPv6 address needs its brackets.
+    let addr = if addr.parse::<std::net::Ipv6Addr>().is_ok() { format!("[{addr}]") } else { addr.to_owned() };
+    Ok(format!("MAP {host}:{port} {addr}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn resolve_takes_what_curl_takes_and_a_port() {
+        assert_eq!(resolver_rule("a.test:443:127.0.0.1").unwrap(), "MAP a.test:443 127.0.0.1");
+        assert_eq!(resolver_rule("*:443:127.0.0.1:8443").unwrap(), "MAP *:443 127.0.0.1:8443");
+        assert_eq!(resolver_rule("a.test:443:::1").unwrap(), "MAP a.test:443 [::1]");
+        assert_eq!(resolver_rule("a.test:443:[::1]:8443").unwrap(), "MAP a.test:443 [::1]:8443");
+        for bad in ["", "a", "a:443", "a:x:1.2.3.4", ":443:1.2.3.4", "a:443:", "a:443:1.2.3.4,MAP * 6.6.6.6", "a:0:1.1.1.1"] {
+            assert!(resolver_rule(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,316 @@
+//! One reader, one writer, calls that wait and posts that do not, and routes from targets to their session.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::GatherError;
+
+/// How long a command may take before the browser counts as not answering.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// An event of the browser.
+#[derive(Debug)]
+pub(crate) struct Event {
+    pub(crate) method: String,
+    pub(crate) params: Value,
+    /// Protocol session (one per attached target); empty for the browser itself.
+    pub(crate) session: String,
+}
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    id: Option<u64>,
+    #[serde(borrow)]
+    method: Option<std::borrow::Cow<'a, str>>,
+    #[serde(rename = "sessionId")]
+    session: Option<String>,
+    #[serde(borrow)]
+    params: Option<&'a RawValue>,
+    #[serde(borrow)]
+    result: Option<&'a RawValue>,
+    error: Option<Value>,
+}
+
+type Answer = Result<Value, String>;
+
+#[derive(Default)]
+struct Routes {
+    by_context: HashMap<String, mpsc::UnboundedSender<Event>>,
+    by_session: HashMap<String, mpsc::UnboundedSender<Event>>,
+}
+
+struct Inner {
+    out: mpsc::UnboundedSender<Vec<u8>>,
+    next: AtomicU64,
+    pending: Mutex<HashMap<u64, oneshot::Sender<Answer>>>,
+    routes: Mutex<Routes>,
+    unread: AtomicU64,
+    closed: AtomicBool,
+}
+
+/// A handle on the connection; clones share it.
+#[derive(Clone)]
+pub(crate) struct Client {
+    inner: Arc<Inner>,
+}
+
+fn lock<T>(m: &Mutex<T>) -> MutexGuard<'_, T> {
+    m.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Client {
+    /// Speaks NUL-delimited JSON over this pair.
+    pub(crate) fn start<R, W>(reader: R, mut writer: W) -> Client
+    where
+        R: AsyncRead + Unpin + Send + 'static,
+        W: AsyncWrite + Unpin + Send + 'static,
+    {
+        let (out, mut queue) = mpsc::unbounded_channel::<Vec<u8>>();
+        let client = Client {
+            inner: Arc::new(Inner {
+                out,
+                next: AtomicU64::new(1),
+                pending: Mutex::default(),
+                routes: Mutex::default(),
+                unread: AtomicU64::new(0),
+                closed: AtomicBool::new(false),
+            }),
+        };
+        tokio::spawn(async move {
+            while let Some(message) = queue.recv().await {
+                if writer.write_all(&message).await.is_err() {
+                    break;
+                }
+            }
+        });
+        let inner = Arc::clone(&client.inner);
+        tokio::spawn(async move {
+            let mut reader = BufReader::with_capacity(1 << 20, reader);
+            let mut message = Vec::new();
+            loop {
+                message.clear();
+                match reader.read_until(0, &mut message).await {
+                    Ok(0) | Err(_) => break,
+                    Ok(_) => {
+                        if message.last() == Some(&0) {
+                            message.pop();
+                        }
+                        inner.dispatch(&message);
+                    }
+                }
+            }
+            inner.end();
+        });
+        client
+    }
+
+    /// Sends a command and waits for its answer.
+    pub(crate) async fn call(&self, session: &str, method: &str, params: Value) -> Result<Value, GatherError> {
+        self.call_within(session, method, params, PATIENCE).await
+    }
+
+    /// Sends a command and waits for its answer, at most this long.
+    pub(crate) async fn call_within(
+        &self,
+        session: &str,
+        method: &str,
+        params: Value,
+        patience: Duration,
+    ) -> Result<Value, GatherError> {
+        let (tx, rx) = oneshot::channel();
+        let id = self.send(session, method, params, Some(tx));
+        let gone = || GatherError::BrowserGone { doing: method.to_owned() };
+        if self.is_gone() {
+            lock(&self.inner.pending).remove(&id);
+            return Err(gone());
+        }
+        match tokio::time::timeout(patience, rx).await {
+            Ok(Ok(Ok(value))) => Ok(value),
+            Ok(Ok(Err(said))) => Err(GatherError::Refused { doing: method.to_owned(), said }),
+            Ok(Err(_)) => Err(gone()),
+            Err(_) => {
+                lock(&self.inner.pending).remove(&id);
+                Err(GatherError::NoAnswer { doing: method.to_owned(), after: patience })
+            }
+        }
+    }
+
+    /// Sends a command and does not wait: answers come in the order of sending, so posts can be pipelined.
+    pub(crate) fn post(&self, session: &str, method: &str, params: Value) {
+        self.send(session, method, params, None);
+    }
+
+    fn send(&self, session: &str, method: &str, params: Value, tx: Option<oneshot::Sender<Answer>>) -> u64 {
+        let id = self.inner.next.fetch_add(1, Ordering::Relaxed);
+        if let Some(tx) = tx {
+            lock(&self.inner.pending).insert(id, tx);
+        }
+        let mut message = json!({ "id": id, "method": method, "params": params });
+        if !session.is_empty() {
+            message["sessionId"] = Value::from(session);
+        }
+        let mut bytes = message.to_string().into_bytes();
+        tracing::trace!(target: "wire", "> {}", &message.to_string()[..message.to_string().len().min(200)]);
+        bytes.push(0);
+        // An error means that the writer has ended: the reader notices and ends the pending calls.
+        let _ = self.inner.out.send(bytes);
+        id
+    }
+
+    /// Events of this browser context and of every target in it.
+    pub(crate) fn subscribe(&self, context: &str) -> mpsc::UnboundedReceiver<Event> {
+        let (tx, rx) = mpsc::unbounded_channel();
+        lock(&self.inner.routes).by_context.insert(context.to_owned(), tx);
+        rx
+    }
+
+    /// Ends a subscription.
+    pub(crate) fn unsubscribe(&self, context: &str) {
+        let mut routes = lock(&self.inner.routes);
+        if let Some(tx) = routes.by_context.remove(context) {
+            routes.by_session.retain(|_, s| !s.same_channel(&tx));
+        }
+    }
+
+    /// Messages that could not be read so far.
+    pub(crate) fn unread(&self) -> u64 {
+        self.inner.unread.load(Ordering::Relaxed)
+    }
+
+    /// Whether the connection has ended.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.inner.closed.load(Ordering::SeqCst)
+    }
+
+}
+
+impl Inner {
+    fn dispatch(&self, message: &[u8]) {
+        tracing::trace!(target: "wire", "< {}", String::from_utf8_lossy(&message[..message.len().min(300)]));
+        let Ok(envelope) = serde_json::from_slice::<Envelope<'_>>(message) else {
+            self.unread.fetch_add(1, Ordering::Relaxed);
+            tracing::debug!(bytes = message.len(), "a message of the browser could not be read");
+            return;
+        };
+        let parse = |raw: Option<&RawValue>| {
+            raw.and_then(|r| serde_json::from_str(r.get()).ok()).unwrap_or(Value::Null)
+        };
+        if let Some(id) = envelope.id {
+            let waiting = lock(&self.pending).remove(&id);
+            match (waiting, envelope.error) {
+                (Some(tx), Some(e)) => {
+                    let said = e["message"].as_str().unwrap_or("no reason given").to_owned();
+                    let _ = tx.send(Err(said));
+                }
+                (Some(tx), None) => {
+                    let _ = tx.send(Ok(parse(envelope.result)));
+                }
+                (None, Some(e)) => tracing::debug!(error = %e, "a posted command was refused"),
+                (None, None) => {}
+            }
+            return;
+        }
+        let Some(method) = envelope.method else {
+            self.unread.fetch_add(1, Ordering::Relaxed);
+            return;
+        };
+        let event = Event {
+            method: method.into_owned(),
+            params: parse(envelope.params),
+            session: envelope.session.unwrap_or_default(),
+        };
+        self.route(event);
+    }
+
+    /// Finds whose event it is. The route of a new child is registered before any later message is read.
+    fn route(&self, event: Event) {
+        let mut routes = lock(&self.routes);
+        let to = if event.session.is_empty() {
+            let context = event.params["targetInfo"]["browserContextId"].as_str();
+            match context {
+                Some(c) => routes.by_context.get(c).cloned(),
+                None => {
+                    // Events of the browser that name no context go to all; whoever knows the target takes it.
+                    let all: Vec<_> = routes.by_context.iter().map(|(_, tx)| tx.clone()).collect();
+                    drop(routes);
+                    for tx in all {
+                        let _ = tx.send(Event {
+                            method: event.method.clone(),
+                            params: event.params.clone(),
+                            session: String::new(),
+                        });
+                    }
+                    return;
+                }
+            }
+        } else {
+            routes.by_session.get(&event.session).cloned()
+        };
+        let Some(to) = to else {
+            tracing::trace!(method = event.method, "an event of nobody");
+            return;
+        };
+        if event.method == "Target.attachedToTarget"
+            && let Some(child) = event.params["sessionId"].as_str()
+        {
+            routes.by_session.insert(child.to_owned(), to.clone());
+        }
+        drop(routes);
+        let _ = to.send(event);
+    }
+
+    fn end(&self) {
+        self.closed.store(true, Ordering::SeqCst);
+        lock(&self.pending).clear();
+        let mut routes = lock(&self.routes);
+        routes.by_context.clear();
+        routes.by_session.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::AsyncReadExt;
+
+    #[tokio::test]
+    async fn junk_is_counted_and_the_next_answer_still_arrives() {
+        let (ours, mut theirs) = tokio::io::duplex(1 << 16);
+        let (r, w) = tokio::io::split(ours);
+        let client = Client::start(r, w);
+        let mut events = client.subscribe("C");
+        let c = client.clone();
+        let call = tokio::spawn(async move { c.call("", "Browser.getVersion", json!({})).await });
+        let mut buf = vec![0; 200];
+        let n = theirs.read(&mut buf).await.unwrap();
+        assert!(buf[..n].ends_with(b"\0"));
+        theirs.write_all(b"not json\0{\"id\":1,\"result\":{\"product\":\"X/1\"}}\0").await.unwrap();
+        assert_eq!(call.await.unwrap().unwrap()["product"], "X/1");
+        assert_eq!(client.unread(), 1);
+        theirs
+            .write_all(b"{\"method\":\"Target.attachedToTarget\",\"params\":{\"sessionId\":\"S\",\"targetInfo\":{\"browserContextId\":\"C\"}}}\0{\"method\":\"Page.x\",\"sessionId\":\"S\",\"params\":{}}\0")
+            .await
+            .unwrap();
+        assert_eq!(events.recv().await.unwrap().method, "Target.attachedToTarget");
+        assert_eq!(events.recv().await.unwrap().session, "S");
+        drop(theirs);
+        for _ in 0..50 {
+            if client.is_gone() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        assert!(matches!(
+            client.call("", "X", json!({})).await,
+            Err(GatherError::BrowserGone { .. })
+        ));
+    }
+}

@@ -1,0 +1,236 @@
+//! Cookies: set by header (with the browser's reason where it refused), set by script (with the script), and the
+//! whole jar at each phase.
+
+use std::sync::Arc;
+
+use affiant_record::Observation;
+use affiant_record::network::{Headers, StackFrame, StackSegment};
+use affiant_record::storage::{Cookie, CookieJar, CookieWrite};
+use serde_json::{Value, json};
+
+use crate::cdp::client::Event;
+use crate::cdp::json::{Read as _, bounded};
+use crate::recorder::When;
+use crate::session::shared::{Shared, Stored};
+
+use super::network::strings;
+
+const SCRIPT: &str = include_str!("js/cookies.js");
+
+/// Switches the collector on for a target with documents.
+pub(crate) fn enable(shared: &Arc<Shared>, session: &str) {
+    let binding = &shared.options.binding;
+    shared.client.post(session, "Runtime.addBinding", json!({ "name": binding }));
+    shared.client.post(
+        session,
+        "Page.addScriptToEvaluateOnNewDocument",
+        json!({ "source": SCRIPT.replace("__BINDING__", binding), "runImmediately": true }),
+    );
+}
+
+/// Handles reports of the script. Tells whether the event was one of its own.
+pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
+    let p = &event.params;
+    if event.method != "Runtime.bindingCalled" || p.text("name") != shared.options.binding {
+        return false;
+    }
+    // The page could have got hold of the binding: what comes is checked like anything that a page says.
+    let Ok(said) = serde_json::from_str::<Value>(&p.text("payload")) else { return true };
+    if said.text("kind") != "cookie" {
+        return false;
+    }
+    let url = said.text("url");
+    let host = url::Url::parse(&url).ok().and_then(|u| u.host_str().map(str::to_owned)).unwrap_or_default();
+    let mut line = parse(&said.text("raw"), &host);
+    line.via = if said.text("via") == "cookieStore" { "cookieStore" } else { "document.cookie" }.to_owned();
+    let context = p["executionContextId"].as_i64().unwrap_or(0);
+    line.frame = shared.lock().contexts.get(&(event.session.clone(), context)).cloned();
+    line.document_url = Some(bounded(&url, 8192));
+    line.stack = vec![StackSegment { description: None, frames: frames(&said.text("stack")) }];
+    let (name, value) = (line.name.clone(), line.value.clone());
+    let t = shared.recorder.record(When::Wall(said.num("wall")), Observation::CookieWrite(line));
+    shared.lock().stored.push(Stored { t, source: format!("cookie:{name}"), value });
+    shared.changed.notify_waiters();
+    true
+}
+
+/// Cookies of a response's headers.
+pub(crate) fn from_headers(shared: &Arc<Shared>, id: &str, hop: u32, headers: &Headers, p: &Value) {
+    let host = {
+        let state = shared.lock();
+        state.pending.get(id).map(|r| r.url.clone()).unwrap_or_default()
+    };
+    let host = url::Url::parse(&host).ok().and_then(|u| u.host_str().map(str::to_owned)).unwrap_or_default();
+    for (_, raw) in headers.iter().filter(|(n, _)| n.eq_ignore_ascii_case("set-cookie")) {
+        let mut line = parse(raw, &host);
+        line.via = "header".to_owned();
+        line.request_id = Some(id.to_owned());
+        line.hop = Some(hop);
+        line.blocked = p
+            .list("blockedCookies")
+            .iter()
+            .find(|b| b.text("cookieLine") == *raw)
+            .map(|b| strings(b.list("blockedReasons")))
+            .unwrap_or_default();
+        let (name, value, refused) = (line.name.clone(), line.value.clone(), !line.blocked.is_empty());
+        let t = shared.recorder.record(When::Now, Observation::CookieWrite(line));
+        if !refused {
+            shared.lock().stored.push(Stored { t, source: format!("cookie:{name}"), value });
+        }
+    }
+}
+
+/// Writes the whole jar and returns it.
+pub(crate) async fn jar(shared: &Arc<Shared>, browser_context: &str, at: &str) -> Option<Vec<Cookie>> {
+    let answer =
+        shared.client.call("", "Storage.getCookies", json!({ "browserContextId": browser_context })).await;
+    let answer = match answer {
+        Ok(a) => a,
+        Err(e) => {
+            shared.lock().failures.insert(affiant_record::footer::collectors::COOKIES, format!("the jar: {e}"));
+            return None;
+        }
+    };
+    let cookies: Vec<Cookie> = answer
+        .list("cookies")
+        .iter()
+        .map(|c| Cookie {
+            name: c.text("name"),
+            value: c.text("value"),
+            domain: c.text("domain"),
+            path: c.text("path"),
+            expires_ms: c["expires"].as_f64().filter(|e| *e > 0.0).map(|e| e * 1000.0),
+            secure: c.flag("secure"),
+            http_only: c.flag("httpOnly"),
+            same_site: c.opt_text("sameSite"),
+            partition: c["partitionKey"].opt_text("topLevelSite"),
+        })
+        .collect();
+    shared.recorder.record(
+        When::Now,
+        Observation::CookieJar(CookieJar { at: at.to_owned(), cookies: cookies.clone(), ..Default::default() }),
+    );
+    Some(cookies)
+}
+
+/// Takes a cookie text apart (RFC 6265, 5.2): tolerant, as browsers are.
+fn parse(raw: &str, host: &str) -> CookieWrite {
+    let mut parts = raw.split(';');
+    let pair = parts.next().unwrap_or_default();
+    let (name, value) = pair.split_once('=').unwrap_or(("", pair));
+    let mut line = CookieWrite {
+        raw: raw.to_owned(),
+        name: name.trim().to_owned(),
+        value: value.trim().to_owned(),
+        domain: host.to_owned(),
+        ..Default::default()
+    };
+    let (mut max_age, mut expires) = (None, None);
+    for part in parts {
+        let (key, value) = part.split_once('=').unwrap_or((part, ""));
+        let value = value.trim();
+        match key.trim().to_ascii_lowercase().as_str() {
+            "domain" if !value.is_empty() => {
+                line.domain = value.trim_start_matches('.').to_ascii_lowercase();
+                line.domain_given = true;
+            }
+            "path" if value.starts_with('/') => line.path = Some(value.to_owned()),
+            "expires" => expires = http_date(value),
+            "max-age" => max_age = value.parse::<f64>().ok(),
+            "secure" => line.flags.push("Secure".to_owned()),
+            "httponly" => line.flags.push("HttpOnly".to_owned()),
+            "partitioned" => line.flags.push("Partitioned".to_owned()),
+            "samesite" => line.flags.push(format!("SameSite={value}")),
+            _ => {}
+        }
+    }
+    // Max-Age is relative: kept apart, because this code knows no clock that the record would not.
+    if let Some(age) = max_age {
+        line.extra.insert("max_age_s".to_owned(), Value::from(age));
+    }
+    line.expires_ms = expires;
+    line
+}
+
+/// A cookie date in ms since the Unix epoch.
+fn http_date(text: &str) -> Option<f64> {
+    let (mut day, mut month, mut year, mut clock) = (None, None, None, None);
+    const MONTHS: [&str; 12] =
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    for token in text.split([' ', '-', ',']).filter(|t| !t.is_empty()) {
+        let lower = token.to_ascii_lowercase();
+        if clock.is_none() && token.contains(':') {
+            let mut n = token.split(':').map(|x| x.parse::<i64>().ok());
+            clock = Some((n.next()??, n.next()??, n.next().flatten().unwrap_or(0)));
+        } else if let Some(m) = MONTHS.iter().position(|m| lower.starts_with(m)) {
+            month.get_or_insert(m as i64 + 1);
+        } else if let Ok(n) = token.parse::<i64>() {
+            if day.is_none() && (1..=31).contains(&n) {
+                day = Some(n);
+            } else if year.is_none() && (0..=9999).contains(&n) {
+                year = Some(if n < 70 { n + 2000 } else if n < 100 { n + 1900 } else { n });
+            }
+        }
+    }
+    let (y, m, d, (h, min, s)) = (year?, month?, day?, clock?);
+    // Days since the epoch of a civil date (Howard Hinnant's algorithm).
+    let (y, era_m) = if m <= 2 { (y - 1, m + 9) } else { (y, m - 3) };
+    let era = y.div_euclid(400);
+    let yoe = y.rem_euclid(400);
+    let doy = (153 * era_m + 2) / 5 + d - 1;
+    let doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
+    let days = era * 146_097 + doe - 719_468;
+    Some((((days * 24 + h) * 60 + min) * 60 + s) as f64 * 1000.0)
+}
+
+/// Parses V8's text of a stack; the reporter's own frames are left out.
+fn frames(stack: &str) -> Vec<StackFrame> {
+    stack
+        .lines()
+        .filter_map(|l| l.trim().strip_prefix("at "))
+        .filter_map(|l| {
+            let (function, place) = match l.strip_suffix(')').and_then(|x| x.rsplit_once(" (")) {
+                Some((f, p)) => (f, p),
+                None => ("", l),
+            };
+            let (rest, column) = place.rsplit_once(':')?;
+            let (url, line) = rest.rsplit_once(':')?;
+            let number = |s: &str| s.parse::<u64>().ok().map(|n| n.saturating_sub(1));
+            Some(StackFrame {
+                function: function.to_owned(),
+                url: url.to_owned(),
+                line: number(line)?,
+                column: number(column)?,
+                script_id: String::new(),
+            })
+        })
+        .filter(|f| f.url != "<anonymous>")
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cookies_are_read_as_browsers_read_them() {
+        let c = parse("_ga=GA1.1; Path=/; Domain=.shop.test; Expires=Wed, 21 Oct 2026 07:28:00 GMT; SameSite=None; secure", "www.shop.test");
+        assert_eq!((c.name.as_str(), c.domain.as_str(), c.domain_given), ("_ga", "shop.test", true));
+        assert_eq!(c.expires_ms, Some(1_792_567_680_000.0));
+        assert_eq!(c.flags, ["SameSite=None", "Secure"]);
+        let c = parse("lonely", "h");
+        assert_eq!((c.name.as_str(), c.value.as_str(), c.domain.as_str()), ("", "lonely", "h"));
+        assert_eq!(parse("a=b=c; max-age=-1", "h").extra["max_age_s"], -1.0);
+        assert_eq!(http_date("Thu, 01-Jan-1970 00:00:00 GMT"), Some(0.0));
+        assert_eq!(http_date("nonsense"), None);
+        assert_eq!(http_date("1:2:x 3 jan 1999"), Some(915_325_320_000.0));
+    }
+
+    #[test]
+    fn a_stack_is_taken_apart() {
+        let f = frames("Error\n    at tell (<anonymous>:9:15)\n    at Object.apply (<anonymous>:20:40)\n    at setId (https://cdn.test/a.js?v=1:2:30)\n    at https://www.test/:14:3");
+        assert_eq!(f.len(), 2);
+        assert_eq!((f[0].function.as_str(), f[0].url.as_str(), f[0].line, f[0].column), ("setId", "https://cdn.test/a.js?v=1", 1, 29));
+        assert_eq!(f[1].url, "https://www.test/");
+    }
+}

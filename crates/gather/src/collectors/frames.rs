@@ -1,0 +1,56 @@
+//! Frames, and the load of the main document.
+
+use std::sync::Arc;
+
+use affiant_record::Observation;
+use affiant_record::page::Frame;
+
+use super::stack;
+use crate::cdp::client::Event;
+use crate::cdp::json::{Read as _, bounded};
+use crate::recorder::When;
+use crate::session::shared::Shared;
+
+/// Handles `Page.frame*` and the load. Tells whether the event was one of its own.
+pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
+    let p = &event.params;
+    let mut line = Frame::default();
+    match event.method.as_str() {
+        "Page.frameAttached" => {
+            line.frame = p.text("frameId");
+            line.parent = p.opt_text("parentFrameId");
+            line.event = "attached".to_owned();
+            line.stack = stack::segments(&p["stack"]);
+            shared.lock().frames.insert(line.frame.clone(), event.session.clone());
+        }
+        "Page.frameNavigated" => {
+            let f = &p["frame"];
+            line.frame = f.text("id");
+            line.parent = f.opt_text("parentId");
+            line.event = "navigated".to_owned();
+            line.url = Some(bounded(&(f.text("url") + f["urlFragment"].as_str().unwrap_or_default()), 65_536));
+            shared.lock().frames.insert(line.frame.clone(), event.session.clone());
+        }
+        "Page.frameDetached" => {
+            line.frame = p.text("frameId");
+            line.event = "gone".to_owned();
+            if p.text("reason") == "remove" {
+                shared.lock().frames.remove(&line.frame);
+            }
+        }
+        "Page.loadEventFired" => {
+            let mut state = shared.lock();
+            if state.main_session == event.session {
+                state.loaded = true;
+            }
+            drop(state);
+            shared.changed.notify_waiters();
+            return true;
+        }
+        m if m.starts_with("Page.frame") || m == "Page.domContentEventFired" => return true,
+        _ => return false,
+    }
+    line.target = shared.lock().target_of(&event.session);
+    shared.recorder.record(When::Now, Observation::Frame(line));
+    true
+}

@@ -1,0 +1,50 @@
+// What the page says, once settled. Read-only; runs in an isolated world. Everything is bounded.
+(() => {
+  const cut = (s, n) => String(s ?? "").replace(/\s+/g, " ").trim().slice(0, n);
+  const visible = (e) => {
+    const r = e.getBoundingClientRect();
+    const s = getComputedStyle(e);
+    return r.width > 1 && r.height > 1 && s.visibility !== "hidden" && s.display !== "none" && +s.opacity > 0.05;
+  };
+  const path = (e) => {
+    const parts = [];
+    for (let n = e; n && n.nodeType === 1 && parts.length < 12; n = n.parentElement ?? n.getRootNode()?.host) {
+      if (n.id && /^[\w-]+$/.test(n.id)) { parts.unshift("#" + n.id); break; }
+      const same = n.parentElement ? [...n.parentElement.children].filter((c) => c.tagName === n.tagName) : [];
+      parts.unshift(n.tagName.toLowerCase() + (same.length > 1 ? `:nth-of-type(${same.indexOf(n) + 1})` : ""));
+    }
+    return parts.join(" > ").slice(0, 1000);
+  };
+  const label = (e) => {
+    const root = e.getRootNode();
+    const by = (e.getAttribute("aria-labelledby") || "").split(/\s+/).filter(Boolean)
+      .map((id) => root.getElementById?.(id)?.textContent).join(" ");
+    return cut(by || e.getAttribute("aria-label") || [...(e.labels || [])].map((l) => l.textContent).join(" ")
+      || e.getAttribute("placeholder") || e.getAttribute("title"), 200);
+  };
+  const inputs = [], links = new Set();
+  const walk = (root, depth) => {
+    for (const e of root.querySelectorAll("input, textarea, select, [contenteditable=''], [contenteditable='true']")) {
+      if (inputs.length >= 300) break;
+      const type = e.tagName === "INPUT" ? (e.getAttribute("type") || "text").toLowerCase() : "";
+      if (["hidden", "submit", "button", "image", "reset"].includes(type)) continue;
+      const form = e.form;
+      inputs.push({
+        selector: path(e), tag: e.isContentEditable ? "contenteditable" : e.tagName.toLowerCase(), kind: cut(type, 40),
+        name: cut(e.getAttribute("name") || e.id, 200), autocomplete: cut(e.getAttribute("autocomplete"), 100),
+        label: label(e), form: cut(form && (form.id || form.getAttribute("name") || form.getAttribute("action")), 200),
+        visible: visible(e),
+      });
+    }
+    for (const a of root.querySelectorAll("a[href], area[href]")) {
+      if (links.size >= 2000) break;
+      if (/^https?:$/.test(a.protocol ?? "")) links.add(String(a.href).split("#")[0].slice(0, 2048));
+    }
+    if (depth < 8) for (const e of root.querySelectorAll("*")) if (e.shadowRoot) walk(e.shadowRoot, depth + 1);
+  };
+  walk(document, 0);
+  return {
+    url: String(location.href).slice(0, 65536), title: cut(document.title, 500), lang: document.documentElement?.lang || null,
+    text: (document.body?.innerText ?? "").slice(0, 200000), inputs, links: [...links],
+  };
+})()

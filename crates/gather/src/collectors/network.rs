@@ -1,0 +1,384 @@
+//! Requests and responses, with headers, bodies, initiators, redirects and ends.
+//!
+//! Joined by request id over all targets of the context: a worker's request shows partly on its owner. Header
+//! lines from the wire come in any order and are matched to redirect hops by their ordinal.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use affiant_record::Observation;
+use affiant_record::network::{
+    BlockedCookie, Body, BodyOf, Headers, Initiator, Request, RequestDone, RequestHeaders, Response,
+    ResponseHeaders,
+};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::{Value, json};
+
+use super::{cookies, stack};
+use crate::cdp::client::Event;
+use crate::cdp::json::Read as _;
+use crate::recorder::When;
+use crate::session::shared::{Pending, Shared};
+
+/// Bodies of requests that come along with the event, in bytes; larger ones are asked for.
+const INLINE_POST: u64 = 1 << 20;
+
+/// Switches the collector on for a target.
+pub(crate) fn enable(shared: &Arc<Shared>, session: &str) {
+    shared.client.post(
+        session,
+        "Network.enable",
+        json!({
+            "maxPostDataSize": INLINE_POST,
+            "maxTotalBufferSize": 256 << 20,
+            "maxResourceBufferSize": 64 << 20,
+        }),
+    );
+    if !shared.options.headers.is_empty() {
+        // Only the property's own origin gets the extra headers: they may be secrets.
+        shared.client.post(
+            session,
+            "Fetch.enable",
+            json!({ "patterns": [{ "urlPattern": shared.options.header_pattern, "requestStage": "Request" }] }),
+        );
+    }
+}
+
+/// Handles `Network.*` (but WebSockets) and `Fetch.*`. Tells whether the event was one of its own.
+pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
+    let p = &event.params;
+    match event.method.as_str() {
+        "Network.requestWillBeSent" => will_be_sent(shared, event),
+        "Network.requestWillBeSentExtraInfo" => sent_headers(shared, p),
+        "Network.responseReceived" => {
+            let id = p.text("requestId");
+            let (hop, cached) = {
+                let mut state = shared.lock();
+                if p.text("type") == "Document" && p.text("frameId") == state.main_frame && p.text("loaderId") == id {
+                    state.main_status = p["response"]["status"].as_u64().and_then(|s| s.try_into().ok());
+                }
+                let cached = state.pending.get(&id).is_some_and(|r| r.cached);
+                (state.hops.get(&id).copied().unwrap_or(0), cached)
+            };
+            let kind = p.text("type");
+            let when = When::Monotonic(p.num("timestamp"));
+            let mut line = response(&id, hop, &p["response"]);
+            line.from_cache |= cached;
+            shared.recorder.record(when, Observation::Response(line));
+            if kind == "EventSource"
+                && let Some(r) = shared.lock().pending.get_mut(&id)
+            {
+                r.counts = false;
+            }
+            shared.touch();
+        }
+        "Network.responseReceivedExtraInfo" => received_headers(shared, p),
+        "Network.requestServedFromCache" => {
+            if let Some(r) = shared.lock().pending.get_mut(&p.text("requestId")) {
+                r.cached = true;
+            }
+        }
+        "Network.loadingFinished" => finished(shared, event),
+        "Network.loadingFailed" => failed(shared, p),
+        "Fetch.requestPaused" => paused(shared, event),
+        _ => return false,
+    }
+    true
+}
+
+fn will_be_sent(shared: &Arc<Shared>, event: &Event) {
+    let p = &event.params;
+    let id = p.text("requestId");
+    let when = When::Monotonic(p.num("timestamp"));
+    let request = &p["request"];
+    let redirect = p["redirectResponse"].is_object();
+    let (hop, target) = {
+        let mut state = shared.lock();
+        let hop = match state.hops.get(&id) {
+            Some(h) if redirect => h + 1,
+            // The same request may be told by two targets: once is enough.
+            Some(_) => return,
+            None => 0,
+        };
+        state.hops.insert(id.clone(), hop);
+        state.requests += 1;
+        let url = request.text("url");
+        let kind = p.text("type");
+        let local = ["data:", "blob:"].iter().any(|x| url.starts_with(x));
+        state.pending.insert(
+            id.clone(),
+            Pending { hop, url, since: Instant::now(), counts: kind != "EventSource" && !local, cached: false, resource_type: kind },
+        );
+        (hop, state.target_of(&event.session))
+    };
+    if redirect {
+        let before = response(&id, hop - 1, &p["redirectResponse"]);
+        shared.recorder.record(when, Observation::Response(before));
+        shared.recorder.record(
+            when,
+            Observation::RequestDone(RequestDone {
+                request_id: id.clone(),
+                hop: hop - 1,
+                end: "redirected".to_owned(),
+                encoded_bytes: p["redirectResponse"]["encodedDataLength"].as_f64().map(|n| n as u64),
+                ..Default::default()
+            }),
+        );
+    }
+    let has_body = request.flag("hasPostData");
+    let mut initiator = stack::initiator(&p["initiator"]);
+    if redirect {
+        initiator = Initiator { kind: "redirect".to_owned(), ..initiator };
+    }
+    let kind = p.text("type");
+    shared.recorder.record(
+        when,
+        Observation::Request(Request {
+            request_id: id.clone(),
+            hop,
+            target,
+            frame: p.opt_text("frameId"),
+            document_url: p.text("documentURL"),
+            url: request.text("url") + request["urlFragment"].as_str().unwrap_or_default(),
+            method: request.text("method"),
+            headers: headers(&request["headers"]),
+            navigation: kind == "Document" && p.text("loaderId") == id,
+            resource_type: kind,
+            initiator,
+            has_body,
+            wall_ms: p["wallTime"].as_f64().map(|s| s * 1000.0),
+            ..Default::default()
+        }),
+    );
+    if has_body {
+        request_body(shared, event, id, hop, request, when);
+    }
+    shared.touch();
+}
+
+/// The body that is sent: told along, or asked for at once (after a navigation it would be gone).
+fn request_body(shared: &Arc<Shared>, event: &Event, id: String, hop: u32, request: &Value, when: When) {
+    let entries: Option<Vec<u8>> = request["postDataEntries"].as_array().and_then(|list| {
+        let mut all = Vec::new();
+        for e in list {
+            all.extend(BASE64_STANDARD.decode(e["bytes"].as_str()?).ok()?);
+        }
+        (!all.is_empty()).then_some(all)
+    });
+    let told = entries.or_else(|| request["postData"].as_str().map(|s| s.as_bytes().to_vec()));
+    let body = move |bytes, missing| {
+        Observation::Body(Body { request_id: id.clone(), hop, of: BodyOf::Request, bytes, missing, ..Default::default() })
+    };
+    if let Some(bytes) = told {
+        let kept = shared.recorder.keep(&bytes);
+        shared.recorder.record(when, body(kept, None));
+        return;
+    }
+    let (me, session, id) = (Arc::clone(shared), event.session.clone(), event.params.text("requestId"));
+    shared.follow_up(async move {
+        let answer = me.client.call(&session, "Network.getRequestPostData", json!({ "requestId": id })).await;
+        let line = match answer {
+            Ok(v) => {
+                let text = v.text("postData");
+                let bytes = if v.flag("base64Encoded") {
+                    BASE64_STANDARD.decode(&text).unwrap_or_else(|_| text.into_bytes())
+                } else {
+                    text.into_bytes()
+                };
+                body(me.recorder.keep(&bytes), None)
+            }
+            Err(e) => {
+                me.lock().bodies_missing += 1;
+                body(None, Some(e.to_string()))
+            }
+        };
+        me.recorder.record(When::Now, line);
+    });
+}
+
+fn sent_headers(shared: &Arc<Shared>, p: &Value) {
+    let id = p.text("requestId");
+    let hop = ordinal(&mut shared.lock().sent_extras, &id);
+    let blocked = p
+        .list("associatedCookies")
+        .iter()
+        .filter(|c| !c.list("blockedReasons").is_empty())
+        .map(|c| BlockedCookie {
+            name: c["cookie"].text("name"),
+            domain: c["cookie"].text("domain"),
+            reasons: strings(c.list("blockedReasons")),
+        })
+        .collect();
+    let when = p["connectTiming"]["requestTime"].as_f64().map_or(When::Now, When::Monotonic);
+    shared.recorder.record(
+        when,
+        Observation::RequestHeaders(RequestHeaders {
+            request_id: id,
+            hop,
+            headers: headers(&p["headers"]),
+            blocked_cookies: blocked,
+            ..Default::default()
+        }),
+    );
+}
+
+fn received_headers(shared: &Arc<Shared>, p: &Value) {
+    let id = p.text("requestId");
+    let hop = ordinal(&mut shared.lock().received_extras, &id);
+    let lines = headers(&p["headers"]);
+    shared.recorder.record(
+        When::Now,
+        Observation::ResponseHeaders(ResponseHeaders {
+            request_id: id.clone(),
+            hop,
+            status: p["statusCode"].as_u64().and_then(|s| s.try_into().ok()).unwrap_or(0),
+            headers: lines.clone(),
+            ..Default::default()
+        }),
+    );
+    cookies::from_headers(shared, &id, hop, &lines, p);
+}
+
+/// The how-manieth wire event of this request it is: that is its redirect hop.
+fn ordinal(counts: &mut std::collections::HashMap<String, u32>, id: &str) -> u32 {
+    let next = counts.entry(id.to_owned()).or_insert(0);
+    *next += 1;
+    *next - 1
+}
+
+fn response(id: &str, hop: u32, r: &Value) -> Response {
+    Response {
+        request_id: id.to_owned(),
+        hop,
+        status: r["status"].as_u64().and_then(|s| s.try_into().ok()).unwrap_or(0),
+        headers: headers(&r["headers"]),
+        mime: r.text("mimeType"),
+        remote_ip: r.opt_text("remoteIPAddress").filter(|s| !s.is_empty()),
+        remote_port: r["remotePort"].as_u64().and_then(|p| p.try_into().ok()),
+        protocol: r.opt_text("protocol"),
+        from_cache: r.flag("fromDiskCache") || r.flag("fromPrefetchCache") || r.flag("fromEarlyHints"),
+        from_service_worker: r.flag("fromServiceWorker"),
+        tls_issuer: r["securityDetails"].opt_text("issuer"),
+        ..Default::default()
+    }
+}
+
+fn finished(shared: &Arc<Shared>, event: &Event) {
+    let p = &event.params;
+    let id = p.text("requestId");
+    let encoded = p.num("encodedDataLength") as u64;
+    let pending = shared.lock().pending.remove(&id);
+    let hop = pending.as_ref().map_or_else(|| shared.lock().hops.get(&id).copied().unwrap_or(0), |r| r.hop);
+    shared.recorder.record(
+        When::Monotonic(p.num("timestamp")),
+        Observation::RequestDone(RequestDone {
+            request_id: id.clone(),
+            hop,
+            end: "finished".to_owned(),
+            encoded_bytes: Some(encoded),
+            ..Default::default()
+        }),
+    );
+    if let Some(r) = pending
+        && !r.url.starts_with("data:")
+    {
+        response_body(shared, event, id, hop, encoded, &r.resource_type);
+    }
+    shared.touch();
+}
+
+/// Hash of every body, bytes of those that can act or tell: scripts, documents, answers to scripts.
+fn response_body(shared: &Arc<Shared>, event: &Event, id: String, hop: u32, encoded: u64, kind: &str) {
+    let keep = matches!(kind, "Script" | "Document" | "XHR" | "Fetch" | "Stylesheet" | "Other" | "Preflight");
+    let body = move |request_id: String, bytes, missing| {
+        Observation::Body(Body { request_id, hop, of: BodyOf::Response, bytes, missing, ..Default::default() })
+    };
+    if encoded > 4 * shared.options.body_limit as u64 {
+        let why = format!("{encoded} bytes on the wire are more than is fetched");
+        shared.recorder.record(When::Now, body(id, None, Some(why)));
+        return;
+    }
+    let (me, session) = (Arc::clone(shared), event.session.clone());
+    shared.follow_up(async move {
+        let answer = me.client.call(&session, "Network.getResponseBody", json!({ "requestId": id })).await;
+        let line = match answer {
+            Ok(v) => {
+                let text = v["body"].as_str().unwrap_or_default();
+                let bytes = if v.flag("base64Encoded") {
+                    BASE64_STANDARD.decode(text).unwrap_or_default()
+                } else {
+                    text.as_bytes().to_vec()
+                };
+                let described = if keep {
+                    me.recorder.keep(&bytes)
+                } else {
+                    Some(affiant_record::BlobRef {
+                        sha256: Some(affiant_record::Digest::of(&bytes)),
+                        len: bytes.len() as u64,
+                        ..Default::default()
+                    })
+                };
+                body(id, described, None)
+            }
+            Err(e) => {
+                me.lock().bodies_missing += 1;
+                body(id, None, Some(e.to_string()))
+            }
+        };
+        me.recorder.record(When::Now, line);
+    });
+}
+
+fn failed(shared: &Arc<Shared>, p: &Value) {
+    let id = p.text("requestId");
+    let hop = {
+        let mut state = shared.lock();
+        state.pending.remove(&id);
+        state.hops.get(&id).copied().unwrap_or(0)
+    };
+    let blocked = p.opt_text("blockedReason").or_else(|| p["corsErrorStatus"].opt_text("corsError").map(|c| format!("cors: {c}")));
+    shared.recorder.record(
+        When::Monotonic(p.num("timestamp")),
+        Observation::RequestDone(RequestDone {
+            request_id: id,
+            hop,
+            end: if p.flag("canceled") { "canceled" } else { "failed" }.to_owned(),
+            error: p.opt_text("errorText").filter(|e| !e.is_empty()),
+            blocked,
+            ..Default::default()
+        }),
+    );
+    shared.touch();
+}
+
+/// Lets a request of the property's own origin go on, with the extra headers.
+fn paused(shared: &Arc<Shared>, event: &Event) {
+    let p = &event.params;
+    let mut all: Vec<Value> = headers(&p["request"]["headers"])
+        .into_iter()
+        .filter(|(n, _)| !shared.options.headers.iter().any(|(x, _)| x.eq_ignore_ascii_case(n)))
+        .map(|(name, value)| json!({ "name": name, "value": value }))
+        .collect();
+    all.extend(shared.options.headers.iter().map(|(name, value)| json!({ "name": name, "value": value })));
+    shared.client.post(
+        &event.session,
+        "Fetch.continueRequest",
+        json!({ "requestId": p.text("requestId"), "headers": all }),
+    );
+}
+
+/// Headers as pairs; what the browser joined by a line break is taken apart again.
+pub(crate) fn headers(h: &Value) -> Headers {
+    let Some(map) = h.as_object() else { return Vec::new() };
+    map.iter()
+        .flat_map(|(name, value)| {
+            value.as_str().unwrap_or_default().split('\n').map(move |v| (name.clone(), v.to_owned()))
+        })
+        .collect()
+}
+
+/// A list of strings.
+pub(crate) fn strings(list: &[Value]) -> Vec<String> {
+    list.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect()
+}

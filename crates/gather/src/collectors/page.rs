@@ -1,0 +1,95 @@
+//! What the page said: title, text, links, form fields; of every frame that can be asked.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use affiant_record::Observation;
+use affiant_record::footer::collectors::PAGE;
+use affiant_record::page::{Input, Page};
+use serde_json::{Value, json};
+
+use crate::cdp::json::{Read as _, bounded};
+use crate::error::GatherError;
+use crate::recorder::When;
+use crate::session::shared::Shared;
+
+const SCRIPT: &str = include_str!("js/page.js");
+/// A page whose main thread does not answer within this is not asked further.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Frames that are asked at most.
+const MAX_FRAMES: usize = 60;
+
+/// Asks every frame, the main one first. Returns the main frame's page.
+pub(crate) async fn collect(shared: &Arc<Shared>) -> Option<Page> {
+    let (main_frame, main_session, mut frames) = {
+        let state = shared.lock();
+        let frames: Vec<(String, String)> = state.frames.iter().map(|(f, s)| (f.clone(), s.clone())).collect();
+        (state.main_frame.clone(), state.main_session.clone(), frames)
+    };
+    frames.retain(|(f, _)| *f != main_frame);
+    frames.sort();
+    let main = match ask(shared, &main_session, &main_frame, true).await {
+        Ok(page) => page,
+        Err(e) => {
+            shared.lock().failures.insert(PAGE, format!("the page did not tell what it holds: {e}"));
+            return None;
+        }
+    };
+    shared.recorder.record(When::Now, Observation::Page(main.clone()));
+    for (frame, session) in frames.into_iter().take(MAX_FRAMES) {
+        // A frame may vanish while it is asked: that is no fault.
+        if let Ok(page) = ask(shared, &session, &frame, false).await
+            && (!page.inputs.is_empty() || page.text.is_some())
+        {
+            shared.recorder.record(When::Now, Observation::Page(page));
+        }
+    }
+    Some(main)
+}
+
+async fn ask(shared: &Arc<Shared>, session: &str, frame: &str, main: bool) -> Result<Page, GatherError> {
+    let world = shared
+        .client
+        .call_within(session, "Page.createIsolatedWorld", json!({ "frameId": frame, "worldName": "affiant-page" }), PATIENCE)
+        .await?;
+    let answer = shared
+        .client
+        .call_within(
+            session,
+            "Runtime.evaluate",
+            json!({ "expression": SCRIPT, "contextId": world["executionContextId"], "returnByValue": true, "timeout": 4000 }),
+            PATIENCE,
+        )
+        .await?;
+    let v = &answer["result"]["value"];
+    if !v.is_object() {
+        return Err(GatherError::Refused { doing: "reading the page".to_owned(), said: "it gave no answer".to_owned() });
+    }
+    let text = v.text("text");
+    Ok(Page {
+        frame: frame.to_owned(),
+        main,
+        url: v.text("url"),
+        title: v.text("title"),
+        lang: v.opt_text("lang"),
+        text: if text.trim().is_empty() { None } else { shared.recorder.keep(text.as_bytes()) },
+        inputs: v.list("inputs").iter().map(input).collect(),
+        links: v.list("links").iter().filter_map(|l| l.as_str().map(str::to_owned)).collect(),
+        ..Default::default()
+    })
+}
+
+fn input(v: &Value) -> Input {
+    let text = |key: &str| bounded(v[key].as_str().unwrap_or_default(), 1000);
+    Input {
+        selector: text("selector"),
+        tag: text("tag"),
+        kind: text("kind"),
+        name: text("name"),
+        autocomplete: text("autocomplete"),
+        label: text("label"),
+        form: text("form"),
+        visible: v.flag("visible"),
+        ..Default::default()
+    }
+}

@@ -1,0 +1,55 @@
+//! A picture of the viewport at each phase.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use affiant_record::footer::collectors::SCREENSHOTS;
+use affiant_record::page::Screenshot;
+use affiant_record::{BlobRef, Observation};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::json;
+
+use crate::cdp::json::Read as _;
+use crate::recorder::When;
+use crate::session::shared::Shared;
+
+/// Taking a picture can hang: bounded.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// Takes the picture.
+pub(crate) async fn take(shared: &Arc<Shared>, phase: &str) {
+    let session = shared.lock().main_session.clone();
+    let asked = shared
+        .client
+        .call_within(&session, "Page.captureScreenshot", json!({ "format": "webp", "quality": 80 }), PATIENCE)
+        .await
+        .map_err(|e| e.to_string())
+        .and_then(|v| BASE64_STANDARD.decode(v.text("data")).map_err(|e| e.to_string()));
+    match asked {
+        Ok(bytes) => {
+            // Pictures are kept whole, whatever the limit for bodies.
+            match shared.recorder.blobs.keep(&bytes, usize::MAX) {
+                Ok(image) => picture(shared, phase, image),
+                Err(e) => {
+                    shared.lock().failures.insert(SCREENSHOTS, e.to_string());
+                }
+            }
+        }
+        Err(e) => {
+            shared.lock().failures.insert(SCREENSHOTS, format!("no picture in phase {phase}: {e}"));
+        }
+    }
+}
+
+fn picture(shared: &Arc<Shared>, phase: &str, image: BlobRef) {
+    shared.recorder.record(
+        When::Now,
+        Observation::Screenshot(Screenshot {
+            phase: phase.to_owned(),
+            image,
+            mime: "image/webp".to_owned(),
+            ..Default::default()
+        }),
+    );
+}

@@ -1,0 +1,73 @@
+//! WebSockets: who opened them, and every frame.
+
+use std::sync::Arc;
+
+use affiant_record::Observation;
+use affiant_record::network::WebSocketEvent;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+
+use super::{network, stack};
+use crate::cdp::client::Event;
+use crate::cdp::json::Read as _;
+use crate::recorder::When;
+use crate::session::shared::Shared;
+
+/// Handles `Network.webSocket*`. Tells whether the event was one of its own.
+pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
+    let Some(what) = event.method.strip_prefix("Network.webSocket") else { return false };
+    let p = &event.params;
+    let mut line = WebSocketEvent {
+        request_id: p.text("requestId"),
+        target: shared.lock().target_of(&event.session),
+        ..Default::default()
+    };
+    let frame = |line: &mut WebSocketEvent| {
+        let r = &p["response"];
+        let opcode = r.num("opcode") as u8;
+        let text = r.text("payloadData");
+        let bytes = if opcode == 1 {
+            text.into_bytes()
+        } else {
+            BASE64_STANDARD.decode(&text).unwrap_or_else(|_| text.into_bytes())
+        };
+        line.opcode = Some(opcode);
+        line.payload = shared.recorder.keep(&bytes);
+    };
+    line.event = match what {
+        "Created" => {
+            line.url = p.opt_text("url");
+            line.initiator = Some(stack::initiator(&p["initiator"]));
+            "created"
+        }
+        "WillSendHandshakeRequest" => {
+            line.headers = network::headers(&p["request"]["headers"]);
+            "handshake"
+        }
+        "HandshakeResponseReceived" => {
+            line.headers = network::headers(&p["response"]["headers"]);
+            "handshake-answer"
+        }
+        "FrameSent" => {
+            frame(&mut line);
+            "sent"
+        }
+        "FrameReceived" => {
+            frame(&mut line);
+            "received"
+        }
+        "FrameError" => {
+            line.error = p.opt_text("errorMessage");
+            "error"
+        }
+        "Closed" => "closed",
+        _ => return false,
+    }
+    .to_owned();
+    let when = p["timestamp"].as_f64().map_or(When::Now, When::Monotonic);
+    shared.recorder.record(when, Observation::WebSocket(line));
+    if what == "Created" || what == "FrameSent" {
+        shared.touch();
+    }
+    true
+}

@@ -1,0 +1,127 @@
+//! Which consent was achieved: from the site's own state, before and after, apart from what was requested.
+
+use affiant_record::Scenario;
+use affiant_record::consent::{Achieved, AchievedChoice};
+use serde_json::Value;
+
+use super::meaning::{Meaning, of_api, of_stored};
+use super::state::StateItem;
+
+/// How far a source can be trusted to tell the visitor's choice, best first.
+fn rank(source: &str) -> u8 {
+    match source.split_once(':') {
+        Some(("api", "google-consent-mode" | "usp" | "gpp")) => 2,
+        Some(("api", _)) => 0,
+        _ => 1,
+    }
+}
+
+fn meaning(item: &StateItem) -> Option<Meaning> {
+    match item.source.split_once(':')? {
+        ("api", name) => of_api(name, &item.value),
+        (_, name) => of_stored(name, item.value.as_str()?),
+    }
+}
+
+/// Judges the states at the end against those before the choice. `carried`: the choice of an earlier visit of the
+/// session, whose state needs no change to count.
+pub(crate) fn achieved(
+    requested: Scenario,
+    before: &[StateItem],
+    after: &[StateItem],
+    carried: Option<AchievedChoice>,
+    why_no_choice: Option<&str>,
+) -> Achieved {
+    let closed = after.iter().any(|i| i.source == "cookie:OptanonAlertBoxClosed");
+    let mut found: Vec<(u8, String, AchievedChoice)> = Vec::new();
+    for item in after {
+        let Some(m) = meaning(item) else { continue };
+        let made = m.made.or_else(|| (item.source == "cookie:OptanonConsent").then_some(closed));
+        let changed = before.iter().find(|b| b.source == item.source).is_none_or(|b| b.value != item.value);
+        let choice = match made {
+            Some(true) => Meaning { made: Some(true), ..m }.choice(),
+            Some(false) => AchievedChoice::None,
+            // The state does not say that a choice was made: it counts if the choice changed it.
+            None if requested != Scenario::NoChoice && (changed && !before.is_empty() || carried.is_some()) => m.choice(),
+            None if requested != Scenario::NoChoice && changed && why_no_choice.is_none() => m.choice(),
+            None => AchievedChoice::None,
+        };
+        found.push((rank(&item.source), item.source.clone(), choice));
+    }
+    found.sort();
+    let mut out = Achieved { choice: AchievedChoice::Unknown, ..Default::default() };
+    let best = found.first().map(|f| f.0);
+    let decisive: Vec<_> = found.iter().filter(|f| Some(f.0) == best).collect();
+    out.basis = found.iter().map(|(_, s, c)| format!("{s} = {}", word(*c))).collect();
+    let known: Vec<AchievedChoice> = decisive.iter().map(|f| f.2).filter(|c| *c != AchievedChoice::Unknown).collect();
+    // A platform that has not been asked yet says nothing against one that has.
+    let made: Vec<AchievedChoice> = known.iter().copied().filter(|c| *c != AchievedChoice::None).collect();
+    let mut disagree = false;
+    out.choice = match (made.first(), known.first()) {
+        (Some(c), _) if made.iter().all(|x| x == c) => *c,
+        (Some(_), _) => {
+            disagree = true;
+            AchievedChoice::Unknown
+        }
+        (None, Some(_)) => AchievedChoice::None,
+        (None, None) if !decisive.is_empty() => AchievedChoice::Unknown,
+        (None, None) if requested == Scenario::NoChoice || why_no_choice.is_some() => AchievedChoice::None,
+        (None, None) => AchievedChoice::Unknown,
+    };
+    out.why_not = match (requested, out.choice) {
+        (Scenario::NoChoice, _) => None,
+        (Scenario::AcceptAll, AchievedChoice::AcceptAll) | (Scenario::RejectAll, AchievedChoice::RejectAll) => None,
+        _ if why_no_choice.is_some() => why_no_choice.map(str::to_owned),
+        (_, AchievedChoice::None) => Some("the choice was made, but no choice is stored".to_owned()),
+        (_, AchievedChoice::Unknown) if disagree => Some("two platforms on the page disagree".to_owned()),
+        (_, AchievedChoice::Unknown) => Some("no stored state was found that could be read".to_owned()),
+        (_, c) => Some(format!("the stored state reads {}", word(c))),
+    };
+    out
+}
+
+fn word(c: AchievedChoice) -> String {
+    serde_json::to_value(c).ok().and_then(|v: Value| v.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use AchievedChoice as C;
+    use serde_json::json;
+
+    fn item(source: &str, value: Value) -> StateItem {
+        StateItem { source: source.into(), value }
+    }
+
+    #[test]
+    fn a_platforms_own_word_beats_a_vanished_banner() {
+        let pending = [item("api:vanilla-cookieconsent", json!({"valid": false}))];
+        let a = achieved(Scenario::RejectAll, &pending, &pending, None, None);
+        assert_eq!((a.choice, a.why_not.is_some()), (C::None, true));
+        let done = [item("api:vanilla-cookieconsent", json!({"valid": true, "acceptedCategories": ["necessary"], "rejectedCategories": ["ads"]}))];
+        assert_eq!(achieved(Scenario::RejectAll, &pending, &done, None, None).choice, C::RejectAll);
+        let a = achieved(Scenario::AcceptAll, &pending, &done, None, None);
+        assert_eq!((a.choice, a.why_not.unwrap()), (C::RejectAll, "the stored state reads reject-all".into()));
+    }
+
+    #[test]
+    fn a_state_that_was_there_before_is_no_proof() {
+        let same = [item("local:consent-defaults", json!("{\"analytics\":false}"))];
+        assert_eq!(achieved(Scenario::RejectAll, &same, &same, None, None).choice, C::None);
+        assert_eq!(achieved(Scenario::RejectAll, &[], &same, Some(C::RejectAll), None).choice, C::RejectAll);
+        assert_eq!(achieved(Scenario::NoChoice, &[], &same, None, None).choice, C::None);
+    }
+
+    #[test]
+    fn nothing_readable_is_unknown_and_two_platforms_may_disagree() {
+        assert_eq!(achieved(Scenario::RejectAll, &[], &[], None, None).choice, C::Unknown);
+        assert_eq!(achieved(Scenario::RejectAll, &[], &[], None, Some("no banner")).choice, C::None);
+        let two = [
+            item("api:klaro", json!({"confirmed": true, "consents": {"a": true}})),
+            item("api:vanilla-cookieconsent", json!({"valid": true, "acceptedCategories": [], "rejectedCategories": ["ads"]})),
+        ];
+        let a = achieved(Scenario::RejectAll, &[], &two, None, None);
+        assert_eq!((a.choice, a.why_not.unwrap()), (C::Unknown, "two platforms on the page disagree".into()));
+    }
+}

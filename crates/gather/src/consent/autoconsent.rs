@@ -1,0 +1,198 @@
+//! DuckDuckGo's autoconsent, embedded unmodified: it recognises platforms and makes the choice.
+//!
+//! Its content script runs in an isolated world of every frame and talks over a binding. Its success means that
+//! its steps ran, not that a choice was stored: that is for [`super::state`] and [`super::achieved`] to find out.
+
+use std::sync::{Arc, LazyLock};
+
+use affiant_record::Observation;
+use affiant_record::consent::{Banner, ConsentAction};
+use serde_json::{Value, json};
+
+use super::AUTOCONSENT_VERSION;
+use crate::cdp::client::Event;
+use crate::cdp::json::{Read as _, bounded};
+use crate::recorder::When;
+use crate::session::shared::{ConsentMessage, Shared};
+
+const WORLD: &str = "affiant-consent";
+const SCRIPT: &str = include_str!("../../../../third_party/autoconsent/autoconsent.playwright.js");
+const RULES: &str = include_str!("../../../../third_party/autoconsent/rules.json");
+
+/// For frames: only the rules that are made for frames; all 797 in each of dozens of frames would cost seconds.
+static FRAME_RULES: LazyLock<String> = LazyLock::new(|| {
+    let mut all: Value = serde_json::from_str(RULES).unwrap_or_default();
+    if let Some(list) = all["autoconsent"].as_array_mut() {
+        list.retain(|r| r["runContext"]["frame"] == true);
+    }
+    all.to_string()
+});
+
+/// The driver's name in records.
+pub(crate) fn driver() -> String {
+    format!("autoconsent {AUTOCONSENT_VERSION}")
+}
+
+/// Switches it on for a target with documents.
+pub(crate) fn enable(shared: &Arc<Shared>, session: &str) {
+    let binding = &shared.options.binding;
+    let source = format!(
+        "window.autoconsentSendMessage = (m) => window[{binding:?}]?.(JSON.stringify({{ kind: 'consent', message: m }}));\n{SCRIPT}"
+    );
+    shared.client.post(
+        session,
+        "Page.addScriptToEvaluateOnNewDocument",
+        json!({ "source": source, "worldName": WORLD, "runImmediately": true }),
+    );
+}
+
+/// Handles its messages. Tells whether the event was one of its own.
+pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
+    let p = &event.params;
+    if event.method != "Runtime.bindingCalled" || p.text("name") != shared.options.binding {
+        return false;
+    }
+    let Ok(mut said) = serde_json::from_str::<Value>(&p.text("payload")) else { return true };
+    if said.text("kind") != "consent" {
+        return false;
+    }
+    let context = p["executionContextId"].as_i64().unwrap_or(0);
+    let m = ConsentMessage { session: event.session.clone(), context, message: said["message"].take() };
+    let frame = shared.lock().contexts.get(&(m.session.clone(), context)).cloned();
+    match m.message.text("type").as_str() {
+        "init" => answer_init(shared, &m, frame.as_deref()),
+        "eval" => evaluate(shared, m, frame),
+        "cmpDetected" => {
+            step(shared, "detected", &m.message, None);
+            shared.lock().consent.push(m);
+        }
+        "popupFound" => {
+            shared.recorder.record(
+                When::Now,
+                Observation::Banner(Banner {
+                    seen_by: "autoconsent".to_owned(),
+                    frame,
+                    rule: m.message.opt_text("cmp"),
+                    ..Default::default()
+                }),
+            );
+            step(shared, "popup-found", &m.message, None);
+            shared.lock().consent.push(m);
+        }
+        "optInResult" | "optOutResult" => {
+            step(shared, "driver-result", &m.message, m.message["result"].as_bool());
+            shared.lock().consent.push(m);
+        }
+        "selfTestResult" => {
+            step(shared, "self-test", &m.message, m.message["result"].as_bool());
+            shared.lock().consent.push(m);
+        }
+        "autoconsentDone" | "autoconsentError" => shared.lock().consent.push(m),
+        _ => {}
+    }
+    shared.changed.notify_waiters();
+    true
+}
+
+fn step(shared: &Arc<Shared>, step: &str, message: &Value, ok: Option<bool>) {
+    shared.recorder.record(
+        When::Now,
+        Observation::ConsentAction(ConsentAction {
+            driver: driver(),
+            step: step.to_owned(),
+            rule: message.opt_text("cmp").map(|c| bounded(&c, 200)),
+            ok,
+            ..Default::default()
+        }),
+    );
+}
+
+fn answer_init(shared: &Arc<Shared>, m: &ConsentMessage, frame: Option<&str>) {
+    let main = {
+        let state = shared.lock();
+        if !state.consent_wanted {
+            return;
+        }
+        frame == Some(state.main_frame.as_str())
+    };
+    let rules = if main { RULES } else { &FRAME_RULES };
+    let off = json!({ "lifecycle": false, "rulesteps": false, "detectionsteps": false, "evals": false, "errors": false, "messages": false, "waits": false });
+    let config = json!({
+        "enabled": true, "autoAction": null, "disabledCmps": [], "enablePrehide": false, "enableCosmeticRules": false,
+        "enableGeneratedRules": true, "enableHeuristicDetection": true, "heuristicMode": "reject",
+        "detectRetries": 20, "isMainWorld": false, "logs": off,
+    });
+    let expression =
+        format!("autoconsentReceiveMessage({{ type: 'initResp', config: {config}, rules: {rules} }}); undefined");
+    shared.client.post(
+        &m.session,
+        "Runtime.evaluate",
+        json!({ "expression": expression, "contextId": m.context }),
+    );
+}
+
+/// Sends it a message.
+pub(crate) fn send(shared: &Arc<Shared>, session: &str, context: i64, kind: &str) {
+    shared.client.post(
+        session,
+        "Runtime.evaluate",
+        json!({ "expression": format!("autoconsentReceiveMessage({{ type: {kind:?} }}); undefined"), "contextId": context }),
+    );
+}
+
+/// Evaluates one of its snippets in the page's own world and tells it the result.
+fn evaluate(shared: &Arc<Shared>, m: ConsentMessage, frame: Option<String>) {
+    let world = frame.and_then(|f| shared.lock().main_worlds.get(&(m.session.clone(), f)).copied());
+    let me = Arc::clone(shared);
+    tokio::spawn(async move {
+        let mut result = false;
+        if let Some(world) = world {
+            let answer = me
+                .client
+                .call(
+                    &m.session,
+                    "Runtime.evaluate",
+                    json!({
+                        "expression": m.message.text("code"), "contextId": world, "returnByValue": true,
+                        "awaitPromise": true, "allowUnsafeEvalBlockedByCSP": true, "userGesture": true,
+                    }),
+                )
+                .await;
+            result = answer.is_ok_and(|a| truthy(&a["result"]["value"]));
+        }
+        let id = &m.message["id"];
+        me.client.post(
+            &m.session,
+            "Runtime.evaluate",
+            json!({
+                "expression": format!("autoconsentReceiveMessage({{ type: 'evalResp', id: {id}, result: {result} }}); undefined"),
+                "contextId": m.context,
+            }),
+        );
+    });
+}
+
+fn truthy(v: &Value) -> bool {
+    match v {
+        Value::Null => false,
+        Value::Bool(b) => *b,
+        Value::Number(n) => n.as_f64() != Some(0.0),
+        Value::String(s) => !s.is_empty(),
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_rules_are_whole_and_frames_get_few() {
+        let all: Value = serde_json::from_str(RULES).unwrap();
+        assert_eq!(all["autoconsent"].as_array().unwrap().len(), 797);
+        let few: Value = serde_json::from_str(&FRAME_RULES).unwrap();
+        let n = few["autoconsent"].as_array().unwrap().len();
+        assert!((1..200).contains(&n), "{n}");
+        assert!(SCRIPT.contains("autoconsentReceiveMessage"));
+    }
+}

@@ -1,0 +1,179 @@
+//! Making the choice that the scenario asks for, and noticing when it was stored.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use affiant_record::consent::ConsentAction;
+use affiant_record::page::{Phase, phase};
+use affiant_record::{Observation, Scenario};
+
+use super::meaning::{is_consent_name, of_stored};
+use super::{autoconsent, generic};
+use crate::cdp::json::Read as _;
+use crate::recorder::When;
+use crate::session::shared::{ConsentMessage, Shared};
+
+/// A platform needs a moment after its banner appears: a choice that comes too early is lost (measured).
+const AFTER_BANNER: Duration = Duration::from_millis(1500);
+/// How long autoconsent may work on a choice.
+const DRIVE: Duration = Duration::from_secs(20);
+/// How long a stored choice is waited for.
+const STORE: Duration = Duration::from_secs(4);
+
+/// How making the choice went.
+#[derive(Debug, Clone)]
+pub(crate) struct Chosen {
+    /// Why no choice could be made, if none could.
+    pub(crate) why_not: Option<String>,
+}
+
+/// Makes the choice. The page has settled and the banner was waited for.
+pub(crate) async fn make(shared: &Arc<Shared>, scenario: Scenario, banner_waited: Duration) -> Chosen {
+    let popup = popup(shared).await;
+    let banner = shared.lock().banner_at;
+    if popup.is_none() && banner.is_none() {
+        let note = format!("no consent banner was recognised within {:.1} s", banner_waited.as_secs_f64());
+        result(shared, &autoconsent::driver(), None, false, None, &note, "not-offered");
+        return Chosen { why_not: Some(note) };
+    }
+    tokio::time::sleep(AFTER_BANNER).await;
+    let began = shared.recorder.record(When::Now, mark(phase::CHOICE, None));
+    let mut why_not = None;
+    let driven = match &popup {
+        Some(p) => drive(shared, scenario, p).await,
+        None => Err("autoconsent has no rule for this banner".to_owned()),
+    };
+    if let Err(first) = driven {
+        // Its rule failed or it has none: read the banner as a person would.
+        let still_there = { let s = shared.lock(); s.banner_at.is_some() && !s.banner_gone };
+        let second = if still_there { generic::choose(shared, scenario).await } else { Err("the banner is gone".to_owned()) };
+        match second {
+            Ok((clicked, clicks)) => {
+                result(shared, generic::DRIVER, None, true, Some(clicks), &format!("{clicked} ({first})"), "result");
+            }
+            Err(e) => {
+                let note = format!("{first}; {e}");
+                result(shared, generic::DRIVER, None, false, None, &note, "result");
+                why_not = Some(note);
+            }
+        }
+    }
+    stored(shared, began).await;
+    Chosen { why_not }
+}
+
+/// The first frame in which autoconsent found an open banner; waits a little if the watcher saw one.
+async fn popup(shared: &Arc<Shared>) -> Option<ConsentMessage> {
+    let end = Instant::now() + Duration::from_secs(4);
+    loop {
+        {
+            let state = shared.lock();
+            let found = state.consent.iter().find(|m| m.message.text("type") == "popupFound").cloned();
+            let hopeless = state.banner_at.is_none() || Instant::now() >= end;
+            if found.is_some() || hopeless {
+                return found;
+            }
+        }
+        shared.change(Duration::from_millis(100)).await;
+    }
+}
+
+/// Lets autoconsent do it.
+async fn drive(shared: &Arc<Shared>, scenario: Scenario, popup: &ConsentMessage) -> Result<(), String> {
+    let rule = popup.message.text("cmp");
+    let accept = scenario == Scenario::AcceptAll;
+    if accept && rule == "HEURISTIC" {
+        return Err("autoconsent's heuristic only refuses".to_owned());
+    }
+    let (ask, answer) = if accept { ("optIn", "optInResult") } else { ("optOut", "optOutResult") };
+    autoconsent::send(shared, &popup.session, popup.context, ask);
+    let Some(said) = wait_for(shared, answer, DRIVE).await else {
+        return Err(format!("autoconsent's rule '{rule}' did not finish within {} s", DRIVE.as_secs()));
+    };
+    if said.message["result"] != true {
+        return Err(format!("autoconsent's rule '{rule}' failed"));
+    }
+    let done = wait_for(shared, "autoconsentDone", Duration::from_millis(500)).await;
+    let clicks = done.and_then(|d| d.message["totalClicks"].as_u64()).and_then(|c| c.try_into().ok());
+    let mut note = String::new();
+    if said.message["scheduleSelfTest"] == true {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        autoconsent::send(shared, &popup.session, popup.context, "selfTest");
+        note = match wait_for(shared, "selfTestResult", Duration::from_secs(5)).await {
+            Some(t) if t.message["result"] == true => "its self test held",
+            Some(_) => "its self test failed",
+            None => "its self test gave no answer",
+        }
+        .to_owned();
+    }
+    result(shared, &autoconsent::driver(), Some(rule), true, clicks, &note, "result");
+    Ok(())
+}
+
+async fn wait_for(shared: &Arc<Shared>, kind: &str, at_most: Duration) -> Option<ConsentMessage> {
+    let end = Instant::now() + at_most;
+    loop {
+        {
+            let state = shared.lock();
+            if let Some(m) = state.consent.iter().rev().find(|m| m.message.text("type") == kind) {
+                return Some(m.clone());
+            }
+            if state.crashed.is_some() || shared.client.is_gone() {
+                return None;
+            }
+        }
+        if Instant::now() >= end {
+            return None;
+        }
+        shared.change(Duration::from_millis(100)).await;
+    }
+}
+
+/// Marks the moment at which the choice was first seen in storage.
+async fn stored(shared: &Arc<Shared>, since: f64) {
+    let end = Instant::now() + STORE;
+    loop {
+        let found = {
+            let state = shared.lock();
+            let new = || state.stored.iter().filter(|s| s.t >= since);
+            let name = |s: &crate::session::shared::Stored| s.source.split_once(':').map(|x| x.1.to_owned()).unwrap_or_default();
+            // A readable choice first; a write in the name of consent if none can be read.
+            new()
+                .find(|s| is_consent_name(&name(s)) && of_stored(&name(s), &s.value).is_some_and(|m| m.made != Some(false)))
+                .map(|s| (s.t, format!("{} was written and holds a choice", s.source)))
+                .or_else(|| {
+                    (Instant::now() >= end)
+                        .then(|| new().find(|s| is_consent_name(&name(s))))
+                        .flatten()
+                        .map(|s| (s.t, format!("{} was written; what it holds could not be read", s.source)))
+                })
+        };
+        if let Some((t, how)) = found {
+            shared.recorder.record(When::At(t), mark(phase::CHOICE_STORED, Some(how)));
+            return;
+        }
+        if Instant::now() >= end {
+            return;
+        }
+        shared.change(Duration::from_millis(50)).await;
+    }
+}
+
+fn mark(phase: &str, how: Option<String>) -> Observation {
+    Observation::Phase(Phase { phase: phase.to_owned(), how, ..Default::default() })
+}
+
+fn result(shared: &Arc<Shared>, driver: &str, rule: Option<String>, ok: bool, clicks: Option<u32>, note: &str, step: &str) {
+    shared.recorder.record(
+        When::Now,
+        Observation::ConsentAction(ConsentAction {
+            driver: driver.to_owned(),
+            step: step.to_owned(),
+            rule,
+            ok: Some(ok),
+            clicks,
+            note: (!note.is_empty()).then(|| note.to_owned()),
+            ..Default::default()
+        }),
+    );
+}

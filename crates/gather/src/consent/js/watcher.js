@@ -1,0 +1,93 @@
+// Watches for a consent banner that a visitor can really see: hit-tested in the viewport, not covered, not
+// transparent. Runs in an isolated world of every frame, reports the first visible paint and the going away.
+(() => {
+  const report = globalThis["__BINDING__"];
+  if (typeof report !== "function" || globalThis.__affiantBanner) return;
+  const top = window === window.top;
+  const TOPIC = /cookie|consent|gdpr|ccpa|privacy (choices|preferences|settings)|your privacy|tracking|datenschutz|einwillig|confidentialit|vie privée|traceur|privacidad|privacidade|riservatezza|samtycke|toestemming|zgod|samtykke|evästeet/i;
+  const ACTION = /accept|agree|allow|got it|^ok(ay)?\b|understand|continue|reject|decline|deny|refuse|disagree|only (necessary|essential)|(necessary|essential) only|manage|settings|preferences|customi[sz]e|options|save|akzept|zustimm|einverstanden|erlauben|ablehn|einstellung|nur (notwendige|erforderliche)|accepter|autoriser|refuser|paramétr|personnaliser|tout|aceptar|acepto|rechazar|configur|accett|rifiut|impost|aceitar|rejeitar|definiç|accepteren|akkoord|weiger|instellingen|godkänn|neka|avvisa|akceptuj|odrzuć|hyväksy|accepter|afvis|godta|avslå/i;
+  const NAMED = /cookie|consent|gdpr|ccpa|cmp|privacy|onetrust|optanon|truste|didomi|usercentrics|klaro|tarteaucitron|cc-window|cky-|osano|iubenda|termly|notice/i;
+  const buttons = (e) => {
+    const out = [];
+    const walk = (root, depth) => {
+      for (const b of root.querySelectorAll("button, a, [role=button], input[type=button], input[type=submit]")) {
+        const label = (b.innerText || b.value || b.getAttribute("aria-label") || "").replace(/\s+/g, " ").trim();
+        if (label && label.length <= 60 && ACTION.test(label) && b.getClientRects().length && !out.some((o) => o.element === b)) out.push({ label, element: b });
+        if (out.length >= 20) return;
+      }
+      if (depth < 4) for (const c of root.querySelectorAll("*")) if (c.shadowRoot) walk(c.shadowRoot, depth + 1);
+    };
+    walk(e, 0);
+    if (e.shadowRoot) walk(e.shadowRoot, 1);
+    return out;
+  };
+  const words = (e) => {
+    let t = e.innerText || "";
+    if (e.shadowRoot) t += " " + [...e.shadowRoot.children].map((c) => c.innerText || "").join(" ");
+    return t;
+  };
+  const up = (e) => e.assignedSlot || e.parentElement || (e.getRootNode() instanceof ShadowRoot ? e.getRootNode().host : null);
+  const seen = (e) => {
+    for (let n = e; n; n = up(n)) {
+      const s = getComputedStyle(n);
+      if (+s.opacity < 0.2 || s.visibility === "hidden") return false;
+    }
+    return true;
+  };
+  const stands = (e) => {
+    const s = getComputedStyle(e);
+    return s.position === "fixed" || s.position === "sticky" || e.tagName === "DIALOG" || /dialog/.test(e.getAttribute("role") || "")
+      || e.getAttribute("aria-modal") === "true" || NAMED.test(`${e.id} ${typeof e.className === "string" ? e.className : ""} ${e.tagName.includes("-") ? e.tagName : ""}`);
+  };
+  const deepest = (x, y) => {
+    let e = document.elementFromPoint(x, y);
+    while (e && e.shadowRoot) {
+      const inner = e.shadowRoot.elementFromPoint(x, y);
+      if (!inner || inner === e) break;
+      e = inner;
+    }
+    return e;
+  };
+  const POINTS = [[.5, .97], [.5, .9], [.5, .8], [.15, .95], [.85, .95], [.15, .8], [.85, .8], [.5, .5], [.5, .65], [.5, .35], [.5, .03], [.5, .1], [.15, .5], [.85, .5], [.15, .05], [.85, .05]];
+  const find = () => {
+    const w = innerWidth, h = innerHeight, tried = new Set();
+    if (w < 50 || h < 20) return null;
+    for (const [fx, fy] of POINTS) {
+      let best = null;
+      for (let e = deepest(w * fx, h * fy), n = 0; e && n < 30; e = up(e), n++) {
+        if (e === document.documentElement || (e === document.body && top)) break;
+        if (tried.has(e)) continue;
+        tried.add(e);
+        const inFrame = !top && e === document.body;
+        if (!inFrame && !stands(e)) continue;
+        const text = words(e);
+        if (text.length < 15 || text.length > 20000 || !TOPIC.test(text)) continue;
+        const b = buttons(e);
+        if (b.length && seen(e)) best = { e, text, b };
+      }
+      if (best) return best;
+    }
+    return null;
+  };
+  const path = (e) => e.id ? "#" + e.id : e.tagName.toLowerCase() + (typeof e.className === "string" && e.className ? "." + e.className.trim().split(/\s+/).slice(0, 3).join(".") : "");
+  const state = (globalThis.__affiantBanner = { current: null, buttons });
+  const tell = (what) => { try { report(JSON.stringify({ kind: "banner", wall: performance.timeOrigin + performance.now(), ...what })); } catch { /* gone */ } };
+  const began = performance.now();
+  const look = () => {
+    let found = null;
+    try { if (document.body) found = find(); } catch { /* a page may break any of these */ }
+    if (found && !state.current) {
+      state.current = found.e;
+      const wall = performance.timeOrigin + performance.now();
+      const r = found.e.getBoundingClientRect();
+      tell({ event: "visible", wall, top, selector: path(found.e).slice(0, 300), rect: [r.x, r.y, r.width, r.height],
+        text: found.text.replace(/[ \t]+/g, " ").trim().slice(0, 8000), buttons: found.b.map((x) => x.label) });
+    } else if (!found && state.current) {
+      state.current = null;
+      tell({ event: "gone", top });
+    }
+    const age = performance.now() - began;
+    setTimeout(look, age < 15000 ? 50 : 500);
+  };
+  look();
+})();

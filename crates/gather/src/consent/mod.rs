@@ -1,0 +1,14 @@
+//! Consent: seeing the banner, making the choice, and finding out what was really stored.
+//!
+//! The only part of gathering (until journeys and probes come) that acts on a page.
+
+pub(crate) mod achieved;
+pub(crate) mod autoconsent;
+pub(crate) mod choice;
+pub(crate) mod generic;
+pub(crate) mod meaning;
+pub(crate) mod state;
+pub(crate) mod watcher;
+
+/// Version of the embedded autoconsent.
+pub const AUTOCONSENT_VERSION: &str = "16.23.0";

@@ -1,0 +1,77 @@
+//! What can go wrong while gathering.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use affiant_record::RecordError;
+
+/// An error of gathering. What was recorded until then stays.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum GatherError {
+    /// There is no browser.
+    #[error(
+        "no Chromium or Chrome was found (looked for: {looked}): install one (Debian, Ubuntu: `apt-get install chromium`), or name it with --browser PATH"
+    )]
+    NoBrowser {
+        /// Where was looked.
+        looked: String,
+    },
+    /// The named browser cannot be run.
+    #[error("cannot start the browser {}: {source}", path.display())]
+    Start {
+        /// Its path.
+        path: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
+    /// The browser ended at once.
+    #[error("the browser {} ended right after its start: {said}", path.display())]
+    EndedAtStart {
+        /// Its path.
+        path: PathBuf,
+        /// The last it said.
+        said: String,
+    },
+    /// The browser is too old.
+    #[error("the browser {} is {found}; affiant needs Chromium {needed} or newer: update it, or name another with --browser PATH", path.display())]
+    TooOld {
+        /// Its path.
+        path: PathBuf,
+        /// Its version.
+        found: String,
+        /// Oldest major version that works.
+        needed: u32,
+    },
+    /// The browser went away while it was needed.
+    #[error("the browser went away while {doing}")]
+    BrowserGone {
+        /// What was being done.
+        doing: String,
+    },
+    /// The browser did not answer in time.
+    #[error("the browser did not answer within {} s while {doing}", after.as_secs())]
+    NoAnswer {
+        /// What was being done.
+        doing: String,
+        /// How long was waited.
+        after: Duration,
+    },
+    /// The browser refused a command.
+    #[error("the browser refused {doing}: {said}")]
+    Refused {
+        /// The command.
+        doing: String,
+        /// Its message.
+        said: String,
+    },
+    /// A profile folder could not be made.
+    #[error("cannot make a temporary browser profile: {0}")]
+    Profile(#[source] std::io::Error),
+    /// A host override that is none.
+    #[error("'{0}' is not HOST:PORT:ADDR, e.g. staging.example.com:443:10.0.0.5 (ADDR may carry a port of its own)")]
+    BadResolve(String),
+    /// The record could not be written.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+}

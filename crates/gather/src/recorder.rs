@@ -1,0 +1,141 @@
+//! Where collectors put what they saw: the record of the visit that is going on.
+
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use affiant_record::{BlobRef, BlobStore, Digest, Footer, Header, Observation, RecordError, RecordWriter};
+
+use crate::clock::VisitClock;
+
+/// When something happened, in the words of whoever tells it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum When {
+    /// The browser's monotonic clock, seconds.
+    Monotonic(f64),
+    /// Wall time, ms since the Unix epoch.
+    Wall(f64),
+    /// Now, by this process.
+    Now,
+    /// Already on the visit's clock, ms.
+    At(f64),
+}
+
+struct Active {
+    writer: RecordWriter,
+    clock: VisitClock,
+}
+
+#[derive(Default)]
+struct Inner {
+    active: Option<Active>,
+    /// What came between two visits: it goes to the next one.
+    between: Vec<(When, Observation)>,
+    failed: Option<RecordError>,
+}
+
+/// Writes observations; keeps the first error, after which the visit must end.
+pub(crate) struct Recorder {
+    inner: Mutex<Inner>,
+    pub(crate) blobs: BlobStore,
+    body_limit: usize,
+}
+
+/// Observations kept between two visits at most.
+const BETWEEN: usize = 2000;
+
+impl Recorder {
+    pub(crate) fn new(blobs: BlobStore, body_limit: usize) -> Recorder {
+        Recorder { inner: Mutex::default(), blobs, body_limit }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins the record of a visit.
+    pub(crate) fn begin(&self, dir: &Path, header: Header, clock: VisitClock) -> Result<(), RecordError> {
+        let writer = RecordWriter::create(dir, header, rand::random())?;
+        let mut inner = self.lock();
+        inner.active = Some(Active { writer, clock });
+        inner.failed = None;
+        let between = std::mem::take(&mut inner.between);
+        drop(inner);
+        for (when, what) in between {
+            self.record(when, what);
+        }
+        Ok(())
+    }
+
+    /// Writes an observation; returns its time on the visit's clock.
+    pub(crate) fn record(&self, when: When, what: Observation) -> f64 {
+        let mut inner = self.lock();
+        let Inner { active, between, failed } = &mut *inner;
+        let Some(Active { writer, clock }) = active else {
+            if between.len() < BETWEEN {
+                between.push((when, what));
+            }
+            return 0.0;
+        };
+        let t = time(clock, when);
+        if failed.is_none()
+            && let Err(e) = writer.write(t, what)
+        {
+            *failed = Some(e);
+        }
+        t
+    }
+
+    /// Keeps bytes up to the limit for bodies.
+    pub(crate) fn keep(&self, bytes: &[u8]) -> Option<BlobRef> {
+        match self.blobs.keep(bytes, self.body_limit) {
+            Ok(r) => Some(r),
+            Err(e) => {
+                self.lock().failed.get_or_insert(e);
+                None
+            }
+        }
+    }
+
+    /// Pushes what was written to the file.
+    pub(crate) fn flush(&self) {
+        let mut inner = self.lock();
+        if let Some(active) = &mut inner.active
+            && let Err(e) = active.writer.flush()
+        {
+            inner.failed.get_or_insert(e);
+        }
+    }
+
+    /// Whether writing has failed.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.lock().failed.is_some()
+    }
+
+    /// Ends the record of the visit.
+    pub(crate) fn seal(&self, footer: Footer) -> Result<Digest, RecordError> {
+        let mut inner = self.lock();
+        let failed = inner.failed.take();
+        let active = inner.active.take();
+        drop(inner);
+        match (failed, active) {
+            (Some(e), _) => Err(e),
+            (None, Some(Active { writer, clock })) => {
+                let t = clock.now();
+                writer.seal(t, footer)
+            }
+            (None, None) => Err(RecordError::Damaged {
+                path: self.blobs.dir().to_owned(),
+                what: "no record was begun".to_owned(),
+            }),
+        }
+    }
+}
+
+fn time(clock: &VisitClock, when: When) -> f64 {
+    match when {
+        When::Monotonic(s) => clock.monotonic(s),
+        When::Wall(ms) => clock.wall(ms),
+        When::Now => clock.now(),
+        When::At(t) => t,
+    }
+}

@@ -1,0 +1,141 @@
+//! Attaches to every target of the session before its first byte: pages, frame processes, workers.
+//!
+//! All commands are pipelined and the target is let go last, so nothing runs unwatched.
+
+use std::sync::Arc;
+
+use affiant_record::Observation;
+use affiant_record::page::Target;
+use serde_json::json;
+
+use super::shared::{AttachedTarget, Shared};
+use crate::cdp::client::Event;
+use crate::cdp::json::{Read as _, bounded};
+use crate::recorder::When;
+use crate::{collectors, consent};
+
+/// Pop-ups that are let live in one visit; more are closed at once.
+const MAX_POPUPS: u32 = 10;
+
+/// Handles `Target.*`. Tells whether the event was one of its own.
+pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
+    match event.method.as_str() {
+        "Target.attachedToTarget" => attached(shared, event),
+        "Target.detachedFromTarget" => detached(shared, event),
+        "Target.targetCrashed" => {
+            let target = event.params.text("targetId");
+            let state = shared.lock();
+            let ours = state.targets.iter().any(|t| t.target == target);
+            drop(state);
+            if ours {
+                collectors::faults::crashed(shared, &target, &event.params.text("status"));
+            }
+        }
+        m if m.starts_with("Target.") => {}
+        _ => return false,
+    }
+    true
+}
+
+fn attached(shared: &Arc<Shared>, event: &Event) {
+    let info = &event.params["targetInfo"];
+    let target = AttachedTarget {
+        target: info.text("targetId"),
+        kind: info.text("type"),
+        session: event.params.text("sessionId"),
+        opener: info.opt_text("openerId"),
+    };
+    let parent = if event.session.is_empty() {
+        target.opener.clone()
+    } else {
+        Some(shared.lock().target_of(&event.session))
+    };
+    shared.recorder.record(
+        When::Now,
+        Observation::Target(Target {
+            target: target.target.clone(),
+            kind: target.kind.clone(),
+            url: bounded(&info.text("url"), 8192),
+            parent,
+            event: "attached".to_owned(),
+            ..Default::default()
+        }),
+    );
+    let flood = {
+        let mut state = shared.lock();
+        let popup = target.kind == "page" && !state.main_session.is_empty();
+        if popup {
+            state.popups += 1;
+        }
+        state.targets.push(target.clone());
+        if target.has_documents() {
+            // A frame process is named after the frame that it holds.
+            state.frames.insert(target.target.clone(), target.session.clone());
+        }
+        popup && state.popups > MAX_POPUPS
+    };
+    watch(shared, &target);
+    {
+        // Only now may the driver use it: commands are answered in the order of sending.
+        let mut state = shared.lock();
+        if target.kind == "page" && state.main_session.is_empty() {
+            state.main_session = target.session.clone();
+        }
+    }
+    if flood {
+        shared.client.post("", "Target.closeTarget", json!({ "targetId": target.target }));
+    }
+    shared.changed.notify_waiters();
+}
+
+/// Switches everything on and lets the target run.
+fn watch(shared: &Arc<Shared>, target: &AttachedTarget) {
+    let (client, s) = (&shared.client, target.session.as_str());
+    collectors::network::enable(shared, s);
+    if target.has_documents() {
+        client.post(s, "Page.enable", json!({}));
+        client.post(s, "Inspector.enable", json!({}));
+        collectors::storage::enable(shared, s);
+        collectors::cookies::enable(shared, s);
+        consent::watcher::enable(shared, s);
+        consent::autoconsent::enable(shared, s);
+    }
+    collectors::console::enable(shared, s);
+    client.post(s, "Runtime.setAsyncCallStackDepth", json!({ "maxDepth": 32 }));
+    if target.kind == "page" {
+        client.post(s, "Emulation.setFocusEmulationEnabled", json!({ "enabled": true }));
+    }
+    client.post(
+        s,
+        "Target.setAutoAttach",
+        json!({
+            "autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true,
+            "filter": [{"type": "service_worker", "exclude": true}, {"type": "iframe"}, {"type": "worker"}],
+        }),
+    );
+    client.post(s, "Runtime.runIfWaitingForDebugger", json!({}));
+}
+
+fn detached(shared: &Arc<Shared>, event: &Event) {
+    let session = event.params.text("sessionId");
+    let gone = {
+        let mut state = shared.lock();
+        let at = state.targets.iter().position(|t| t.session == session);
+        state.frames.retain(|_, s| *s != session);
+        state.main_worlds.retain(|(s, _), _| *s != session);
+        state.contexts.retain(|(s, _), _| *s != session);
+        at.map(|i| state.targets.remove(i))
+    };
+    if let Some(target) = gone {
+        shared.recorder.record(
+            When::Now,
+            Observation::Target(Target {
+                target: target.target,
+                kind: target.kind,
+                event: "gone".to_owned(),
+                ..Default::default()
+            }),
+        );
+    }
+    shared.changed.notify_waiters();
+}

@@ -1,0 +1,224 @@
+//! A session: one fresh browser profile that lives through one scenario, visit after visit.
+
+pub(crate) mod attach;
+mod leave;
+mod observer;
+pub(crate) mod settle;
+pub(crate) mod shared;
+pub(crate) mod stop;
+pub(crate) mod visit;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use affiant_record::consent::AchievedChoice;
+use affiant_record::header::{Settings, Tool, Vantage};
+use affiant_record::{BlobStore, Digest, Scenario};
+use serde_json::json;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::task::JoinHandle;
+
+use crate::cdp::json::Read as _;
+use crate::recorder::Recorder;
+use crate::{Browser, GatherError};
+use shared::{Options, Shared};
+use stop::Stop;
+
+/// How a session is to be lived.
+#[derive(Debug, Clone)]
+pub struct SessionOptions {
+    /// Its name, unique in the audit.
+    pub session: String,
+    /// What the visitor does about consent.
+    pub scenario: Scenario,
+    /// From where and as whom.
+    pub vantage: Vantage,
+    /// Bounds.
+    pub settings: Settings,
+    /// Digest of the audit's plan.
+    pub plan: Digest,
+    /// The program that gathers.
+    pub tool: Tool,
+    /// Where bytes go.
+    pub blobs: BlobStore,
+    /// Extra request headers, name and value.
+    pub headers: Vec<(String, String)>,
+    /// The origin that gets them, and no other: `https://www.example.com`.
+    pub header_origin: String,
+    /// Where to tell how it goes.
+    pub progress: Option<UnboundedSender<Progress>>,
+}
+
+/// How a session goes.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Progress {
+    /// A visit began.
+    VisitBegan {
+        /// Session.
+        session: String,
+        /// Address.
+        url: String,
+    },
+    /// Something to tell meanwhile.
+    Step {
+        /// Session.
+        session: String,
+        /// What is being waited for or done.
+        doing: &'static str,
+        /// Requests seen so far in this visit.
+        requests: u64,
+    },
+    /// A visit ended.
+    VisitEnded {
+        /// Session.
+        session: String,
+        /// Address.
+        url: String,
+        /// How, in one word.
+        outcome: &'static str,
+        /// Why, if not well.
+        reason: Option<String>,
+        /// Requests seen.
+        requests: u64,
+        /// How long it took.
+        took: Duration,
+    },
+}
+
+/// A live session.
+pub struct Session {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) options: SessionOptions,
+    pub(crate) stop: Stop,
+    pub(crate) context: String,
+    pub(crate) browser: affiant_record::header::Browser,
+    /// The choice that the site stored in an earlier visit of the session.
+    pub(crate) carried: Option<AchievedChoice>,
+    /// Why no choice could be made in the first visit.
+    pub(crate) why_no_choice: Option<String>,
+    observer: JoinHandle<()>,
+    flusher: JoinHandle<()>,
+}
+
+/// What was recorded is pushed to disk this often.
+const FLUSH: Duration = Duration::from_millis(500);
+
+impl Session {
+    /// Opens a fresh profile with one empty tab.
+    pub async fn open(browser: &Browser, options: SessionOptions, stop: Stop) -> Result<Session, GatherError> {
+        let client = browser.client.clone();
+        let answer = client.call("", "Target.createBrowserContext", json!({ "disposeOnDetach": true })).await?;
+        let context = answer.text("browserContextId");
+        let events = client.subscribe(&context);
+        let body_limit = usize::try_from(options.settings.body_limit).unwrap_or(usize::MAX);
+        let recorder = Recorder::new(options.blobs.clone(), body_limit);
+        let shared = Shared::new(
+            client.clone(),
+            recorder,
+            Options {
+                binding: format!("f{:x}", rand::random::<u64>()),
+                headers: options.headers.clone(),
+                header_pattern: format!("{}/*", options.header_origin),
+                body_limit,
+            },
+        );
+        shared.lock().consent_wanted = true;
+        let observer = tokio::spawn(observer::observe(Arc::clone(&shared), events));
+        let flusher = tokio::spawn({
+            let shared = Arc::clone(&shared);
+            async move {
+                loop {
+                    tokio::time::sleep(FLUSH).await;
+                    shared.recorder.flush();
+                }
+            }
+        });
+        let session = Session {
+            shared,
+            options,
+            stop,
+            context,
+            browser: browser.described.clone(),
+            carried: None,
+            why_no_choice: None,
+            observer,
+            flusher,
+        };
+        client
+            .call(
+                "",
+                "Browser.setDownloadBehavior",
+                json!({ "behavior": "deny", "browserContextId": session.context, "eventsEnabled": true }),
+            )
+            .await?;
+        session.new_tab().await?;
+        Ok(session)
+    }
+
+    /// Opens the session's tab, or another one after a crash.
+    pub(crate) async fn new_tab(&self) -> Result<(), GatherError> {
+        let old = {
+            let mut state = self.shared.lock();
+            let old = state.main_frame.clone();
+            state.main_session.clear();
+            state.main_frame.clear();
+            state.crashed = None;
+            old
+        };
+        if !old.is_empty() {
+            let close = json!({ "targetId": old });
+            let _ = self.shared.client.call_within("", "Target.closeTarget", close, Duration::from_secs(3)).await;
+        }
+        let v = &self.options.vantage;
+        let made = self
+            .shared
+            .client
+            .call_within(
+                "",
+                "Target.createTarget",
+                json!({
+                    "url": "about:blank", "browserContextId": self.context, "newWindow": true,
+                    "width": v.width, "height": v.height,
+                }),
+                Duration::from_secs(20),
+            )
+            .await?;
+        self.shared.lock().main_frame = made.text("targetId");
+        let end = Instant::now() + Duration::from_secs(10);
+        while self.shared.lock().main_session.is_empty() {
+            if self.shared.client.is_gone() {
+                return Err(GatherError::BrowserGone { doing: "opening a tab".to_owned() });
+            }
+            if Instant::now() >= end {
+                return Err(GatherError::NoAnswer { doing: "opening a tab".to_owned(), after: Duration::from_secs(10) });
+            }
+            self.shared.change(Duration::from_millis(20)).await;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn tell(&self, progress: Progress) {
+        if let Some(tx) = &self.options.progress {
+            let _ = tx.send(progress);
+        }
+    }
+
+    pub(crate) fn step(&self, doing: &'static str) {
+        let requests = self.shared.lock().requests;
+        self.tell(Progress::Step { session: self.options.session.clone(), doing, requests });
+    }
+
+    /// Closes the profile: all its tabs, workers and storage are gone afterwards.
+    pub async fn close(self) {
+        let dispose = json!({ "browserContextId": self.context });
+        let _ = self
+            .shared
+            .client
+            .call_within("", "Target.disposeBrowserContext", dispose, Duration::from_secs(5))
+            .await;
+        self.shared.client.unsubscribe(&self.context);
+        self.flusher.abort();
+        self.observer.abort();
+    }
+}

@@ -1,0 +1,26 @@
+//! Takes the session's events in order and hands each to its collector.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::attach;
+use super::shared::Shared;
+use crate::cdp::client::Event;
+use crate::{collectors, consent};
+
+/// Runs until the subscription ends.
+pub(crate) async fn observe(shared: Arc<Shared>, mut events: UnboundedReceiver<Event>) {
+    while let Some(event) = events.recv().await {
+        let _taken = attach::event(&shared, &event)
+            || collectors::network::event(&shared, &event)
+            || collectors::websockets::event(&shared, &event)
+            || collectors::storage::event(&shared, &event)
+            || collectors::frames::event(&shared, &event)
+            || collectors::console::event(&shared, &event)
+            || collectors::faults::event(&shared, &event)
+            || collectors::cookies::event(&shared, &event)
+            || consent::watcher::event(&shared, &event)
+            || consent::autoconsent::event(&shared, &event);
+    }
+}

@@ -1,0 +1,193 @@
+//! What the observer of a session knows and its driver asks: targets, frames, requests in flight, marks.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tokio::sync::Notify;
+
+use crate::cdp::client::Client;
+use crate::recorder::Recorder;
+
+/// An attached target.
+#[derive(Debug, Clone)]
+pub(crate) struct AttachedTarget {
+    pub(crate) target: String,
+    pub(crate) kind: String,
+    pub(crate) session: String,
+    pub(crate) opener: Option<String>,
+}
+
+impl AttachedTarget {
+    pub(crate) fn has_documents(&self) -> bool {
+        matches!(self.kind.as_str(), "page" | "iframe")
+    }
+}
+
+/// A request as far as it was seen, for joining and for settling.
+#[derive(Debug, Clone)]
+pub(crate) struct Pending {
+    pub(crate) hop: u32,
+    pub(crate) url: String,
+    pub(crate) since: Instant,
+    /// Counts for settling: not an event stream or a WebSocket.
+    pub(crate) counts: bool,
+    /// The browser said that a cache answers it.
+    pub(crate) cached: bool,
+    pub(crate) resource_type: String,
+}
+
+/// Something stored in the page's name, for finding out when a choice was stored.
+#[derive(Debug, Clone)]
+pub(crate) struct Stored {
+    pub(crate) t: f64,
+    /// `cookie:NAME` or `local:KEY`.
+    pub(crate) source: String,
+    pub(crate) value: String,
+}
+
+/// A message of autoconsent, with where it came from.
+#[derive(Debug, Clone)]
+pub(crate) struct ConsentMessage {
+    pub(crate) session: String,
+    pub(crate) context: i64,
+    pub(crate) message: Value,
+}
+
+#[derive(Default)]
+pub(crate) struct State {
+    pub(crate) targets: Vec<AttachedTarget>,
+    pub(crate) main_session: String,
+    pub(crate) main_frame: String,
+    /// Frame → protocol session it lives in.
+    pub(crate) frames: HashMap<String, String>,
+    /// (session, frame) → execution context of the page's own world.
+    pub(crate) main_worlds: HashMap<(String, String), i64>,
+    /// (session, context) → frame.
+    pub(crate) contexts: HashMap<(String, i64), String>,
+    pub(crate) pending: HashMap<String, Pending>,
+    pub(crate) hops: HashMap<String, u32>,
+    pub(crate) sent_extras: HashMap<String, u32>,
+    pub(crate) received_extras: HashMap<String, u32>,
+    pub(crate) activity: Option<Instant>,
+    pub(crate) loaded: bool,
+    pub(crate) crashed: Option<String>,
+    /// HTTP status of the main document.
+    pub(crate) main_status: Option<u16>,
+    /// Requests seen in this visit.
+    pub(crate) requests: u64,
+    pub(crate) stored: Vec<Stored>,
+    pub(crate) banner_at: Option<f64>,
+    pub(crate) banner_gone: bool,
+    pub(crate) consent: Vec<ConsentMessage>,
+    /// Whether autoconsent is to look at pages that load now.
+    pub(crate) consent_wanted: bool,
+    pub(crate) console_lines: u64,
+    pub(crate) console_dropped: u64,
+    pub(crate) bodies_missing: u64,
+    pub(crate) failures: HashMap<&'static str, String>,
+    /// Pop-ups opened in this visit.
+    pub(crate) popups: u32,
+}
+
+impl State {
+    /// Forgets what belongs to one visit only.
+    pub(crate) fn next_visit(&mut self) {
+        self.loaded = false;
+        self.activity = None;
+        self.crashed = None;
+        self.main_status = None;
+        self.requests = 0;
+        self.stored.clear();
+        self.banner_at = None;
+        self.banner_gone = false;
+        self.consent.clear();
+        self.console_lines = 0;
+        self.console_dropped = 0;
+        self.bodies_missing = 0;
+        self.failures.clear();
+        self.popups = 0;
+        self.pending.clear();
+    }
+
+    pub(crate) fn target_of(&self, session: &str) -> String {
+        self.targets.iter().find(|t| t.session == session).map(|t| t.target.clone()).unwrap_or_default()
+    }
+}
+
+/// Shared between the observer, its follow-up tasks and the driver of a session.
+pub(crate) struct Shared {
+    pub(crate) client: Client,
+    pub(crate) recorder: Recorder,
+    pub(crate) state: Mutex<State>,
+    pub(crate) changed: Notify,
+    pub(crate) options: Options,
+    tasks: AtomicUsize,
+}
+
+/// What the observer must know of the session's options.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Options {
+    /// Name under which scripts of ours report; random, and taken from the page before its first script.
+    pub(crate) binding: String,
+    pub(crate) headers: Vec<(String, String)>,
+    /// Origin to which the extra headers go, and to no other.
+    pub(crate) header_pattern: String,
+    pub(crate) body_limit: usize,
+}
+
+impl Shared {
+    pub(crate) fn new(client: Client, recorder: Recorder, options: Options) -> Arc<Shared> {
+        Arc::new(Shared {
+            client,
+            recorder,
+            state: Mutex::default(),
+            changed: Notify::new(),
+            options,
+            tasks: AtomicUsize::new(0),
+        })
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Marks network activity.
+    pub(crate) fn touch(&self) {
+        self.lock().activity = Some(Instant::now());
+        self.changed.notify_waiters();
+    }
+
+    /// Runs a follow-up that may still write to the record; sealing waits for it.
+    pub(crate) fn follow_up<F>(self: &Arc<Self>, work: F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.tasks.fetch_add(1, Ordering::SeqCst);
+        let shared = Arc::clone(self);
+        tokio::spawn(async move {
+            work.await;
+            shared.tasks.fetch_sub(1, Ordering::SeqCst);
+            shared.changed.notify_waiters();
+        });
+    }
+
+    /// Waits until no follow-up is left, at most this long. Tells whether all were done.
+    pub(crate) async fn followed_up(&self, at_most: Duration) -> bool {
+        let end = Instant::now() + at_most;
+        while self.tasks.load(Ordering::SeqCst) > 0 {
+            if Instant::now() >= end {
+                return false;
+            }
+            self.change(Duration::from_millis(50)).await;
+        }
+        true
+    }
+
+    /// Waits for a change or this long.
+    pub(crate) async fn change(&self, at_most: Duration) {
+        let _ = tokio::time::timeout(at_most, self.changed.notified()).await;
+    }
+}
