@@ -1,2 +1,67 @@
-//! (being written)
-fn main() {}
+//! affiant: what a website really sends, to whom, and under which consent.
+//!
+//! The binary only reads its arguments and hands over to `commands/<verb>.rs`.
+
+mod args;
+mod audit;
+mod commands;
+mod exit;
+mod judging;
+mod reporting;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Args, Command};
+use exit::Exit;
+
+fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(e) => {
+            let code = if e.use_stderr() { Exit::CouldNot } else { Exit::Nothing };
+            // The terminal may be gone; there is nobody left to tell then.
+            let _ = e.print();
+            return code.into();
+        }
+    };
+    log(args.verbose);
+    let done = match args.command {
+        Command::Audit(a) => commands::audit::run(*a, args.quiet),
+        Command::Report(a) => commands::report::run(&a),
+        Command::Judge(a) => commands::judge::run(&a),
+        Command::Record(a) => commands::record::run(&a),
+        Command::Rule(a) => commands::rule::run(&a),
+        Command::Demo(a) => commands::demo::run(&a),
+        Command::Completions(a) => commands::completions::run(&a),
+        Command::Man(a) => commands::man::run(&a),
+    };
+    match done {
+        Ok(exit) => exit.into(),
+        Err(e) if is_broken_pipe(&e) => Exit::Nothing.into(),
+        Err(e) => {
+            exit::complain(&e);
+            Exit::CouldNot.into()
+        }
+    }
+}
+
+/// Whoever reads our output may stop reading: `affiant rule list | head` is no error.
+fn is_broken_pipe(e: &anyhow::Error) -> bool {
+    e.chain()
+        .filter_map(|c| c.downcast_ref::<std::io::Error>())
+        .any(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+fn log(verbose: u8) {
+    use tracing_subscriber::EnvFilter;
+    let level = match verbose {
+        0 => "warn",
+        1 => "info",
+        2 => "affiant=debug,affiant_gather=debug,info",
+        _ => "trace",
+    };
+    let filter = EnvFilter::try_from_env("AFFIANT_LOG").unwrap_or_else(|_| EnvFilter::new(level));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+}

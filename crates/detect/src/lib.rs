@@ -1,2 +1,34 @@
-//! Names what a record shows. (being written)
+//! Names what a record shows: from one sealed visit to the facts that rules judge. Pure, and total over hostile input.
+//!
+//! `catalogue` and `third-party-web` say who is behind an address, `party` whether that is somebody else,
+//! `chain` what caused a request, `tags` which requests are one deployed instance. `visit` puts it together.
+
+mod account;
+mod address;
+mod banner;
+mod body;
+mod catalog;
+mod chain;
+mod choice;
+mod cmp;
+mod cookie_database;
+mod cookies;
+mod entities;
+mod error;
 pub mod facts;
+mod glob;
+mod inputs;
+mod party;
+mod requests;
+mod tags;
+mod vendor;
+mod visit;
+
+#[cfg(test)]
+mod sample;
+
+pub use address::{SUFFIX_LIST_VERSION, registrable};
+pub use catalog::Catalog;
+pub use error::CatalogError;
+pub use facts::VisitFacts;
+pub use visit::facts;

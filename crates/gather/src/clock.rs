@@ -13,7 +13,12 @@ pub(crate) struct VisitClock {
 
 impl VisitClock {
     /// Fits the clock: the browser said `monotonic_s` somewhere between `before` and `after`.
-    pub(crate) fn fit(monotonic_s: f64, before: Instant, after: Instant, wall_after: SystemTime) -> VisitClock {
+    pub(crate) fn fit(
+        monotonic_s: f64,
+        before: Instant,
+        after: Instant,
+        wall_after: SystemTime,
+    ) -> VisitClock {
         let half = after.duration_since(before) / 2;
         let wall = wall_after.duration_since(UNIX_EPOCH).unwrap_or_default();
         VisitClock {

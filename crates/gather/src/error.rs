@@ -69,7 +69,9 @@ pub enum GatherError {
     #[error("cannot make a temporary browser profile: {0}")]
     Profile(#[source] std::io::Error),
     /// A host override that is none.
-    #[error("'{0}' is not HOST:PORT:ADDR, e.g. staging.example.com:443:10.0.0.5 (ADDR may carry a port of its own)")]
+    #[error(
+        "'{0}' is not HOST:PORT:ADDR, e.g. staging.example.com:443:10.0.0.5 (ADDR may carry a port of its own)"
+    )]
     BadResolve(String),
     /// The record could not be written.
     #[error(transparent)]

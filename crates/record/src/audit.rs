@@ -98,7 +98,13 @@ pub struct AuditFolder {
 
 impl AuditFolder {
     /// Makes a new folder and writes the manifest into it. The folder must not hold an audit already.
-    pub fn create(dir: &Path, id: String, tool: Tool, started: String, plan: Plan) -> Result<AuditFolder, RecordError> {
+    pub fn create(
+        dir: &Path,
+        id: String,
+        tool: Tool,
+        started: String,
+        plan: Plan,
+    ) -> Result<AuditFolder, RecordError> {
         fs::create_dir_all(dir).map_err(RecordError::io("cannot make the audit folder", dir))?;
         if dir.join(MANIFEST_FILE).exists() {
             let e = std::io::Error::new(std::io::ErrorKind::AlreadyExists, "it already holds an audit");
@@ -151,7 +157,10 @@ impl AuditFolder {
         if !plain || visit.path.is_empty() {
             return Err(RecordError::damaged(
                 self.dir.join(MANIFEST_FILE),
-                format!("the path of a visit, '{}', leads outside the audit folder", visit.path.escape_debug()),
+                format!(
+                    "the path of a visit, '{}', leads outside the audit folder",
+                    visit.path.escape_debug()
+                ),
             ));
         }
         Ok(self.dir.join(rel))

@@ -53,7 +53,8 @@ impl BlobStore {
         }
         let parent = path.parent().unwrap_or(&self.dir);
         fs::create_dir_all(parent).map_err(RecordError::io("cannot make the folder", parent))?;
-        let part = parent.join(format!("part-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
+        let part =
+            parent.join(format!("part-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
         let write = || -> std::io::Result<()> {
             let mut f = fs::File::create(&part)?;
             f.write_all(bytes)?;

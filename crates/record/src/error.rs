@@ -41,10 +41,7 @@ pub enum RecordError {
 
 impl RecordError {
     /// Wraps an I/O error with what was being done to which path.
-    pub fn io(
-        doing: &'static str,
-        path: impl Into<PathBuf>,
-    ) -> impl FnOnce(std::io::Error) -> RecordError {
+    pub fn io(doing: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> RecordError {
         let path = path.into();
         move |source| RecordError::Io { doing, path, source }
     }

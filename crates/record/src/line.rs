@@ -4,9 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::consent::{Banner, ConsentAction, ConsentState};
-use crate::network::{
-    Body, Request, RequestDone, RequestHeaders, Response, ResponseHeaders, WebSocketEvent,
-};
+use crate::network::{Body, Request, RequestDone, RequestHeaders, Response, ResponseHeaders, WebSocketEvent};
 use crate::page::{Console, Crash, Dialog, Download, Frame, Page, Phase, Screenshot, Settle, Target};
 use crate::storage::{CookieJar, CookieWrite, StorageWrite};
 use crate::{Digest, Footer, Header};

@@ -79,7 +79,10 @@ impl VisitRecord {
         };
         let (digest, completeness) = match seal {
             Some(seal) if footer.is_none() => {
-                return Err(RecordError::damaged(path, format!("it is sealed ({}) but has no footer", seal.root.short())));
+                return Err(RecordError::damaged(
+                    path,
+                    format!("it is sealed ({}) but has no footer", seal.root.short()),
+                ));
             }
             Some(seal) => (seal.root, Completeness::Sealed),
             None => (

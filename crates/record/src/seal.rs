@@ -31,7 +31,13 @@ pub struct Seal {
 }
 
 impl Seal {
-    pub(crate) fn new(root: Digest, lines: u64, seed: [u8; 32], file_sha256: Digest, file_bytes: u64) -> Seal {
+    pub(crate) fn new(
+        root: Digest,
+        lines: u64,
+        seed: [u8; 32],
+        file_sha256: Digest,
+        file_bytes: u64,
+    ) -> Seal {
         Seal { format: FORMAT, root, lines, seed: Digest(seed), file_sha256, file_bytes }
     }
 

@@ -60,7 +60,8 @@ impl RecordWriter {
         let mut out =
             zstd::Encoder::new(hashing, LEVEL).map_err(RecordError::io("cannot begin the record", &path))?;
         out.include_checksum(true).map_err(RecordError::io("cannot begin the record", &path))?;
-        let mut w = RecordWriter { dir: dir.to_owned(), out, seed, tree: GrowingTree::default(), unflushed: 0 };
+        let mut w =
+            RecordWriter { dir: dir.to_owned(), out, seed, tree: GrowingTree::default(), unflushed: 0 };
         w.write(0.0, Observation::Header(header))?;
         w.flush()?;
         Ok(w)

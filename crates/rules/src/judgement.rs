@@ -180,6 +180,11 @@ impl Evidences {
         (!all.is_empty()).then_some(Evidences(all))
     }
 
+    /// More of it, after what is there.
+    pub fn extend(&mut self, more: impl IntoIterator<Item = Shown>) {
+        self.0.extend(more);
+    }
+
     /// The pieces.
     pub fn all(&self) -> &[Shown] {
         &self.0
@@ -237,11 +242,11 @@ pub struct MatrixCell {
     pub scenario: Scenario,
     /// What was observed.
     pub state: CellState,
-    /// Requests before the banner was visible, before any choice was stored, and after it.
+    /// Requests before the banner was visible.
     pub before_banner: u32,
-    /// See above.
+    /// Requests before any choice was stored; those before the banner are among them.
     pub before_choice: u32,
-    /// See above.
+    /// Requests after the choice. With `before_choice` these are all.
     pub after_choice: u32,
     /// First request: ms since the page began, over all visits.
     pub first_ms: Option<f64>,

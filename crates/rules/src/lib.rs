@@ -1,3 +1,40 @@
-//! Rules over facts: pure and total. (being written)
+//! Rules over facts: what was observed, how sure it is, and over what. Pure and total.
+//!
+//! A [`VisitSet`] goes in, a [`Judgement`] comes out. No clock, no I/O, no randomness: the same facts, judged by the
+//! same rules, give the same bytes. Facts and legal theories are apart: a rule says what was observed, and
+//! `theories/*.toml` say on which element of which statute such an observation bears.
+//!
+//! A new rule is one file in `src/rules/` and one line in [`catalogue`].
+
+pub mod catalogue;
+pub mod judge;
 pub mod judgement;
+pub mod theories;
+pub mod visit_set;
+
+mod chain;
+mod conclude;
+mod draft;
+mod matrix;
+mod occurrence;
+mod prove;
+mod recipient;
+mod remedy;
+mod rules;
+mod scope;
+mod sent;
+mod severity;
+mod signals;
+mod window;
+mod words;
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod testing;
+
+pub use catalogue::{RULES, Rule, rule};
+pub use judge::judge;
 pub use judgement::Judgement;
+pub use theories::{Theory, theories};
+pub use visit_set::{PlannedVisit, VisitSet};

@@ -34,7 +34,10 @@ pub fn find(named: Option<&Path>) -> Result<FoundBrowser, GatherError> {
         return match std::fs::metadata(&path) {
             Ok(m) if m.is_dir() => Err(GatherError::Start {
                 path,
-                source: std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is a folder, not a program"),
+                source: std::io::Error::new(
+                    std::io::ErrorKind::InvalidInput,
+                    "it is a folder, not a program",
+                ),
             }),
             Ok(_) => Ok(FoundBrowser { path: unwrapped(path) }),
             Err(source) => Err(GatherError::Start { path, source }),

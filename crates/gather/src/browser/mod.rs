@@ -129,7 +129,9 @@ impl Browser {
                 }),
             )
             .await?;
-        client.call("", "Target.setDiscoverTargets", json!({ "discover": true, "filter": [{"type": "page"}] })).await?;
+        client
+            .call("", "Target.setDiscoverTargets", json!({ "discover": true, "filter": [{"type": "page"}] }))
+            .await?;
         let described = affiant_record::header::Browser {
             product: answer.text("product"),
             user_agent,

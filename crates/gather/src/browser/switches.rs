@@ -104,7 +104,16 @@ mod tests {
         assert_eq!(resolver_rule("*:443:127.0.0.1:8443").unwrap(), "MAP *:443 127.0.0.1:8443");
         assert_eq!(resolver_rule("a.test:443:::1").unwrap(), "MAP a.test:443 [::1]");
         assert_eq!(resolver_rule("a.test:443:[::1]:8443").unwrap(), "MAP a.test:443 [::1]:8443");
-        for bad in ["", "a", "a:443", "a:x:1.2.3.4", ":443:1.2.3.4", "a:443:", "a:443:1.2.3.4,MAP * 6.6.6.6", "a:0:1.1.1.1"] {
+        for bad in [
+            "",
+            "a",
+            "a:443",
+            "a:x:1.2.3.4",
+            ":443:1.2.3.4",
+            "a:443:",
+            "a:443:1.2.3.4,MAP * 6.6.6.6",
+            "a:0:1.1.1.1",
+        ] {
             assert!(resolver_rule(bad).is_err(), "{bad}");
         }
     }

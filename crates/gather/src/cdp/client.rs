@@ -113,7 +113,12 @@ impl Client {
     }
 
     /// Sends a command and waits for its answer.
-    pub(crate) async fn call(&self, session: &str, method: &str, params: Value) -> Result<Value, GatherError> {
+    pub(crate) async fn call(
+        &self,
+        session: &str,
+        method: &str,
+        params: Value,
+    ) -> Result<Value, GatherError> {
         self.call_within(session, method, params, PATIENCE).await
     }
 
@@ -158,7 +163,6 @@ impl Client {
             message["sessionId"] = Value::from(session);
         }
         let mut bytes = message.to_string().into_bytes();
-        tracing::trace!(target: "wire", "> {}", &message.to_string()[..message.to_string().len().min(200)]);
         bytes.push(0);
         // An error means that the writer has ended: the reader notices and ends the pending calls.
         let _ = self.inner.out.send(bytes);
@@ -189,12 +193,10 @@ impl Client {
     pub(crate) fn is_gone(&self) -> bool {
         self.inner.closed.load(Ordering::SeqCst)
     }
-
 }
 
 impl Inner {
     fn dispatch(&self, message: &[u8]) {
-        tracing::trace!(target: "wire", "< {}", String::from_utf8_lossy(&message[..message.len().min(300)]));
         let Ok(envelope) = serde_json::from_slice::<Envelope<'_>>(message) else {
             self.unread.fetch_add(1, Ordering::Relaxed);
             tracing::debug!(bytes = message.len(), "a message of the browser could not be read");
@@ -239,7 +241,7 @@ impl Inner {
                 Some(c) => routes.by_context.get(c).cloned(),
                 None => {
                     // Events of the browser that name no context go to all; whoever knows the target takes it.
-                    let all: Vec<_> = routes.by_context.iter().map(|(_, tx)| tx.clone()).collect();
+                    let all: Vec<_> = routes.by_context.values().cloned().collect();
                     drop(routes);
                     for tx in all {
                         let _ = tx.send(Event {
@@ -308,9 +310,6 @@ mod tests {
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        assert!(matches!(
-            client.call("", "X", json!({})).await,
-            Err(GatherError::BrowserGone { .. })
-        ));
+        assert!(matches!(client.call("", "X", json!({})).await, Err(GatherError::BrowserGone { .. })));
     }
 }

@@ -31,34 +31,46 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
         "Runtime.consoleAPICalled" => {
             let text: Vec<String> = p.list("args").iter().map(argument).collect();
             let top = &p["stackTrace"]["callFrames"][0];
-            write(shared, p.num("timestamp"), Console {
-                level: p.text("type"),
-                text: bounded(&text.join(" "), MAX_TEXT),
-                url: top.opt_text("url"),
-                line: top["lineNumber"].as_u64(),
-                ..Default::default()
-            });
+            write(
+                shared,
+                p.num("timestamp"),
+                Console {
+                    level: p.text("type"),
+                    text: bounded(&text.join(" "), MAX_TEXT),
+                    url: top.opt_text("url"),
+                    line: top["lineNumber"].as_u64(),
+                    ..Default::default()
+                },
+            );
         }
         "Runtime.exceptionThrown" => {
             let d = &p["exceptionDetails"];
             let text = d["exception"].opt_text("description").unwrap_or_else(|| d.text("text"));
-            write(shared, p.num("timestamp"), Console {
-                level: "exception".to_owned(),
-                text: bounded(&text, MAX_TEXT),
-                url: d.opt_text("url"),
-                line: d["lineNumber"].as_u64(),
-                ..Default::default()
-            });
+            write(
+                shared,
+                p.num("timestamp"),
+                Console {
+                    level: "exception".to_owned(),
+                    text: bounded(&text, MAX_TEXT),
+                    url: d.opt_text("url"),
+                    line: d["lineNumber"].as_u64(),
+                    ..Default::default()
+                },
+            );
         }
         "Log.entryAdded" => {
             let e = &p["entry"];
-            write(shared, e.num("timestamp"), Console {
-                level: format!("{} ({})", e.text("level"), e.text("source")),
-                text: bounded(&e.text("text"), MAX_TEXT),
-                url: e.opt_text("url"),
-                line: e["lineNumber"].as_u64(),
-                ..Default::default()
-            });
+            write(
+                shared,
+                e.num("timestamp"),
+                Console {
+                    level: format!("{} ({})", e.text("level"), e.text("source")),
+                    text: bounded(&e.text("text"), MAX_TEXT),
+                    url: e.opt_text("url"),
+                    line: e["lineNumber"].as_u64(),
+                    ..Default::default()
+                },
+            );
         }
         "Runtime.executionContextCreated" => {
             let c = &p["context"];
@@ -95,7 +107,9 @@ fn ours(shared: &Arc<Shared>, event: &Event) -> bool {
     let Some(context) = context.as_i64() else { return false };
     let state = shared.lock();
     let frame = state.contexts.get(&(event.session.clone(), context));
-    frame.is_some_and(|f| state.main_worlds.get(&(event.session.clone(), f.clone())).is_some_and(|m| *m != context))
+    frame.is_some_and(|f| {
+        state.main_worlds.get(&(event.session.clone(), f.clone())).is_some_and(|m| *m != context)
+    })
 }
 
 fn argument(a: &Value) -> String {

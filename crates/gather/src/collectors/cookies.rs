@@ -58,7 +58,8 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
 pub(crate) fn from_headers(shared: &Arc<Shared>, id: &str, hop: u32, headers: &Headers, p: &Value) {
     let host = {
         let state = shared.lock();
-        state.pending.get(id).map(|r| r.url.clone()).unwrap_or_default()
+        // Headers may be told before their request: then the reader joins them by request id.
+        state.hops.get(id).and_then(|urls| urls.get(hop as usize)).cloned().unwrap_or_default()
     };
     let host = url::Url::parse(&host).ok().and_then(|u| u.host_str().map(str::to_owned)).unwrap_or_default();
     for (_, raw) in headers.iter().filter(|(n, _)| n.eq_ignore_ascii_case("set-cookie")) {
@@ -87,7 +88,10 @@ pub(crate) async fn jar(shared: &Arc<Shared>, browser_context: &str, at: &str) -
     let answer = match answer {
         Ok(a) => a,
         Err(e) => {
-            shared.lock().failures.insert(affiant_record::footer::collectors::COOKIES, format!("the jar: {e}"));
+            shared
+                .lock()
+                .failures
+                .insert(affiant_record::footer::collectors::COOKIES, format!("the jar: {e}"));
             return None;
         }
     };
@@ -108,7 +112,11 @@ pub(crate) async fn jar(shared: &Arc<Shared>, browser_context: &str, at: &str) -
         .collect();
     shared.recorder.record(
         When::Now,
-        Observation::CookieJar(CookieJar { at: at.to_owned(), cookies: cookies.clone(), ..Default::default() }),
+        Observation::CookieJar(CookieJar {
+            at: at.to_owned(),
+            cookies: cookies.clone(),
+            ..Default::default()
+        }),
     );
     Some(cookies)
 }
@@ -168,7 +176,13 @@ fn http_date(text: &str) -> Option<f64> {
             if day.is_none() && (1..=31).contains(&n) {
                 day = Some(n);
             } else if year.is_none() && (0..=9999).contains(&n) {
-                year = Some(if n < 70 { n + 2000 } else if n < 100 { n + 1900 } else { n });
+                year = Some(if n < 70 {
+                    n + 2000
+                } else if n < 100 {
+                    n + 1900
+                } else {
+                    n
+                });
             }
         }
     }
@@ -214,7 +228,10 @@ mod tests {
 
     #[test]
     fn cookies_are_read_as_browsers_read_them() {
-        let c = parse("_ga=GA1.1; Path=/; Domain=.shop.test; Expires=Wed, 21 Oct 2026 07:28:00 GMT; SameSite=None; secure", "www.shop.test");
+        let c = parse(
+            "_ga=GA1.1; Path=/; Domain=.shop.test; Expires=Wed, 21 Oct 2026 07:28:00 GMT; SameSite=None; secure",
+            "www.shop.test",
+        );
         assert_eq!((c.name.as_str(), c.domain.as_str(), c.domain_given), ("_ga", "shop.test", true));
         assert_eq!(c.expires_ms, Some(1_792_567_680_000.0));
         assert_eq!(c.flags, ["SameSite=None", "Secure"]);
@@ -228,9 +245,14 @@ mod tests {
 
     #[test]
     fn a_stack_is_taken_apart() {
-        let f = frames("Error\n    at tell (<anonymous>:9:15)\n    at Object.apply (<anonymous>:20:40)\n    at setId (https://cdn.test/a.js?v=1:2:30)\n    at https://www.test/:14:3");
+        let f = frames(
+            "Error\n    at tell (<anonymous>:9:15)\n    at Object.apply (<anonymous>:20:40)\n    at setId (https://cdn.test/a.js?v=1:2:30)\n    at https://www.test/:14:3",
+        );
         assert_eq!(f.len(), 2);
-        assert_eq!((f[0].function.as_str(), f[0].url.as_str(), f[0].line, f[0].column), ("setId", "https://cdn.test/a.js?v=1", 1, 29));
+        assert_eq!(
+            (f[0].function.as_str(), f[0].url.as_str(), f[0].line, f[0].column),
+            ("setId", "https://cdn.test/a.js?v=1", 1, 29)
+        );
         assert_eq!(f[1].url, "https://www.test/");
     }
 }

@@ -28,7 +28,8 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
             line.frame = f.text("id");
             line.parent = f.opt_text("parentId");
             line.event = "navigated".to_owned();
-            line.url = Some(bounded(&(f.text("url") + f["urlFragment"].as_str().unwrap_or_default()), 65_536));
+            line.url =
+                Some(bounded(&(f.text("url") + f["urlFragment"].as_str().unwrap_or_default()), 65_536));
             shared.lock().frames.insert(line.frame.clone(), event.session.clone());
         }
         "Page.frameDetached" => {

@@ -55,11 +55,14 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
             let id = p.text("requestId");
             let (hop, cached) = {
                 let mut state = shared.lock();
-                if p.text("type") == "Document" && p.text("frameId") == state.main_frame && p.text("loaderId") == id {
+                if p.text("type") == "Document"
+                    && p.text("frameId") == state.main_frame
+                    && p.text("loaderId") == id
+                {
                     state.main_status = p["response"]["status"].as_u64().and_then(|s| s.try_into().ok());
                 }
                 let cached = state.pending.get(&id).is_some_and(|r| r.cached);
-                (state.hops.get(&id).copied().unwrap_or(0), cached)
+                (state.hop(&id), cached)
             };
             let kind = p.text("type");
             let when = When::Monotonic(p.num("timestamp"));
@@ -95,24 +98,30 @@ fn will_be_sent(shared: &Arc<Shared>, event: &Event) {
     let redirect = p["redirectResponse"].is_object();
     let (hop, target) = {
         let mut state = shared.lock();
-        let hop = match state.hops.get(&id) {
-            Some(h) if redirect => h + 1,
-            // The same request may be told by two targets: once is enough.
-            Some(_) => return,
-            None => 0,
-        };
-        state.hops.insert(id.clone(), hop);
+        // The same request may be told by two targets: once is enough.
+        if state.hops.contains_key(&id) && !redirect {
+            return;
+        }
+        state.hops.entry(id.clone()).or_default().push(request.text("url"));
+        let hop = state.hop(&id);
         state.requests += 1;
         let url = request.text("url");
         let kind = p.text("type");
         let local = ["data:", "blob:"].iter().any(|x| url.starts_with(x));
         state.pending.insert(
             id.clone(),
-            Pending { hop, url, since: Instant::now(), counts: kind != "EventSource" && !local, cached: false, resource_type: kind },
+            Pending {
+                hop,
+                url,
+                since: Instant::now(),
+                counts: kind != "EventSource" && !local,
+                cached: false,
+                resource_type: kind,
+            },
         );
         (hop, state.target_of(&event.session))
     };
-    if redirect {
+    if redirect && hop > 0 {
         let before = response(&id, hop - 1, &p["redirectResponse"]);
         shared.recorder.record(when, Observation::Response(before));
         shared.recorder.record(
@@ -168,7 +177,14 @@ fn request_body(shared: &Arc<Shared>, event: &Event, id: String, hop: u32, reque
     });
     let told = entries.or_else(|| request["postData"].as_str().map(|s| s.as_bytes().to_vec()));
     let body = move |bytes, missing| {
-        Observation::Body(Body { request_id: id.clone(), hop, of: BodyOf::Request, bytes, missing, ..Default::default() })
+        Observation::Body(Body {
+            request_id: id.clone(),
+            hop,
+            of: BodyOf::Request,
+            bytes,
+            missing,
+            ..Default::default()
+        })
     };
     if let Some(bytes) = told {
         let kept = shared.recorder.keep(&bytes);
@@ -269,7 +285,7 @@ fn finished(shared: &Arc<Shared>, event: &Event) {
     let id = p.text("requestId");
     let encoded = p.num("encodedDataLength") as u64;
     let pending = shared.lock().pending.remove(&id);
-    let hop = pending.as_ref().map_or_else(|| shared.lock().hops.get(&id).copied().unwrap_or(0), |r| r.hop);
+    let hop = pending.as_ref().map_or_else(|| shared.lock().hop(&id), |r| r.hop);
     shared.recorder.record(
         When::Monotonic(p.num("timestamp")),
         Observation::RequestDone(RequestDone {
@@ -292,7 +308,14 @@ fn finished(shared: &Arc<Shared>, event: &Event) {
 fn response_body(shared: &Arc<Shared>, event: &Event, id: String, hop: u32, encoded: u64, kind: &str) {
     let keep = matches!(kind, "Script" | "Document" | "XHR" | "Fetch" | "Stylesheet" | "Other" | "Preflight");
     let body = move |request_id: String, bytes, missing| {
-        Observation::Body(Body { request_id, hop, of: BodyOf::Response, bytes, missing, ..Default::default() })
+        Observation::Body(Body {
+            request_id,
+            hop,
+            of: BodyOf::Response,
+            bytes,
+            missing,
+            ..Default::default()
+        })
     };
     if encoded > 4 * shared.options.body_limit as u64 {
         let why = format!("{encoded} bytes on the wire are more than is fetched");
@@ -335,9 +358,11 @@ fn failed(shared: &Arc<Shared>, p: &Value) {
     let hop = {
         let mut state = shared.lock();
         state.pending.remove(&id);
-        state.hops.get(&id).copied().unwrap_or(0)
+        state.hop(&id)
     };
-    let blocked = p.opt_text("blockedReason").or_else(|| p["corsErrorStatus"].opt_text("corsError").map(|c| format!("cors: {c}")));
+    let blocked = p
+        .opt_text("blockedReason")
+        .or_else(|| p["corsErrorStatus"].opt_text("corsError").map(|c| format!("cors: {c}")));
     shared.recorder.record(
         When::Monotonic(p.num("timestamp")),
         Observation::RequestDone(RequestDone {

@@ -23,7 +23,8 @@ const MAX_FRAMES: usize = 60;
 pub(crate) async fn collect(shared: &Arc<Shared>) -> Option<Page> {
     let (main_frame, main_session, mut frames) = {
         let state = shared.lock();
-        let frames: Vec<(String, String)> = state.frames.iter().map(|(f, s)| (f.clone(), s.clone())).collect();
+        let frames: Vec<(String, String)> =
+            state.frames.iter().map(|(f, s)| (f.clone(), s.clone())).collect();
         (state.main_frame.clone(), state.main_session.clone(), frames)
     };
     frames.retain(|(f, _)| *f != main_frame);
@@ -50,7 +51,12 @@ pub(crate) async fn collect(shared: &Arc<Shared>) -> Option<Page> {
 async fn ask(shared: &Arc<Shared>, session: &str, frame: &str, main: bool) -> Result<Page, GatherError> {
     let world = shared
         .client
-        .call_within(session, "Page.createIsolatedWorld", json!({ "frameId": frame, "worldName": "affiant-page" }), PATIENCE)
+        .call_within(
+            session,
+            "Page.createIsolatedWorld",
+            json!({ "frameId": frame, "worldName": "affiant-page" }),
+            PATIENCE,
+        )
         .await?;
     let answer = shared
         .client
@@ -63,7 +69,10 @@ async fn ask(shared: &Arc<Shared>, session: &str, frame: &str, main: bool) -> Re
         .await?;
     let v = &answer["result"]["value"];
     if !v.is_object() {
-        return Err(GatherError::Refused { doing: "reading the page".to_owned(), said: "it gave no answer".to_owned() });
+        return Err(GatherError::Refused {
+            doing: "reading the page".to_owned(),
+            said: "it gave no answer".to_owned(),
+        });
     }
     let text = v.text("text");
     Ok(Page {

@@ -33,7 +33,8 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     let local = id.flag("isLocalStorage");
     let value = p.opt_text("newValue");
     let key = p.text("key");
-    let origin = id.opt_text("storageKey").filter(|s| !s.is_empty()).unwrap_or_else(|| id.text("securityOrigin"));
+    let origin =
+        id.opt_text("storageKey").filter(|s| !s.is_empty()).unwrap_or_else(|| id.text("securityOrigin"));
     let t = shared.recorder.record(
         When::Now,
         Observation::StorageWrite(StorageWrite {

@@ -42,7 +42,11 @@ pub(crate) fn achieved(
             Some(true) => Meaning { made: Some(true), ..m }.choice(),
             Some(false) => AchievedChoice::None,
             // The state does not say that a choice was made: it counts if the choice changed it.
-            None if requested != Scenario::NoChoice && (changed && !before.is_empty() || carried.is_some()) => m.choice(),
+            None if requested != Scenario::NoChoice
+                && (changed && !before.is_empty() || carried.is_some()) =>
+            {
+                m.choice()
+            }
             None if requested != Scenario::NoChoice && changed && why_no_choice.is_none() => m.choice(),
             None => AchievedChoice::None,
         };
@@ -53,7 +57,8 @@ pub(crate) fn achieved(
     let best = found.first().map(|f| f.0);
     let decisive: Vec<_> = found.iter().filter(|f| Some(f.0) == best).collect();
     out.basis = found.iter().map(|(_, s, c)| format!("{s} = {}", word(*c))).collect();
-    let known: Vec<AchievedChoice> = decisive.iter().map(|f| f.2).filter(|c| *c != AchievedChoice::Unknown).collect();
+    let known: Vec<AchievedChoice> =
+        decisive.iter().map(|f| f.2).filter(|c| *c != AchievedChoice::Unknown).collect();
     // A platform that has not been asked yet says nothing against one that has.
     let made: Vec<AchievedChoice> = known.iter().copied().filter(|c| *c != AchievedChoice::None).collect();
     let mut disagree = false;
@@ -70,7 +75,8 @@ pub(crate) fn achieved(
     };
     out.why_not = match (requested, out.choice) {
         (Scenario::NoChoice, _) => None,
-        (Scenario::AcceptAll, AchievedChoice::AcceptAll) | (Scenario::RejectAll, AchievedChoice::RejectAll) => None,
+        (Scenario::AcceptAll, AchievedChoice::AcceptAll)
+        | (Scenario::RejectAll, AchievedChoice::RejectAll) => None,
         _ if why_no_choice.is_some() => why_no_choice.map(str::to_owned),
         (_, AchievedChoice::None) => Some("the choice was made, but no choice is stored".to_owned()),
         (_, AchievedChoice::Unknown) if disagree => Some("two platforms on the page disagree".to_owned()),
@@ -99,10 +105,16 @@ mod tests {
         let pending = [item("api:vanilla-cookieconsent", json!({"valid": false}))];
         let a = achieved(Scenario::RejectAll, &pending, &pending, None, None);
         assert_eq!((a.choice, a.why_not.is_some()), (C::None, true));
-        let done = [item("api:vanilla-cookieconsent", json!({"valid": true, "acceptedCategories": ["necessary"], "rejectedCategories": ["ads"]}))];
+        let done = [item(
+            "api:vanilla-cookieconsent",
+            json!({"valid": true, "acceptedCategories": ["necessary"], "rejectedCategories": ["ads"]}),
+        )];
         assert_eq!(achieved(Scenario::RejectAll, &pending, &done, None, None).choice, C::RejectAll);
         let a = achieved(Scenario::AcceptAll, &pending, &done, None, None);
-        assert_eq!((a.choice, a.why_not.unwrap()), (C::RejectAll, "the stored state reads reject-all".into()));
+        assert_eq!(
+            (a.choice, a.why_not.unwrap()),
+            (C::RejectAll, "the stored state reads reject-all".into())
+        );
     }
 
     #[test]
@@ -119,7 +131,10 @@ mod tests {
         assert_eq!(achieved(Scenario::RejectAll, &[], &[], None, Some("no banner")).choice, C::None);
         let two = [
             item("api:klaro", json!({"confirmed": true, "consents": {"a": true}})),
-            item("api:vanilla-cookieconsent", json!({"valid": true, "acceptedCategories": [], "rejectedCategories": ["ads"]})),
+            item(
+                "api:vanilla-cookieconsent",
+                json!({"valid": true, "acceptedCategories": [], "rejectedCategories": ["ads"]}),
+            ),
         ];
         let a = achieved(Scenario::RejectAll, &[], &two, None, None);
         assert_eq!((a.choice, a.why_not.unwrap()), (C::Unknown, "two platforms on the page disagree".into()));

@@ -122,8 +122,9 @@ fn answer_init(shared: &Arc<Shared>, m: &ConsentMessage, frame: Option<&str>) {
         "enableGeneratedRules": true, "enableHeuristicDetection": true, "heuristicMode": "reject",
         "detectRetries": 20, "isMainWorld": false, "logs": off,
     });
-    let expression =
-        format!("autoconsentReceiveMessage({{ type: 'initResp', config: {config}, rules: {rules} }}); undefined");
+    let expression = format!(
+        "autoconsentReceiveMessage({{ type: 'initResp', config: {config}, rules: {rules} }}); undefined"
+    );
     shared.client.post(
         &m.session,
         "Runtime.evaluate",

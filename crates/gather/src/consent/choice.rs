@@ -7,7 +7,7 @@ use affiant_record::consent::ConsentAction;
 use affiant_record::page::{Phase, phase};
 use affiant_record::{Observation, Scenario};
 
-use super::meaning::{is_consent_name, of_stored};
+use super::meaning::{is_consent_name, is_known_name, of_stored};
 use super::{autoconsent, generic};
 use crate::cdp::json::Read as _;
 use crate::recorder::When;
@@ -45,11 +45,26 @@ pub(crate) async fn make(shared: &Arc<Shared>, scenario: Scenario, banner_waited
     };
     if let Err(first) = driven {
         // Its rule failed or it has none: read the banner as a person would.
-        let still_there = { let s = shared.lock(); s.banner_at.is_some() && !s.banner_gone };
-        let second = if still_there { generic::choose(shared, scenario).await } else { Err("the banner is gone".to_owned()) };
+        let still_there = {
+            let s = shared.lock();
+            s.banner_at.is_some() && !s.banner_gone
+        };
+        let second = if still_there {
+            generic::choose(shared, scenario).await
+        } else {
+            Err("the banner is gone".to_owned())
+        };
         match second {
             Ok((clicked, clicks)) => {
-                result(shared, generic::DRIVER, None, true, Some(clicks), &format!("{clicked} ({first})"), "result");
+                result(
+                    shared,
+                    generic::DRIVER,
+                    None,
+                    true,
+                    Some(clicks),
+                    &format!("{clicked} ({first})"),
+                    "result",
+                );
             }
             Err(e) => {
                 let note = format!("{first}; {e}");
@@ -136,16 +151,32 @@ async fn stored(shared: &Arc<Shared>, since: f64) {
         let found = {
             let state = shared.lock();
             let new = || state.stored.iter().filter(|s| s.t >= since);
-            let name = |s: &crate::session::shared::Stored| s.source.split_once(':').map(|x| x.1.to_owned()).unwrap_or_default();
+            let name = |s: &crate::session::shared::Stored| {
+                s.source.split_once(':').map(|x| x.1.to_owned()).unwrap_or_default()
+            };
             // A readable choice first; a write in the name of consent if none can be read.
             new()
-                .find(|s| is_consent_name(&name(s)) && of_stored(&name(s), &s.value).is_some_and(|m| m.made != Some(false)))
+                .find(|s| {
+                    is_consent_name(&name(s))
+                        && of_stored(&name(s), &s.value).is_some_and(|m| m.made != Some(false))
+                })
                 .map(|s| (s.t, format!("{} was written and holds a choice", s.source)))
                 .or_else(|| {
-                    (Instant::now() >= end)
-                        .then(|| new().find(|s| is_consent_name(&name(s))))
-                        .flatten()
-                        .map(|s| (s.t, format!("{} was written; what it holds could not be read", s.source)))
+                    let late = Instant::now() >= end;
+                    new()
+                        .find(|s| {
+                            is_known_name(&name(s)) && of_stored(&name(s), &s.value).is_none()
+                                || late && is_consent_name(&name(s))
+                        })
+                        .map(|s| {
+                            (
+                                s.t,
+                                format!(
+                                    "{} was written; what it holds cannot be read from it alone",
+                                    s.source
+                                ),
+                            )
+                        })
                 })
         };
         if let Some((t, how)) = found {
@@ -163,7 +194,15 @@ fn mark(phase: &str, how: Option<String>) -> Observation {
     Observation::Phase(Phase { phase: phase.to_owned(), how, ..Default::default() })
 }
 
-fn result(shared: &Arc<Shared>, driver: &str, rule: Option<String>, ok: bool, clicks: Option<u32>, note: &str, step: &str) {
+fn result(
+    shared: &Arc<Shared>,
+    driver: &str,
+    rule: Option<String>,
+    ok: bool,
+    clicks: Option<u32>,
+    note: &str,
+    step: &str,
+) {
     shared.recorder.record(
         When::Now,
         Observation::ConsentAction(ConsentAction {

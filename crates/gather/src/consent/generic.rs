@@ -33,8 +33,8 @@ const FIND: &str = r#"((want, second) => {
   return null;
 })"#;
 
-const ACCEPT: &str = r"^(accept|agree|allow|i (accept|agree)|yes|ok(ay)?\b|got it|continue|understood)|accept all|allow all|alle akzeptieren|akzeptieren|zustimmen|einverstanden|tout accepter|accepter|j'accepte|aceptar|acepto|accetta|aceitar|accepteren|akkoord|godkänn|akceptuj|hyväksy|godta";
-const REJECT: &str = r"^(reject|decline|deny|refuse|disagree|no,? thanks|i do not|don't accept|do not)|reject all|decline all|deny all|only (strictly )?(necessary|essential)|(necessary|essential)( cookies)? only|without accepting|ablehnen|nur (notwendige|erforderliche|essenzielle)|tout refuser|refuser|continuer sans accepter|rechazar|solo (necesarias|esenciales)|rifiuta|solo necessari|rejeitar|recusar|weiger|afwijzen|alleen noodzakelijke|neka|avvisa|endast nödvändiga|odrzuć|hylkää|afvis|avslå";
+const ACCEPT: &str = r"^(i |we )?(accept|agree|allow|consent)|^(yes|that'?s (ok|fine)|ok(ay)?\b|got it|continue|understood)|accept all|allow all|alle akzeptieren|akzeptieren|zustimmen|einverstanden|tout accepter|accepter|j'accepte|aceptar|acepto|accetta|aceitar|accepteren|akkoord|godkänn|akceptuj|hyväksy|godta";
+const REJECT: &str = r"^(i )?(reject|decline|deny|refuse|disagree)|^(no,? thanks|i do not|don't accept|do not)|reject all|decline all|deny all|only (strictly )?(necessary|essential)|(necessary|essential)( cookies)? only|without accepting|ablehnen|nur (notwendige|erforderliche|essenzielle)|tout refuser|refuser|continuer sans accepter|rechazar|solo (necesarias|esenciales)|rifiuta|solo necessari|rejeitar|recusar|weiger|afwijzen|alleen noodzakelijke|neka|avvisa|endast nödvändiga|odrzuć|hylkää|afvis|avslå";
 const SETTINGS: &str = r"settings|preferences|manage|customi[sz]e|options|choices|einstellungen|anpassen|paramétrer|personnaliser|configurar|preferencias|impostazioni|personalizza|definições|instellingen|inställningar|ustawienia";
 const SAVE: &str = r"^(save|confirm|apply)|save (my )?(choices|preferences|settings)|confirm (my )?choices|auswahl (speichern|bestätigen)|enregistrer|guardar|salva|opslaan|spara|zapisz";
 
@@ -48,7 +48,9 @@ pub(crate) async fn choose(shared: &Arc<Shared>, scenario: Scenario) -> Result<(
         return Err("the banner has no button that reads like accepting".to_owned());
     }
     let Some(settings) = click(shared, SETTINGS, false).await? else {
-        return Err("the banner has no button that reads like refusing, nor one that leads to settings".to_owned());
+        return Err(
+            "the banner has no button that reads like refusing, nor one that leads to settings".to_owned()
+        );
     };
     tokio::time::sleep(Duration::from_millis(1200)).await;
     for want in [REJECT, SAVE] {

@@ -31,39 +31,47 @@ impl Meaning {
     }
 }
 
+/// Names under which known platforms store the choice.
+const KNOWN: [&str; 24] = [
+    "klaro",
+    "cc_cookie",
+    "tarteaucitron",
+    "cookieconsent_status",
+    "optanonconsent",
+    "optanonalertboxclosed",
+    "cookieconsent",
+    "euconsent-v2",
+    "eupubconsent-v2",
+    "usprivacy",
+    "didomi_token",
+    "cookieyes-consent",
+    "eu-consent",
+    "notice_preferences",
+    "notice_gdpr_prefs",
+    "borlabs-cookie",
+    "truste_",
+    "cmapi_cookie_privacy",
+    "uc_settings",
+    "ucdata",
+    "usercentrics",
+    "_tracking_consent",
+    "orejime",
+    "c15t",
+];
+
+/// Whether a known platform stores the choice under this name.
+pub(crate) fn is_known_name(name: &str) -> bool {
+    KNOWN.contains(&name.to_ascii_lowercase().as_str())
+}
+
 /// Whether a cookie or storage key of this name is known or likely to hold a consent choice.
 pub(crate) fn is_consent_name(name: &str) -> bool {
-    const KNOWN: [&str; 24] = [
-        "klaro",
-        "cc_cookie",
-        "tarteaucitron",
-        "cookieconsent_status",
-        "optanonconsent",
-        "optanonalertboxclosed",
-        "cookieconsent",
-        "euconsent-v2",
-        "eupubconsent-v2",
-        "usprivacy",
-        "didomi_token",
-        "cookieyes-consent",
-        "eu-consent",
-        "notice_preferences",
-        "notice_gdpr_prefs",
-        "borlabs-cookie",
-        "truste_",
-        "cmapi_cookie_privacy",
-        "uc_settings",
-        "ucdata",
-        "usercentrics",
-        "_tracking_consent",
-        "orejime",
-        "c15t",
-    ];
     const LIKELY: [&str; 12] = [
-        "consent", "gdpr", "ccpa", "privacy", "cookie_", "cookie-", "cookies", "_iub_cs", "cmplz", "osano", "__gpp", "opt_out",
+        "consent", "gdpr", "ccpa", "privacy", "cookie_", "cookie-", "cookies", "_iub_cs", "cmplz", "osano",
+        "__gpp", "opt_out",
     ];
     let n = name.to_ascii_lowercase();
-    KNOWN.contains(&n.as_str()) || LIKELY.iter().any(|l| n.contains(l)) || n.starts_with("truste")
+    is_known_name(&n) || LIKELY.iter().any(|l| n.contains(l)) || n.starts_with("truste")
 }
 
 fn is_necessary(key: &str) -> bool {
@@ -73,11 +81,12 @@ fn is_necessary(key: &str) -> bool {
 
 fn word(text: &str) -> Option<bool> {
     match text.trim().to_ascii_lowercase().as_str() {
-        "true" | "1" | "yes" | "y" | "on" | "allow" | "allowed" | "accept" | "accepted" | "acceptall" | "accept_all"
-        | "accept-all" | "all" | "grant" | "granted" | "agree" | "agreed" | "opt-in" | "optin" => Some(true),
-        "false" | "0" | "no" | "n" | "off" | "deny" | "denied" | "reject" | "rejected" | "rejectall" | "reject_all"
-        | "reject-all" | "decline" | "declined" | "refuse" | "refused" | "none" | "necessary" | "essential"
-        | "opt-out" | "optout" => Some(false),
+        "true" | "1" | "yes" | "y" | "on" | "allow" | "allowed" | "accept" | "accepted" | "acceptall"
+        | "accept_all" | "accept-all" | "all" | "grant" | "granted" | "agree" | "agreed" | "opt-in"
+        | "optin" => Some(true),
+        "false" | "0" | "no" | "n" | "off" | "deny" | "denied" | "reject" | "rejected" | "rejectall"
+        | "reject_all" | "reject-all" | "decline" | "declined" | "refuse" | "refused" | "none"
+        | "necessary" | "essential" | "opt-out" | "optout" => Some(false),
         _ => None,
     }
 }
@@ -117,9 +126,13 @@ pub(crate) fn of_api(name: &str, v: &Value) -> Option<Meaning> {
     let made = |m: Meaning, made: Option<bool>| Some(Meaning { made, ..m });
     match name {
         "klaro" | "orejime" => {
-            let required: Vec<&str> = v["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            let required: Vec<&str> =
+                v["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
             let services = v["consents"].as_object()?;
-            let m = map(services.iter().filter(|(k, _)| !required.contains(&k.as_str())).map(|(k, v)| (k.as_str(), boolish(v))));
+            let m = map(services
+                .iter()
+                .filter(|(k, _)| !required.contains(&k.as_str()))
+                .map(|(k, v)| (k.as_str(), boolish(v))));
             made(m, v["confirmed"].as_bool())
         }
         "vanilla-cookieconsent" => {
@@ -130,25 +143,40 @@ pub(crate) fn of_api(name: &str, v: &Value) -> Option<Meaning> {
                 let list = v[key].as_array().map(Vec::as_slice).unwrap_or_default();
                 list.iter().filter_map(Value::as_str).filter(|c| !is_necessary(c)).count() as u32
             };
-            made(Meaning { granted: count("acceptedCategories"), denied: count("rejectedCategories"), made: None }, Some(true))
+            made(
+                Meaning {
+                    granted: count("acceptedCategories"),
+                    denied: count("rejectedCategories"),
+                    made: None,
+                },
+                Some(true),
+            )
         }
         "tarteaucitron" => {
             let state = v["state"].as_object()?;
             // A service without an answer is still waiting: until all have one, the choice is not made.
-            let jobs: Vec<&str> = v["job"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            let jobs: Vec<&str> =
+                v["job"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
             let waiting = jobs.iter().any(|j| !state.get(*j).is_some_and(Value::is_boolean));
             made(object(&v["state"]), Some(!waiting && !state.is_empty()))
         }
         "onetrust" => {
-            let groups = v["active"].as_str()?.split(',').filter(|g| !g.is_empty() && *g != "C0001").count() as u32;
+            let groups =
+                v["active"].as_str()?.split(',').filter(|g| !g.is_empty() && *g != "C0001").count() as u32;
             let closed = v["closed"].as_bool();
             // The inactive groups are not told: none active means all denied; some active may be all or a part.
             made(Meaning { granted: groups, denied: u32::from(groups == 0), made: None }, closed)
         }
-        "cookiebot" => made(object(&only(&v["consent"], &["preferences", "statistics", "marketing"])), v["hasResponse"].as_bool()),
+        "cookiebot" => made(
+            object(&only(&v["consent"], &["preferences", "statistics", "marketing"])),
+            v["hasResponse"].as_bool(),
+        ),
         "usercentrics" => {
             let services = v["services"].as_array()?;
-            Some(map(services.iter().filter(|s| s["essential"] != true).map(|s| ("service", s["given"].as_bool()))))
+            Some(map(services
+                .iter()
+                .filter(|s| s["essential"] != true)
+                .map(|s| ("service", s["given"].as_bool()))))
         }
         "didomi" => {
             let purposes = v["purposes"].as_object()?;
@@ -171,13 +199,11 @@ pub(crate) fn of_api(name: &str, v: &Value) -> Option<Meaning> {
         },
         "google-consent-mode" => {
             let types = v.as_object()?;
-            let m = map(
-                types
-                    .iter()
-                    .filter(|(k, _)| k.ends_with("_storage") || k.starts_with("ad_"))
-                    .filter(|(k, _)| k.as_str() != "security_storage" && k.as_str() != "functionality_storage")
-                    .map(|(k, e)| (k.as_str(), e["update"].as_bool())),
-            );
+            let m = map(types
+                .iter()
+                .filter(|(k, _)| k.ends_with("_storage") || k.starts_with("ad_"))
+                .filter(|(k, _)| k.as_str() != "security_storage" && k.as_str() != "functionality_storage")
+                .map(|(k, e)| (k.as_str(), e["update"].as_bool())));
             Some(m)
         }
         _ => None,
@@ -201,7 +227,12 @@ pub(crate) fn of_stored(name: &str, raw: &str) -> Option<Meaning> {
             _ => Some(Meaning { granted: 0, denied: 0, made: Some(true) }),
         },
         "cc_cookie" => {
-            let granted = json?["categories"].as_array()?.iter().filter_map(Value::as_str).filter(|c| !is_necessary(c)).count();
+            let granted = json?["categories"]
+                .as_array()?
+                .iter()
+                .filter_map(Value::as_str)
+                .filter(|c| !is_necessary(c))
+                .count();
             if granted == 0 { Some(Meaning::REJECTED) } else { None }
         }
         "tarteaucitron" => {
@@ -214,7 +245,11 @@ pub(crate) fn of_stored(name: &str, raw: &str) -> Option<Meaning> {
         }
         "optanonconsent" => {
             let groups = text.split('&').find_map(|p| p.strip_prefix("groups="))?;
-            Some(map(groups.split(',').filter_map(|g| g.split_once(':')).filter(|(k, _)| *k != "C0001").map(|(k, v)| (k, word(v)))))
+            Some(map(groups
+                .split(',')
+                .filter_map(|g| g.split_once(':'))
+                .filter(|(k, _)| *k != "C0001")
+                .map(|(k, v)| (k, word(v)))))
         }
         "optanonalertboxclosed" => None,
         "cookieconsent" if text.starts_with('{') => {
@@ -230,7 +265,10 @@ pub(crate) fn of_stored(name: &str, raw: &str) -> Option<Meaning> {
         "cookieyes-consent" => {
             let pairs: Vec<(&str, &str)> = text.split(',').filter_map(|p| p.split_once(':')).collect();
             let acted = pairs.iter().any(|(k, v)| *k == "action" && *v == "yes");
-            let m = map(pairs.iter().filter(|(k, _)| !["consentid", "consent", "action", "lastRenewedDate"].contains(k)).map(|(k, v)| (*k, word(v))));
+            let m = map(pairs
+                .iter()
+                .filter(|(k, _)| !["consentid", "consent", "action", "lastRenewedDate"].contains(k))
+                .map(|(k, v)| (*k, word(v))));
             Some(Meaning { made: Some(acted), ..m })
         }
         "usprivacy" => match text.as_bytes().get(2) {
@@ -249,7 +287,12 @@ fn of_anything(text: &str, json: Option<&Value>) -> Option<Meaning> {
     }
     let v = json?;
     // The answers may stand one level down, e.g. {"consents": {…}} or {"categories": {…}}.
-    let inner = v.as_object()?.values().find(|x| x.is_object() && { let m = object(x); m.granted + m.denied > 0 });
+    let inner = v.as_object()?.values().find(|x| {
+        x.is_object() && {
+            let m = object(x);
+            m.granted + m.denied > 0
+        }
+    });
     let m = object(inner.unwrap_or(v));
     (m.granted + m.denied > 0).then_some(m)
 }
@@ -292,10 +335,22 @@ mod tests {
             ("cookieconsent_status", "deny", C::RejectAll),
             ("cookieconsent_status", "dismiss", C::Unknown),
             ("cc_cookie", "{\"categories\":[\"necessary\"]}", C::RejectAll),
-            ("CookieConsent", "{stamp:'x',necessary:true,preferences:false,statistics:false,marketing:false,method:'explicit',ver:1}", C::RejectAll),
-            ("CookieConsent", "{stamp:'x',necessary:true,preferences:true,statistics:true,marketing:true,method:'implied'}", C::None),
+            (
+                "CookieConsent",
+                "{stamp:'x',necessary:true,preferences:false,statistics:false,marketing:false,method:'explicit',ver:1}",
+                C::RejectAll,
+            ),
+            (
+                "CookieConsent",
+                "{stamp:'x',necessary:true,preferences:true,statistics:true,marketing:true,method:'implied'}",
+                C::None,
+            ),
             ("OptanonConsent", "isGpcEnabled=0&groups=C0001%3A1%2CC0002%3A0%2CC0004%3A0", C::RejectAll),
-            ("cookieyes-consent", "consentid:abc,consent:yes,action:yes,necessary:yes,functional:yes,analytics:yes", C::AcceptAll),
+            (
+                "cookieyes-consent",
+                "consentid:abc,consent:yes,action:yes,necessary:yes,functional:yes,analytics:yes",
+                C::AcceptAll,
+            ),
             ("cookieyes-consent", "consentid:abc,consent:no,action:,necessary:yes,functional:no", C::None),
             ("my_consent", "accepted", C::AcceptAll),
             ("my_consent", "rejected", C::RejectAll),
@@ -304,14 +359,21 @@ mod tests {
         ] {
             assert_eq!(of_stored(name, value).map(Meaning::choice), Some(want), "{name} {value}");
         }
-        for (name, value) in [("my_consent", "e3b0c44298fc"), ("euconsent-v2", "CPx"), ("cc_cookie", "junk"), ("usprivacy", "1YNN"), ("x", "")] {
+        for (name, value) in [
+            ("my_consent", "e3b0c44298fc"),
+            ("euconsent-v2", "CPx"),
+            ("cc_cookie", "junk"),
+            ("usprivacy", "1YNN"),
+            ("x", ""),
+        ] {
             assert_eq!(of_stored(name, value), None, "{name} {value}");
         }
     }
 
     #[test]
     fn platform_interfaces_are_understood() {
-        let klaro = json!({"confirmed": true, "consents": {"cart": true, "clarity": false}, "required": ["cart"]});
+        let klaro =
+            json!({"confirmed": true, "consents": {"cart": true, "clarity": false}, "required": ["cart"]});
         assert_eq!(of_api("klaro", &klaro).unwrap().choice(), C::RejectAll);
         let cc = json!({"valid": false, "acceptedCategories": [], "rejectedCategories": ["analytics"]});
         assert_eq!(of_api("vanilla-cookieconsent", &cc).unwrap().choice(), C::None);

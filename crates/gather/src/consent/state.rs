@@ -45,7 +45,10 @@ pub(crate) async fn read(shared: &Arc<Shared>, browser_context: &str, at: &str) 
             }
         }
         Err(e) => {
-            shared.lock().failures.insert(CONSENT, format!("the platform's state ({at}) could not be read: {e}"));
+            shared
+                .lock()
+                .failures
+                .insert(CONSENT, format!("the platform's state ({at}) could not be read: {e}"));
         }
     }
     for c in cookies::jar(shared, browser_context, at).await.unwrap_or_default() {

@@ -44,9 +44,9 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     let frame = {
         let state = shared.lock();
         let frame = state.contexts.get(&(event.session.clone(), context)).cloned();
-        let own_world = frame.as_ref().is_some_and(|f| {
-            state.main_worlds.get(&(event.session.clone(), f.clone())) == Some(&context)
-        });
+        let own_world = frame
+            .as_ref()
+            .is_some_and(|f| state.main_worlds.get(&(event.session.clone(), f.clone())) == Some(&context));
         if own_world {
             // Only the isolated world may speak of banners.
             return true;
@@ -69,7 +69,12 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
             selector: said.opt_text("selector"),
             rect,
             text: said.opt_text("text").map(|s| bounded(&s, 16_384)),
-            buttons: said.list("buttons").iter().filter_map(|b| b.as_str()).map(|b| bounded(b, 200)).collect(),
+            buttons: said
+                .list("buttons")
+                .iter()
+                .filter_map(|b| b.as_str())
+                .map(|b| bounded(b, 200))
+                .collect(),
             ..Default::default()
         }),
     );

@@ -106,9 +106,14 @@ const FLUSH: Duration = Duration::from_millis(500);
 
 impl Session {
     /// Opens a fresh profile with one empty tab.
-    pub async fn open(browser: &Browser, options: SessionOptions, stop: Stop) -> Result<Session, GatherError> {
+    pub async fn open(
+        browser: &Browser,
+        options: SessionOptions,
+        stop: Stop,
+    ) -> Result<Session, GatherError> {
         let client = browser.client.clone();
-        let answer = client.call("", "Target.createBrowserContext", json!({ "disposeOnDetach": true })).await?;
+        let answer =
+            client.call("", "Target.createBrowserContext", json!({ "disposeOnDetach": true })).await?;
         let context = answer.text("browserContextId");
         let events = client.subscribe(&context);
         let body_limit = usize::try_from(options.settings.body_limit).unwrap_or(usize::MAX);
@@ -168,7 +173,8 @@ impl Session {
         };
         if !old.is_empty() {
             let close = json!({ "targetId": old });
-            let _ = self.shared.client.call_within("", "Target.closeTarget", close, Duration::from_secs(3)).await;
+            let _ =
+                self.shared.client.call_within("", "Target.closeTarget", close, Duration::from_secs(3)).await;
         }
         let v = &self.options.vantage;
         let made = self
@@ -191,7 +197,10 @@ impl Session {
                 return Err(GatherError::BrowserGone { doing: "opening a tab".to_owned() });
             }
             if Instant::now() >= end {
-                return Err(GatherError::NoAnswer { doing: "opening a tab".to_owned(), after: Duration::from_secs(10) });
+                return Err(GatherError::NoAnswer {
+                    doing: "opening a tab".to_owned(),
+                    after: Duration::from_secs(10),
+                });
             }
             self.shared.change(Duration::from_millis(20)).await;
         }

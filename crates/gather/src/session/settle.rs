@@ -59,7 +59,12 @@ pub(crate) struct Patience {
 }
 
 /// Waits; `true` if the page came to rest, `false` if the bound was reached.
-pub(crate) async fn settle(shared: &Arc<Shared>, stop: &Stop, phase: &str, p: Patience) -> Result<bool, Halt> {
+pub(crate) async fn settle(
+    shared: &Arc<Shared>,
+    stop: &Stop,
+    phase: &str,
+    p: Patience,
+) -> Result<bool, Halt> {
     let began = Instant::now();
     let mut loaded_at = None;
     let rest = loop {

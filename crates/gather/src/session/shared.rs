@@ -68,7 +68,8 @@ pub(crate) struct State {
     /// (session, context) → frame.
     pub(crate) contexts: HashMap<(String, i64), String>,
     pub(crate) pending: HashMap<String, Pending>,
-    pub(crate) hops: HashMap<String, u32>,
+    /// Addresses of each request, one a redirect hop.
+    pub(crate) hops: HashMap<String, Vec<String>>,
     pub(crate) sent_extras: HashMap<String, u32>,
     pub(crate) received_extras: HashMap<String, u32>,
     pub(crate) activity: Option<Instant>,
@@ -110,6 +111,11 @@ impl State {
         self.failures.clear();
         self.popups = 0;
         self.pending.clear();
+    }
+
+    /// The redirect hop that a request is at.
+    pub(crate) fn hop(&self, id: &str) -> u32 {
+        self.hops.get(id).map_or(0, |urls| urls.len().saturating_sub(1) as u32)
     }
 
     pub(crate) fn target_of(&self, session: &str) -> String {

@@ -104,7 +104,14 @@ impl Session {
             requests,
             took: began.elapsed(),
         });
-        Ok(VisitOutcome { digest, outcome, achieved: choice, final_url: seen.final_url, links: seen.links, requests })
+        Ok(VisitOutcome {
+            digest,
+            outcome,
+            achieved: choice,
+            final_url: seen.final_url,
+            links: seen.links,
+            requests,
+        })
     }
 
     /// Fits the clock on a living tab.
@@ -123,11 +130,16 @@ impl Session {
             // Answers may overtake each other: the domain must be on before it is asked.
             let _ = self.shared.client.call_within(&session, "Performance.enable", json!({}), short).await;
             let before = Instant::now();
-            let answer = self.shared.client.call_within(&session, "Performance.getMetrics", json!({}), short).await;
+            let answer =
+                self.shared.client.call_within(&session, "Performance.getMetrics", json!({}), short).await;
             let (after, wall) = (Instant::now(), SystemTime::now());
             match answer {
                 Ok(metrics) => {
-                    let at = metrics.list("metrics").iter().find(|m| m.text("name") == "Timestamp").map(|m| m.num("value"));
+                    let at = metrics
+                        .list("metrics")
+                        .iter()
+                        .find(|m| m.text("name") == "Timestamp")
+                        .map(|m| m.num("value"));
                     if let Some(at) = at.filter(|t| *t > 0.0) {
                         return Ok(VisitClock::fit(at, before, after, wall));
                     }
@@ -160,7 +172,12 @@ impl Session {
     }
 
     /// Lives through the phases until the page has been looked at. `Ok(rest)`: whether it came to rest.
-    async fn live(&mut self, request: &VisitRequest, began: Instant, seen: &mut Seen) -> Result<bool, Stopped> {
+    async fn live(
+        &mut self,
+        request: &VisitRequest,
+        began: Instant,
+        seen: &mut Seen,
+    ) -> Result<bool, Stopped> {
         let ms = Duration::from_millis;
         let s = self.options.settings.clone();
         let until = began + ms(s.visit_timeout_ms);
@@ -212,12 +229,17 @@ impl Session {
         match answer {
             Ok(v) => match v.opt_text("errorText").filter(|e| !e.is_empty()) {
                 None => Ok(()),
-                Some(_) if v.flag("isDownload") => Err(Stopped::Failed("the address is a download, not a page".to_owned())),
+                Some(_) if v.flag("isDownload") => {
+                    Err(Stopped::Failed("the address is a download, not a page".to_owned()))
+                }
                 Some(e) => Err(Stopped::Failed(explain(&e))),
             },
             Err(GatherError::NoAnswer { .. }) => {
                 self.shared.client.post(&session, "Page.stopLoading", json!({}));
-                Err(Stopped::TimedOut(format!("the server did not answer within {:.0} s", patience.as_secs_f64())))
+                Err(Stopped::TimedOut(format!(
+                    "the server did not answer within {:.0} s",
+                    patience.as_secs_f64()
+                )))
             }
             Err(GatherError::BrowserGone { .. }) => Err(Halt::Gone.into()),
             Err(e) => Err(Stopped::Failed(e.to_string())),
@@ -237,7 +259,8 @@ impl Session {
             }
             let found = {
                 let state = self.shared.lock();
-                state.banner_at.is_some() || state.consent.iter().any(|m| m.message.text("type") == "popupFound")
+                state.banner_at.is_some()
+                    || state.consent.iter().any(|m| m.message.text("type") == "popupFound")
             };
             if found || Instant::now() >= end {
                 return Ok(());
@@ -255,7 +278,12 @@ impl Session {
     }
 
     /// Leaves the page and waits for what is still being fetched.
-    async fn end(&mut self, lived: Result<bool, Stopped>, request: &VisitRequest, seen: &mut Seen) -> Outcome {
+    async fn end(
+        &mut self,
+        lived: Result<bool, Stopped>,
+        request: &VisitRequest,
+        seen: &mut Seen,
+    ) -> Outcome {
         let alive = !self.shared.client.is_gone() && !self.shared.recorder.has_failed();
         if alive {
             self.step("leaving the page");
@@ -268,7 +296,10 @@ impl Session {
                 _ => self.leave().await,
             };
             if !self.shared.followed_up(FOLLOW_UP).await {
-                self.shared.lock().failures.insert(names::BODIES, "some bodies were not answered in time".to_owned());
+                self.shared
+                    .lock()
+                    .failures
+                    .insert(names::BODIES, "some bodies were not answered in time".to_owned());
             }
             if !usable && let Err(e) = self.new_tab().await {
                 tracing::debug!(error = %e, url = request.url, "no new tab after a broken page");
@@ -280,11 +311,19 @@ impl Session {
             (Err(Stopped::Failed(reason)), _) => Outcome::Failed { reason },
             (Err(Stopped::TimedOut(reason)), _) => Outcome::TimedOut { reason },
             (Err(Stopped::Halted(Halt::Crashed(reason))), _) => Outcome::Crashed { reason },
-            (Err(Stopped::Halted(Halt::Gone)), _) => Outcome::Crashed { reason: "the browser went away".to_owned() },
+            (Err(Stopped::Halted(Halt::Gone)), _) => {
+                Outcome::Crashed { reason: "the browser went away".to_owned() }
+            }
             (Err(Stopped::Halted(Halt::Stopped | Halt::CannotWrite)), _) => Outcome::Interrupted,
-            (Ok(_), Some(status @ 400..)) => Outcome::Failed { reason: format!("the server answered HTTP {status}") },
-            (Ok(false), _) => Outcome::TimedOut { reason: "the page did not come to rest within its bound".to_owned() },
-            (Ok(true), _) if !seen.looked => Outcome::TimedOut { reason: "the page did not answer when it was asked what it holds".to_owned() },
+            (Ok(_), Some(status @ 400..)) => {
+                Outcome::Failed { reason: format!("the server answered HTTP {status}") }
+            }
+            (Ok(false), _) => {
+                Outcome::TimedOut { reason: "the page did not come to rest within its bound".to_owned() }
+            }
+            (Ok(true), _) if !seen.looked => Outcome::TimedOut {
+                reason: "the page did not answer when it was asked what it holds".to_owned(),
+            },
             (Ok(true), _) => Outcome::Complete,
         }
     }
@@ -325,7 +364,10 @@ impl Session {
             (names::STORAGE, network.clone()),
             (names::WEB_SOCKETS, network),
             (names::CONSOLE, console),
-            (names::SCREENSHOTS, failed(names::SCREENSHOTS).unwrap_or(if seen.looked { Gathered } else { NotRun })),
+            (
+                names::SCREENSHOTS,
+                failed(names::SCREENSHOTS).unwrap_or(if seen.looked { Gathered } else { NotRun }),
+            ),
             (names::PAGE, page),
             (names::CONSENT, consent_status),
         ]
@@ -334,15 +376,20 @@ impl Session {
         .collect();
         let requests = state.requests;
         drop(state);
-        let footer = Footer { outcome, final_url: seen.final_url.clone(), consent, collectors, extra: Default::default() };
+        let footer = Footer {
+            outcome,
+            final_url: seen.final_url.clone(),
+            consent,
+            collectors,
+            extra: Default::default(),
+        };
         (footer, requests)
     }
 
     fn mark(&self, phase: &str) {
-        self.shared.recorder.record(
-            When::Now,
-            Observation::Phase(Phase { phase: phase.to_owned(), ..Default::default() }),
-        );
+        self.shared
+            .recorder
+            .record(When::Now, Observation::Phase(Phase { phase: phase.to_owned(), ..Default::default() }));
     }
 }
 
@@ -363,7 +410,9 @@ impl From<Halt> for Stopped {
 /// The browser's error with what it means and what to do.
 fn explain(error: &str) -> String {
     let hint = match error {
-        "net::ERR_NAME_NOT_RESOLVED" => "the host name is not known: check its spelling, or give --resolve HOST:PORT:ADDR",
+        "net::ERR_NAME_NOT_RESOLVED" => {
+            "the host name is not known: check its spelling, or give --resolve HOST:PORT:ADDR"
+        }
         "net::ERR_CONNECTION_REFUSED" => "nothing answers at that address and port",
         "net::ERR_CONNECTION_TIMED_OUT" | "net::ERR_TIMED_OUT" => "the server did not answer in time",
         "net::ERR_INTERNET_DISCONNECTED" => "this machine has no network",

@@ -5,8 +5,9 @@
   if (typeof report !== "function" || globalThis.__affiantBanner) return;
   const top = window === window.top;
   const TOPIC = /cookie|consent|gdpr|ccpa|privacy (choices|preferences|settings)|your privacy|tracking|datenschutz|einwillig|confidentialit|vie privée|traceur|privacidad|privacidade|riservatezza|samtycke|toestemming|zgod|samtykke|evästeet/i;
-  const ACTION = /accept|agree|allow|got it|^ok(ay)?\b|understand|continue|reject|decline|deny|refuse|disagree|only (necessary|essential)|(necessary|essential) only|manage|settings|preferences|customi[sz]e|options|save|akzept|zustimm|einverstanden|erlauben|ablehn|einstellung|nur (notwendige|erforderliche)|accepter|autoriser|refuser|paramétr|personnaliser|tout|aceptar|acepto|rechazar|configur|accett|rifiut|impost|aceitar|rejeitar|definiç|accepteren|akkoord|weiger|instellingen|godkänn|neka|avvisa|akceptuj|odrzuć|hyväksy|accepter|afvis|godta|avslå/i;
+  const ACTION = /accept|agree|allow|got it|\bok(ay)?\b|fine\b|understand|continue|reject|decline|deny|refuse|disagree|only (necessary|essential)|(necessary|essential) only|manage|settings|preferences|customi[sz]e|options|save|akzept|zustimm|einverstanden|erlauben|ablehn|einstellung|nur (notwendige|erforderliche)|accepter|autoriser|refuser|paramétr|personnaliser|tout|aceptar|acepto|rechazar|configur|accett|rifiut|impost|aceitar|rejeitar|definiç|accepteren|akkoord|weiger|instellingen|godkänn|neka|avvisa|akceptuj|odrzuć|hyväksy|accepter|afvis|godta|avslå/i;
   const NAMED = /cookie|consent|gdpr|ccpa|cmp|privacy|onetrust|optanon|truste|didomi|usercentrics|klaro|tarteaucitron|cc-window|cky-|osano|iubenda|termly|notice/i;
+  const CALLED = /cookie|consent|gdpr|ccpa|\bcmp\b|onetrust|optanon|truste|didomi|usercentrics|klaro|tarteaucitron|cc-window|cky-|osano|iubenda|termly|orejime/i;
   const buttons = (e) => {
     const out = [];
     const walk = (root, depth) => {
@@ -61,7 +62,9 @@
         const inFrame = !top && e === document.body;
         if (!inFrame && !stands(e)) continue;
         const text = words(e);
-        if (text.length < 15 || text.length > 20000 || !TOPIC.test(text)) continue;
+        if (text.length < 15 || text.length > 20000) continue;
+        // Some banners never say "cookie": then their own name must, and they must talk of what is gathered.
+        if (!TOPIC.test(text) && !(CALLED.test(`${e.id} ${typeof e.className === "string" ? e.className : ""}`) && /analytic|advertis|market|track|statisti|personali|third.part|service|partner|data/i.test(text))) continue;
         const b = buttons(e);
         if (b.length && seen(e)) best = { e, text, b };
       }

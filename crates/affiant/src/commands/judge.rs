@@ -1,0 +1,24 @@
+//! `affiant judge`: judge an audit folder again with today's rules, offline.
+
+use affiant_record::AuditFolder;
+
+use crate::args::JudgeArgs;
+use crate::exit::{Exit, complain};
+use crate::{judging, reporting};
+
+/// Judges and reports. The records stay as they are; the judgement is added to the earlier ones.
+pub(crate) fn run(args: &JudgeArgs) -> anyhow::Result<Exit> {
+    let folder = AuditFolder::open(&args.dir)?;
+    let judged = judging::judge(&folder)?;
+    judging::append(&args.dir, &judged.judgement)?;
+    reporting::write(&folder, &judged, args.format, false)?;
+    for what in &judged.damaged {
+        complain(&anyhow::anyhow!("{what}"));
+    }
+    let found = judged.judgement.findings.iter().any(|f| args.fail_on.counts(f.severity));
+    Ok(match (found, judged.damaged.is_empty() && !judged.facts.is_empty()) {
+        (true, _) => Exit::Findings,
+        (false, true) => Exit::Nothing,
+        (false, false) => Exit::CouldNot,
+    })
+}

@@ -1,0 +1,10 @@
+//! One file a verb.
+
+pub(crate) mod audit;
+pub(crate) mod completions;
+pub(crate) mod demo;
+pub(crate) mod judge;
+pub(crate) mod man;
+pub(crate) mod record;
+pub(crate) mod report;
+pub(crate) mod rule;

@@ -1,0 +1,171 @@
+//! `affiant record`: look into sealed records, or check that nobody changed them.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use affiant_record::{AuditFolder, BlobStore, Completeness, Digest, RecordError, VisitRecord};
+use anyhow::{Context as _, bail};
+
+use super::audit::is_audit;
+use crate::args::{RecordArgs, RecordVerb};
+use crate::exit::Exit;
+
+/// Shows or verifies.
+pub(crate) fn run(args: &RecordArgs) -> anyhow::Result<Exit> {
+    match &args.verb {
+        RecordVerb::Show { dir, line, kind, digest } => show(dir, *line, kind.as_deref(), digest.as_deref()),
+        RecordVerb::Verify { dir } => verify(dir),
+    }
+}
+
+fn show(dir: &Path, line: Option<u64>, kind: Option<&str>, digest: Option<&str>) -> anyhow::Result<Exit> {
+    let record = if is_audit(dir) {
+        let wanted = digest.context("an audit holds many records: name one with --digest, or give the folder of a visit")?;
+        let folder = AuditFolder::open(dir)?;
+        let mut found = folder.manifest.visits.iter().filter(|v| v.digest.is_some_and(|d| d.to_string().starts_with(wanted)));
+        let visit = found.next().with_context(|| format!("no record of this audit has a digest that begins with '{wanted}'"))?;
+        if found.next().is_some() {
+            bail!("more than one record has a digest that begins with '{wanted}': give more of it");
+        }
+        VisitRecord::open(&folder.visit_dir(visit)?)?
+    } else {
+        VisitRecord::open(dir)?
+    };
+    let mut out = std::io::stdout().lock();
+    let mut shown = 0;
+    for l in &record.lines {
+        if line.is_some_and(|n| n != l.n) {
+            continue;
+        }
+        let value = serde_json::to_value(l)?;
+        if kind.is_some_and(|k| value["type"] != k) {
+            continue;
+        }
+        // JSON escapes control characters; bidi marks and other odd ones must not reach the terminal as they are.
+        writeln!(out, "{}", escaped(&value.to_string()))?;
+        shown += 1;
+    }
+    out.flush()?;
+    if shown == 0 {
+        bail!("the record has {} lines, and none is asked for", record.lines.len());
+    }
+    Ok(Exit::Nothing)
+}
+
+/// Escapes what is not plain text, as JSON allows: the output stays JSON and harmless.
+fn escaped(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        let odd = c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{061c}');
+        if odd {
+            let mut units = [0; 2];
+            for u in c.encode_utf16(&mut units) {
+                out.push_str(&format!("\\u{u:04x}"));
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+fn verify(dir: &Path) -> anyhow::Result<Exit> {
+    let mut out = std::io::stdout().lock();
+    let (mut good, mut bad, mut cut) = (0u32, 0u32, 0u32);
+    let mut check = |path: &Path, name: &str, expected: Option<Digest>, blobs: &BlobStore| -> anyhow::Result<()> {
+        match verify_one(path, expected, blobs) {
+            Ok((record, n)) => match &record.completeness {
+                Completeness::Sealed => {
+                    good += 1;
+                    writeln!(out, "holds     {name}  {}  {} lines, {n} blobs", record.digest, record.lines.len())?;
+                }
+                Completeness::CutOff { reason } => {
+                    cut += 1;
+                    writeln!(out, "cut off   {name}  {} lines: {reason}", record.lines.len())?;
+                }
+            },
+            Err(e) => {
+                bad += 1;
+                writeln!(out, "DAMAGED   {name}  {e:#}")?;
+            }
+        }
+        Ok(())
+    };
+    if is_audit(dir) {
+        let folder = AuditFolder::open(dir)?;
+        let blobs = folder.blobs();
+        let mut missing = 0;
+        for v in &folder.manifest.visits {
+            let path = folder.visit_dir(v)?;
+            if v.digest.is_none() && !path.exists() {
+                missing += 1;
+                continue;
+            }
+            check(&path, &v.path, v.digest, &blobs)?;
+        }
+        if missing > 0 {
+            writeln!(out, "{missing} planned visits were never made")?;
+        }
+    } else {
+        // A record stands at AUDIT/visits/SESSION/NNN; its blobs at AUDIT/blobs.
+        let blobs = BlobStore::new(dir.join("../../../blobs"));
+        check(dir, &dir.display().to_string(), None, &blobs)?;
+    }
+    writeln!(
+        out,
+        "\n{good} records hold: every line, its order and every blob is as it was when it was sealed.{}{}",
+        if cut > 0 { format!(" {cut} were cut off: readable, but not sealed, so nothing vouches for them.") } else { String::new() },
+        if bad > 0 { format!(" {bad} are DAMAGED or were changed.") } else { String::new() }
+    )?;
+    writeln!(out, "This shows that nothing was changed since; not when it was recorded: for the time there is only this machine's clock.")?;
+    out.flush()?;
+    Ok(if bad > 0 || (good == 0 && cut == 0) { Exit::CouldNot } else { Exit::Nothing })
+}
+
+/// Opens a record with every check, and its blobs too.
+fn verify_one(dir: &Path, expected: Option<Digest>, blobs: &BlobStore) -> anyhow::Result<(VisitRecord, usize)> {
+    let record = VisitRecord::open(dir)?;
+    if let Some(expected) = expected
+        && expected != record.digest
+    {
+        bail!("its digest is {}, the manifest says {expected}", record.digest);
+    }
+    let mut n = 0;
+    for l in &record.lines {
+        for digest in blobs_of(&serde_json::to_value(l)?) {
+            blobs.get(&digest).map_err(|e: RecordError| anyhow::anyhow!("line {}: {e}", l.n))?;
+            n += 1;
+        }
+    }
+    Ok((record, n))
+}
+
+/// Every `blob` that a line points to, wherever it stands.
+fn blobs_of(value: &serde_json::Value) -> Vec<Digest> {
+    use serde_json::Value;
+    match value {
+        Value::Object(map) => map
+            .iter()
+            .flat_map(|(key, v)| match (key.as_str(), v.as_str()) {
+                // Only where a blob reference stands: its `len` is beside it. Page text may hold the word too.
+                ("blob", Some(text)) if map.contains_key("len") => text.parse().into_iter().collect(),
+                _ => blobs_of(v),
+            })
+            .collect(),
+        Value::Array(list) => list.iter().flat_map(blobs_of).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn odd_characters_are_escaped_and_json_stays_json() {
+        let text = serde_json::to_string("a\u{202e}b\u{9b}31m").unwrap();
+        let e = escaped(&text);
+        assert!(!e.contains('\u{202e}') && !e.contains('\u{9b}'));
+        assert_eq!(serde_json::from_str::<String>(&e).unwrap(), "a\u{202e}b\u{9b}31m");
+    }
+}

@@ -1,0 +1,25 @@
+//! `affiant report`: write the reports of an audit folder again.
+
+use affiant_record::AuditFolder;
+
+use crate::args::ReportArgs;
+use crate::exit::{Exit, complain};
+use crate::{judging, reporting};
+
+/// Writes them from the newest judgement; judges first if there is none.
+pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<Exit> {
+    let folder = AuditFolder::open(&args.dir)?;
+    let mut judged = judging::judge(&folder)?;
+    match judging::newest(&args.dir)? {
+        // The report shows what was judged then, not what today's rules would say.
+        Some(earlier) => judged.judgement = earlier,
+        None => {
+            judging::append(&args.dir, &judged.judgement)?;
+        }
+    }
+    reporting::write(&folder, &judged, args.format, false)?;
+    for what in &judged.damaged {
+        complain(&anyhow::anyhow!("{what}"));
+    }
+    Ok(if judged.damaged.is_empty() { Exit::Nothing } else { Exit::CouldNot })
+}

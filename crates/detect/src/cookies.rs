@@ -1,0 +1,353 @@
+//! Cookies that were set: told by headers and scripts, or found in the jar without having been told.
+
+use std::collections::{HashMap, HashSet};
+
+use affiant_record::network::StackSegment;
+use affiant_record::page::phase;
+use affiant_record::storage::{Cookie, CookieWrite};
+use affiant_record::{Observation, VisitRecord};
+
+use crate::Catalog;
+use crate::address::{Address, without_fragment};
+use crate::facts::{Class, CookieFact, Party, RequestFact, VendorRef};
+use crate::party::Site;
+use crate::requests::Sent;
+
+/// All cookies that were set, in order of time.
+pub(crate) fn cookies(
+    record: &VisitRecord,
+    sent: &[Sent<'_>],
+    requests: &[RequestFact],
+    site: &Site,
+    catalog: &Catalog,
+) -> Vec<CookieFact> {
+    let look = Look::new(record, sent, requests, site, catalog);
+    let mut out = Vec::new();
+    // Lines need not stand in order of time: first collect what was told and when.
+    let mut told: HashMap<(&str, String), f64> = HashMap::new();
+    for l in &record.lines {
+        if let Observation::CookieWrite(w) = &l.what
+            && w.blocked.is_empty()
+        {
+            let t = told.entry((&w.name, bare(&w.domain))).or_insert(l.t);
+            *t = t.min(l.t);
+        }
+    }
+    let explained = |c: &Cookie, t: f64| {
+        [bare(&c.domain), String::new()]
+            .into_iter()
+            .any(|d| told.get(&(c.name.as_str(), d)).is_some_and(|x| *x <= t))
+    };
+    let mut seen: HashSet<(&str, &str, &str, &str)> = HashSet::new();
+    // Cookies of earlier visits are no news: what the jar held on arrival. A later visit whose first jar is a late
+    // one cannot tell them apart, so that one is taken for what was there.
+    let mut arrived = record.header.ordinal == 0;
+    for l in &record.lines {
+        match &l.what {
+            Observation::CookieWrite(w) => {
+                out.push(look.write(w, l.t, l.n));
+            }
+            Observation::CookieJar(jar) => {
+                let news = arrived && jar.at != phase::ARRIVE;
+                arrived = true;
+                for c in &jar.cookies {
+                    let first = seen.insert((&c.name, &c.domain, &c.path, &c.value));
+                    if first && news && !explained(c, l.t) {
+                        out.push(look.in_jar(c, l.t, l.n));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    out.sort_by(|a, b| a.t.total_cmp(&b.t));
+    out
+}
+
+struct Look<'a> {
+    record: &'a VisitRecord,
+    requests: &'a [RequestFact],
+    site: &'a Site,
+    catalog: &'a Catalog,
+    by_id: HashMap<(&'a str, u32), usize>,
+    by_url: HashMap<&'a str, Vec<usize>>,
+}
+
+impl<'a> Look<'a> {
+    fn new(
+        record: &'a VisitRecord,
+        sent: &[Sent<'a>],
+        requests: &'a [RequestFact],
+        site: &'a Site,
+        catalog: &'a Catalog,
+    ) -> Look<'a> {
+        let mut by_id = HashMap::new();
+        let mut by_url: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (i, s) in sent.iter().enumerate() {
+            if let Some(r) = s.request() {
+                by_id.entry((r.request_id.as_str(), r.hop)).or_insert(i);
+            }
+            by_url.entry(without_fragment(s.url())).or_default().push(i);
+        }
+        Look { record, requests, site, catalog, by_id, by_url }
+    }
+
+    fn write(&self, w: &CookieWrite, t: f64, line: u64) -> CookieFact {
+        let by_header = w.via == "header";
+        let response =
+            w.request_id.as_deref().and_then(|id| self.by_id.get(&(id, w.hop.unwrap_or_default())).copied());
+        let (set_by, setter) = if by_header {
+            (response.and_then(|i| self.requests.get(i)).map(|r| r.url.clone()), response)
+        } else {
+            let script = script(&w.stack).or(w.document_url.as_deref()).filter(|u| !u.is_empty());
+            (script.map(str::to_owned), script.and_then(|u| self.brought(u, t)))
+        };
+        let domain = bare(&w.domain);
+        let named = setter.and_then(|i| self.requests.get(i)).and_then(|r| r.vendor.clone());
+        let named = named.or_else(|| self.behind(set_by.as_deref()?));
+        CookieFact {
+            t,
+            name: w.name.clone(),
+            party: self.party(&domain),
+            lifetime_s: self.lifetime(w, t),
+            flags: w.flags.clone(),
+            blocked: w.blocked.clone(),
+            vendor: self.whose(named, &w.name),
+            set_by,
+            via: w.via.clone(),
+            evidence: self.record.evidence(line),
+            ..self.known(&w.name, if w.domain_given { format!(".{domain}") } else { domain })
+        }
+    }
+
+    fn in_jar(&self, c: &Cookie, t: f64, line: u64) -> CookieFact {
+        let flags = [
+            c.secure.then(|| "Secure".to_owned()),
+            c.http_only.then(|| "HttpOnly".to_owned()),
+            c.same_site.as_ref().map(|s| format!("SameSite={s}")),
+            c.partition.as_ref().map(|_| "Partitioned".to_owned()),
+        ];
+        CookieFact {
+            t,
+            name: c.name.clone(),
+            party: self.party(&bare(&c.domain)),
+            lifetime_s: c.expires_ms.map(|e| self.seconds_until(e, t)),
+            flags: flags.into_iter().flatten().collect(),
+            vendor: self.whose(self.behind_host(&bare(&c.domain)), &c.name),
+            via: "jar".to_owned(),
+            evidence: self.record.evidence(line),
+            ..self.known(&c.name, c.domain.clone())
+        }
+    }
+
+    /// What its name and domain alone tell.
+    fn known(&self, name: &str, domain: String) -> CookieFact {
+        let stores_consent = self.catalog.cmps().stores_consent(name);
+        let purpose =
+            if stores_consent { Some("necessary") } else { self.catalog.cookies().purpose(name, &domain) };
+        CookieFact {
+            t: 0.0,
+            name: String::new(),
+            domain,
+            via: String::new(),
+            party: Party::First,
+            lifetime_s: None,
+            flags: Vec::new(),
+            blocked: Vec::new(),
+            vendor: None,
+            purpose: purpose.map(str::to_owned),
+            set_by: None,
+            stores_consent,
+            evidence: self.record.evidence(0),
+        }
+    }
+
+    /// By who set it; but what a tag manager or a delivery network brought speaks by its name first.
+    fn whose(&self, setter: Option<VendorRef>, name: &str) -> Option<VendorRef> {
+        match setter {
+            Some(v) if !matches!(v.class, Class::TagManager | Class::Service) => Some(v),
+            carrier => self.catalog.by_cookie(name).or(carrier),
+        }
+    }
+
+    fn party(&self, domain: &str) -> Party {
+        self.site.party(domain, self.catalog)
+    }
+
+    fn behind(&self, url: &str) -> Option<VendorRef> {
+        self.behind_address(&Address::parse(url))
+    }
+
+    fn behind_host(&self, host: &str) -> Option<VendorRef> {
+        self.behind_address(&Address { host: host.to_owned(), path: "/".to_owned(), ..Address::default() })
+    }
+
+    fn behind_address(&self, address: &Address) -> Option<VendorRef> {
+        let first = self.party(&address.host) == Party::First;
+        self.catalog.by_address(address, first, &mut || None).map(|n| n.vendor)
+    }
+
+    /// The latest request before `t` that brought what is at this address.
+    fn brought(&self, url: &str, t: f64) -> Option<usize> {
+        let list = self.by_url.get(without_fragment(url))?;
+        list.iter().rev().copied().find(|i| self.requests.get(*i).is_some_and(|r| r.t <= t))
+    }
+
+    /// `Max-Age` counts before `Expires`, as in the browser.
+    fn lifetime(&self, w: &CookieWrite, t: f64) -> Option<f64> {
+        let max_age = w.raw.split(';').skip(1).filter_map(|a| {
+            let (name, value) = a.split_once('=')?;
+            name.trim().eq_ignore_ascii_case("max-age").then(|| value.trim().parse::<i64>().ok()).flatten()
+        });
+        let expires = w.expires_ms.map(|e| self.seconds_until(e, t));
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a lifetime in seconds needs no exactness beyond 2^53"
+        )]
+        max_age.last().map(|s| s as f64).or(expires)
+    }
+
+    fn seconds_until(&self, expires_ms: f64, t: f64) -> f64 {
+        (expires_ms - (self.record.header.clock.wall_at_zero_ms + t)) / 1000.0
+    }
+}
+
+/// The innermost script with an address.
+fn script(stack: &[StackSegment]) -> Option<&str> {
+    stack.iter().flat_map(|s| &s.frames).map(|f| f.url.as_str()).find(|u| !u.is_empty())
+}
+
+/// A cookie's domain as a host.
+fn bare(domain: &str) -> String {
+    domain.trim().trim_start_matches('.').to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use affiant_record::storage::CookieJar;
+
+    use super::*;
+    use crate::facts;
+    use crate::sample::{ZERO_MS, other, parser, record, request, stack};
+
+    const PAGE: &str = "https://www.shop.test/";
+    const CLARITY: &str = "https://www.clarity.ms/tag/proj1";
+
+    fn begin() -> Vec<(f64, Observation)> {
+        vec![
+            (1.0, Observation::Request(request("1", PAGE, "Document", other()))),
+            (2.0, Observation::Request(request("2", CLARITY, "Script", parser(PAGE)))),
+        ]
+    }
+
+    fn jar(at: &str, names: &[&str]) -> Observation {
+        let cookies = names.iter().map(|n| Cookie {
+            name: (*n).into(),
+            value: "1".into(),
+            domain: ".shop.test".into(),
+            path: "/".into(),
+            ..Cookie::default()
+        });
+        Observation::CookieJar(CookieJar {
+            at: at.into(),
+            cookies: cookies.collect(),
+            ..CookieJar::default()
+        })
+    }
+
+    fn of(r: &VisitRecord) -> Vec<CookieFact> {
+        facts(r, "v", Catalog::embedded(), None).cookies
+    }
+
+    #[test]
+    fn told_by_headers_and_scripts() {
+        let mut lines = begin();
+        lines.push((
+            10.0,
+            Observation::CookieWrite(CookieWrite {
+                via: "header".into(),
+                raw: "CLID=x; Domain=clarity.ms; Max-Age=60; Expires=Thu, 01 Jan 2099 00:00:00 GMT".into(),
+                name: "CLID".into(),
+                domain: "www.clarity.ms".into(),
+                expires_ms: Some(1.0),
+                request_id: Some("2".into()),
+                hop: Some(0),
+                ..CookieWrite::default()
+            }),
+        ));
+        lines.push((
+            20.0,
+            Observation::CookieWrite(CookieWrite {
+                via: "document.cookie".into(),
+                raw: "_clck=x; domain=.shop.test".into(),
+                name: "_clck".into(),
+                domain: ".shop.test".into(),
+                domain_given: true,
+                expires_ms: Some(ZERO_MS + 20.0 + 5000.0),
+                document_url: Some(PAGE.into()),
+                stack: vec![stack(&["", CLARITY])],
+                ..CookieWrite::default()
+            }),
+        ));
+        lines.push((
+            30.0,
+            Observation::CookieWrite(CookieWrite {
+                via: "document.cookie".into(),
+                raw: "klaro=; expires=Thu, 01 Jan 1970".into(),
+                name: "klaro".into(),
+                domain: "www.shop.test".into(),
+                expires_ms: Some(0.0),
+                document_url: Some(PAGE.into()),
+                ..CookieWrite::default()
+            }),
+        ));
+        let c = of(&record(PAGE, lines));
+        let vendor = |i: usize| c[i].vendor.as_ref().map(|v| v.name.as_str());
+        assert_eq!(
+            (c[0].lifetime_s, c[0].party, vendor(0)),
+            (Some(60.0), Party::Third, Some("Microsoft Clarity"))
+        );
+        assert_eq!(c[0].set_by.as_deref(), Some(CLARITY));
+        assert_eq!(
+            (c[1].lifetime_s, c[1].party, vendor(1)),
+            (Some(5.0), Party::First, Some("Microsoft Clarity"))
+        );
+        assert_eq!((c[1].domain.as_str(), c[1].purpose.as_deref()), (".shop.test", Some("analytics")));
+        assert!(c[2].lifetime_s.is_some_and(|s| s <= 0.0));
+        assert_eq!(
+            (c[2].stores_consent, c[2].purpose.as_deref(), vendor(2)),
+            (true, Some("necessary"), None)
+        );
+        assert_eq!(c[2].set_by.as_deref(), Some(PAGE));
+    }
+
+    #[test]
+    fn found_in_the_jar_only() {
+        let mut lines = begin();
+        lines.push((3.0, jar("arrive", &["old"])));
+        lines.push((
+            8.0,
+            Observation::CookieWrite(CookieWrite {
+                via: "document.cookie".into(),
+                name: "told".into(),
+                domain: "shop.test".into(),
+                ..CookieWrite::default()
+            }),
+        ));
+        lines.push((9.0, jar("choice", &["old", "told", "silent"])));
+        lines.push((12.0, jar("leave", &["old", "told", "silent"])));
+        let c = of(&record(PAGE, lines));
+        let seen: Vec<_> = c.iter().map(|c| (c.name.as_str(), c.via.as_str(), c.t)).collect();
+        assert_eq!(seen, [("told", "document.cookie", 8.0), ("silent", "jar", 9.0)]);
+    }
+
+    #[test]
+    fn a_later_visit_without_a_first_jar_blames_nobody() {
+        let mut lines = begin();
+        lines.push((9.0, jar("leave", &["_fbp"])));
+        let mut r = record(PAGE, lines);
+        assert_eq!(of(&r).len(), 1);
+        r.header.ordinal = 1;
+        assert_eq!(of(&r).len(), 0);
+    }
+}

@@ -1,0 +1,113 @@
+//! The consent matrix: what is expected is quiet, what is not is loud, by shape, colour and word.
+
+use affiant_record::Scenario;
+use affiant_rules::judgement::{CellState, MatrixCell, MatrixRow};
+
+use super::markup::{Markup, text};
+use super::vendors::Links;
+use crate::words::{self, count, number, time};
+use crate::{ReportInput, matrix};
+
+/// Rows shown.
+const MOST: usize = 400;
+
+/// The matrix.
+pub(crate) struct View {
+    pub(crate) columns: Vec<Column>,
+    pub(crate) groups: Vec<Group>,
+    pub(crate) rest: usize,
+}
+
+/// A scenario.
+pub(crate) struct Column {
+    pub(crate) scenario: &'static str,
+    pub(crate) lived: &'static str,
+}
+
+/// Rows of one class.
+pub(crate) struct Group {
+    pub(crate) title: &'static str,
+    pub(crate) rows: Vec<Row>,
+}
+
+/// A vendor.
+pub(crate) struct Row {
+    pub(crate) name: Markup,
+    pub(crate) link: Option<String>,
+    pub(crate) note: &'static str,
+    pub(crate) cells: Vec<Cell>,
+}
+
+/// What it received in one scenario.
+pub(crate) struct Cell {
+    pub(crate) sign: &'static str,
+    pub(crate) loud: bool,
+    pub(crate) word: String,
+    pub(crate) detail: String,
+    pub(crate) link: Option<String>,
+}
+
+/// Of this audit.
+pub(crate) fn view(input: &ReportInput<'_>, links: &Links<'_>) -> View {
+    let scenarios = matrix::scenarios(input);
+    let (mut left, mut groups) = (MOST, Vec::new());
+    for (class, rows) in matrix::groups(input) {
+        let rows: Vec<Row> = rows.into_iter().take(left).map(|r| row(r, &scenarios, links)).collect();
+        left -= rows.len();
+        if !rows.is_empty() {
+            groups.push(Group { title: words::class(class), rows });
+        }
+    }
+    let columns = scenarios.iter().map(|s| Column { scenario: s.as_str(), lived: words::lived(*s) });
+    View {
+        columns: columns.collect(),
+        groups,
+        rest: input.judgement.matrix.len().saturating_sub(MOST),
+    }
+}
+
+fn row(r: &MatrixRow, scenarios: &[Scenario], links: &Links<'_>) -> Row {
+    let link = links.vendor(&r.vendor.name);
+    let cells = scenarios.iter().map(|s| match matrix::cell(r, *s) {
+        Some(c) => cell(c, links.requests(&r.vendor.name, *s)),
+        None => Cell { sign: "untested", loud: false, word: "not tested".into(), detail: String::new(), link: None },
+    });
+    let known = links.is_known(&r.vendor.name);
+    Row {
+        name: text(&r.vendor.name, 80),
+        note: match (known, r.third_party) {
+            (Some(false), _) => "owner not known",
+            (_, false) => "in part on the site’s own domain",
+            _ => "",
+        },
+        cells: cells.collect(),
+        link,
+    }
+}
+
+fn cell(c: &MatrixCell, link: Option<String>) -> Cell {
+    let sign = match c.state {
+        CellState::Nothing => "nothing",
+        CellState::Sent => "sent",
+        CellState::SentBeforeChoice => "early",
+        CellState::SentBeforeBanner => "earliest",
+        CellState::NotTested => "untested",
+    };
+    let (seen, of) = c.seen_in;
+    let detail = match c.state {
+        CellState::NotTested => "no visit could be used".to_owned(),
+        CellState::Nothing => format!("in {}", count(of as usize, "visit")),
+        _ => {
+            let n = count(matrix::requests(c) as usize, "request");
+            let first = c.first_ms.map(|ms| format!(", first {} after the page began", time(ms))).unwrap_or_default();
+            format!("{n}{first}, in {} of {}", number(u64::from(seen)), count(of as usize, "visit"))
+        }
+    };
+    Cell {
+        sign,
+        loud: matrix::loud(c),
+        word: words::cell(c.state).to_owned(),
+        detail,
+        link: link.filter(|_| matrix::sent(c)),
+    }
+}

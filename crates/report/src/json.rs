@@ -1,0 +1,272 @@
+//! The report for machines: everything that the other formats show, and what they leave out.
+//!
+//! Its shape is `docs/schema/report.v1.schema.json`; within version 1 fields are only added. Texts are as they were
+//! recorded: JSON's own escaping makes them inert, a reader who shows them must neutralise them.
+
+use affiant_detect::facts::{
+    BannerFact, ChoiceFact, InputFact, Marks, Party, RequestFact, ScreenshotFact, VisitFacts,
+};
+use affiant_record::consent::Achieved;
+use affiant_record::header::{Browser, Clock, Settings, Tool, Vantage};
+use affiant_record::{CollectorStatus, Digest, Outcome, Scenario};
+use affiant_rules::judgement::{Coverage, Finding, JudgedWith, MatrixRow, RuleVerdict};
+use indexmap::IndexMap;
+use serde::Serialize;
+
+use crate::cookies::{Cookie, cookies};
+use crate::vendors::{Vendor, receiver, vendors};
+use crate::{NOT_LEGAL_ADVICE, ReportInput, TheoryNote, answer, command};
+
+/// Name and version of the format.
+pub const SCHEMA: &str = "affiant-report/1";
+
+/// The report.
+#[derive(Debug, Serialize)]
+pub struct Report<'a> {
+    schema: &'static str,
+    not_legal_advice: &'static str,
+    audit: Audit<'a>,
+    answer: Answer,
+    judged_with: &'a JudgedWith,
+    coverage: &'a Coverage,
+    findings: &'a [Finding],
+    verdicts: &'a [RuleVerdict],
+    matrix: &'a [MatrixRow],
+    vendors: Vec<Vendor<'a>>,
+    cookies: Vec<Cookie<'a>>,
+    visits: Vec<Visit<'a>>,
+    theories: &'a [TheoryNote],
+    verify: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Audit<'a> {
+    id: &'a str,
+    tool: &'a Tool,
+    started: &'a str,
+    finished: Option<&'a str>,
+    interrupted: bool,
+    start: &'a str,
+    pages: Vec<&'a str>,
+    scenarios: &'a [Scenario],
+    vantage: &'a Vantage,
+    /// Nothing outside vouches for the vantage.
+    vantage_verified: bool,
+    browser: Option<&'a Browser>,
+    settings: Option<&'a Settings>,
+    clock: Option<&'a Clock>,
+    visits_planned: usize,
+    visits_complete: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct Answer {
+    sentences: Vec<String>,
+    severities: IndexMap<&'static str, usize>,
+    coverage: String,
+    inconclusive: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Visit<'a> {
+    record: Option<Digest>,
+    path: &'a str,
+    session: &'a str,
+    ordinal: u32,
+    scenario: Scenario,
+    page: &'a str,
+    outcome: Option<&'a Outcome>,
+    /// Absent when the record could not be read.
+    facts: Option<Seen<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Seen<'a> {
+    final_url: Option<&'a str>,
+    title: &'a str,
+    sealed: bool,
+    collectors: &'a IndexMap<String, CollectorStatus>,
+    marks: &'a Marks,
+    achieved: &'a Achieved,
+    choice: Option<&'a ChoiceFact>,
+    banner: Option<&'a BannerFact>,
+    cmp: Option<&'a str>,
+    counts: Counts,
+    inputs: &'a [InputFact],
+    screenshots: &'a [ScreenshotFact],
+    requests: Vec<Sent<'a>>,
+}
+
+#[derive(Debug, Default, Serialize)]
+struct Counts {
+    requests: usize,
+    left_browser: usize,
+    third_party: usize,
+    failed: usize,
+    cookies: usize,
+    inputs: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct Sent<'a> {
+    t: f64,
+    url: &'a str,
+    method: &'a str,
+    resource_type: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a str>,
+    left_browser: bool,
+    party: Party,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    receiver: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body_bytes: Option<u64>,
+    cookies_sent: u32,
+    /// Place in this list of the request that caused it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    caused_by: Option<usize>,
+    cause: &'a str,
+    /// Line of the visit's record.
+    line: u64,
+}
+
+impl<'a> Report<'a> {
+    /// The report of these inputs.
+    pub fn new(input: &ReportInput<'a>) -> Report<'a> {
+        let m = input.manifest;
+        let (visits_planned, visits_complete) = input.visit_counts();
+        Report {
+            schema: SCHEMA,
+            not_legal_advice: NOT_LEGAL_ADVICE,
+            audit: Audit {
+                id: &m.id,
+                tool: &m.tool,
+                started: &m.started,
+                finished: m.finished.as_deref(),
+                interrupted: m.interrupted,
+                start: &m.plan.start,
+                pages: input.pages(),
+                scenarios: &m.plan.scenarios,
+                vantage: &m.plan.vantage,
+                vantage_verified: false,
+                browser: input.header.map(|h| &h.browser),
+                settings: input.header.map(|h| &h.settings),
+                clock: input.header.map(|h| &h.clock),
+                visits_planned,
+                visits_complete,
+            },
+            answer: Answer {
+                sentences: answer::sentences(input),
+                severities: answer::severities(input)
+                    .into_iter()
+                    .map(|(s, n)| (crate::words::severity(s), n))
+                    .collect(),
+                coverage: answer::coverage(input),
+                inconclusive: answer::inconclusive(input).into_iter().map(str::to_owned).collect(),
+            },
+            judged_with: &input.judgement.judged_with,
+            coverage: &input.judgement.coverage,
+            findings: &input.judgement.findings,
+            verdicts: &input.judgement.verdicts,
+            matrix: &input.judgement.matrix,
+            vendors: vendors(input),
+            cookies: cookies(input),
+            visits: visits(input),
+            theories: input.theories,
+            verify: command::verify(input),
+        }
+    }
+
+    /// As JSON, readable, ending with a line break.
+    pub fn to_json(&self) -> Result<String, serde_json::Error> {
+        let mut out = serde_json::to_string_pretty(self)?;
+        out.push('\n');
+        Ok(out)
+    }
+}
+
+fn visits<'a>(input: &ReportInput<'a>) -> Vec<Visit<'a>> {
+    let by_record = input.by_record();
+    let planned = input.manifest.visits.iter().map(|e| {
+        let facts = e.digest.and_then(|d| by_record.get(&d).copied()).or_else(|| by_path(input, &e.path));
+        Visit {
+            record: e.digest.or(facts.map(|f| f.record)),
+            path: &e.path,
+            session: &e.session,
+            ordinal: e.ordinal,
+            scenario: e.scenario,
+            page: &e.url,
+            outcome: e.outcome.as_ref().or(facts.map(|f| &f.outcome)),
+            facts: facts.map(seen),
+        }
+    });
+    let known = |f: &&VisitFacts| {
+        !input.manifest.visits.iter().any(|e| e.path == f.path || e.digest == Some(f.record))
+    };
+    // A record that the manifest does not name is told too.
+    let others = input.facts.iter().filter(known).map(|f| Visit {
+        record: Some(f.record),
+        path: &f.path,
+        session: &f.session,
+        ordinal: f.ordinal,
+        scenario: f.scenario,
+        page: &f.url,
+        outcome: Some(&f.outcome),
+        facts: Some(seen(f)),
+    });
+    planned.chain(others).collect()
+}
+
+fn by_path<'a>(input: &ReportInput<'a>, path: &str) -> Option<&'a VisitFacts> {
+    input.facts.iter().find(|f| f.path == path)
+}
+
+fn seen(f: &VisitFacts) -> Seen<'_> {
+    let of = |test: fn(&RequestFact) -> bool| f.requests.iter().filter(|r| test(r)).count();
+    Seen {
+        final_url: f.final_url.as_deref(),
+        title: &f.title,
+        sealed: f.sealed,
+        collectors: &f.collectors,
+        marks: &f.marks,
+        achieved: &f.achieved,
+        choice: f.choice.as_ref(),
+        banner: f.banner.as_ref(),
+        cmp: f.cmp.as_deref(),
+        counts: Counts {
+            requests: f.requests.len(),
+            left_browser: of(|r| r.left_browser),
+            third_party: of(|r| r.party == Party::Third),
+            failed: of(|r| r.error.is_some()),
+            cookies: f.cookies.len(),
+            inputs: f.inputs.len(),
+        },
+        inputs: &f.inputs,
+        screenshots: &f.screenshots,
+        requests: f.requests.iter().map(|r| sent(f, r)).collect(),
+    }
+}
+
+fn sent<'a>(f: &'a VisitFacts, r: &'a RequestFact) -> Sent<'a> {
+    Sent {
+        t: r.t,
+        url: &r.url,
+        method: &r.method,
+        resource_type: &r.resource_type,
+        status: r.status,
+        error: r.error.as_deref(),
+        left_browser: r.left_browser,
+        party: r.party,
+        receiver: receiver(f, r).map(|(name, _)| name),
+        account: r.tag.and_then(|t| f.tags.get(t)).and_then(|t| t.account.as_deref()),
+        body_bytes: r.body_bytes,
+        cookies_sent: r.cookies_sent,
+        caused_by: r.caused_by,
+        cause: &r.cause.kind,
+        line: r.evidence.line,
+    }
+}

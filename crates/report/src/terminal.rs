@@ -1,0 +1,214 @@
+//! The summary for a terminal: the answer first, at most 21 lines, so that the paths still fit on 25.
+
+use affiant_record::Scenario;
+use affiant_rules::judgement::{CellState, MatrixCell, MatrixRow, Severity};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::ReportInput;
+use crate::hostile::line;
+use crate::words::{count, number, severity};
+use crate::{answer, matrix};
+
+/// Lines of the answer, the matrix and the findings, at most.
+const ANSWER: usize = 5;
+const ROWS: usize = 5;
+const FINDINGS: usize = 4;
+
+/// The summary, ending with a line break. Without `color` it holds no escape sequence.
+pub fn summary(input: &ReportInput<'_>, width: usize, color: bool) -> String {
+    let pen = Pen { width: width.clamp(30, 120), color };
+    let mut lines = pen.answer(input);
+    lines.push(pen.strip(input));
+    let matrix = pen.matrix(input);
+    if !matrix.is_empty() {
+        lines.push(String::new());
+        lines.extend(matrix);
+    }
+    let findings = pen.findings(input);
+    if !findings.is_empty() {
+        lines.push(String::new());
+        lines.extend(findings);
+    }
+    lines.push(String::new());
+    lines.extend(pen.wrapped(&format!("Coverage: {}", answer::coverage(input)), 2));
+    let mut out = String::new();
+    for l in lines {
+        out.push_str(l.trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+struct Pen {
+    width: usize,
+    color: bool,
+}
+
+impl Pen {
+    fn answer(&self, input: &ReportInput<'_>) -> Vec<String> {
+        let all = answer::sentences(input);
+        // The most severe finding stands below in its own line.
+        let skip = |s: &&String| !s.starts_with("The most severe: ") && !s.starts_with("The finding: ");
+        let text: Vec<String> = all.iter().filter(skip).map(|s| line(s, 300)).collect();
+        let mut lines = self.wrapped(&text.join(" "), ANSWER);
+        if let Some(first) = lines.first_mut() {
+            *first = self.paint("1", first);
+        }
+        lines
+    }
+
+    fn strip(&self, input: &ReportInput<'_>) -> String {
+        let one = |(s, n): (Severity, usize)| {
+            let text = if self.width < 60 {
+                format!("{} {n}", shape(s))
+            } else {
+                format!("{} {n} {}", shape(s), severity(s))
+            };
+            if n == 0 { self.paint("2", &text) } else { self.paint(ink(s), &text) }
+        };
+        answer::severities(input).into_iter().map(one).collect::<Vec<_>>().join("   ")
+    }
+
+    fn matrix(&self, input: &ReportInput<'_>) -> Vec<String> {
+        let scenarios = matrix::scenarios(input);
+        let rows = matrix::worst_first(input);
+        if rows.is_empty() || scenarios.is_empty() {
+            return vec![];
+        }
+        let column = if self.width >= 76 { 21 } else { 12 };
+        let name = self.width.saturating_sub(column * scenarios.len()).min(34);
+        if name < 8 {
+            return vec![format!("{} in the consent matrix, see report.html", count(rows.len(), "row"))];
+        }
+        let heads: String = scenarios.iter().map(|s| padded(s.as_str(), column)).collect();
+        let mut out = vec![self.paint("2", &format!("{}{heads}", padded("", name)))];
+        for row in rows.iter().take(ROWS) {
+            out.push(self.row(row, &scenarios, name, column));
+        }
+        if rows.len() > ROWS {
+            let rest = &rows[ROWS..];
+            let loud = rest.iter().filter(|r| r.cells.iter().any(matrix::loud)).count();
+            let loud = if loud > 0 { format!(", {} unexpected", number(loud as u64)) } else { String::new() };
+            out.push(self.paint("2", &format!("+ {} more{loud}", number(rest.len() as u64))));
+        }
+        out
+    }
+
+    fn row(&self, row: &MatrixRow, scenarios: &[Scenario], name: usize, column: usize) -> String {
+        let mut out = padded(&line(&row.vendor.name, 200), name);
+        for s in scenarios {
+            let Some(c) = matrix::cell(row, *s) else {
+                out.push_str(&padded("", column));
+                continue;
+            };
+            let text = padded(&words(c, column >= 20), column);
+            let ink = if matrix::loud(c) { "1;33" } else { "2" };
+            out.push_str(&self.paint(ink, &text));
+        }
+        out
+    }
+
+    fn findings(&self, input: &ReportInput<'_>) -> Vec<String> {
+        let all = &input.judgement.findings;
+        let mut out = Vec::new();
+        for f in all.iter().take(if all.len() > FINDINGS { FINDINGS - 1 } else { FINDINGS }) {
+            let text = fitted(&line(&f.title, 400), self.width.saturating_sub(2));
+            out.push(format!("{} {text}", self.paint(ink(f.severity), shape(f.severity))));
+        }
+        if all.len() > out.len() {
+            out.push(self.paint("2", &format!("+ {}", count(all.len() - out.len(), "more finding"))));
+        }
+        out
+    }
+
+    /// Colour, only if asked for.
+    fn paint(&self, ink: &str, text: &str) -> String {
+        if self.color { format!("\x1b[{ink}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+
+    /// Words on lines, the last one cut if there are too many.
+    fn wrapped(&self, text: &str, most: usize) -> Vec<String> {
+        let mut out: Vec<String> = vec![];
+        let mut words = text.split_whitespace().peekable();
+        let mut now = String::new();
+        while let Some(w) = words.next() {
+            let room = self.width.saturating_sub(now.width() + usize::from(!now.is_empty()));
+            if !now.is_empty() && w.width() > room {
+                if out.len() + 1 == most {
+                    let rest: Vec<&str> = std::iter::once(w).chain(words).collect();
+                    now = format!("{now} {}", rest.join(" "));
+                    break;
+                }
+                out.push(std::mem::take(&mut now));
+            }
+            if !now.is_empty() {
+                now.push(' ');
+            }
+            now.push_str(w);
+        }
+        if !now.is_empty() {
+            out.push(now);
+        }
+        out.into_iter().map(|l| fitted(&l, self.width)).collect()
+    }
+}
+
+/// A sign that needs no colour.
+fn shape(s: Severity) -> &'static str {
+    match s {
+        Severity::Critical => "◆",
+        Severity::High => "▲",
+        Severity::Medium => "■",
+        Severity::Low => "●",
+        Severity::Note => "○",
+    }
+}
+
+fn ink(s: Severity) -> &'static str {
+    match s {
+        Severity::Critical => "1;35",
+        Severity::High => "1;33",
+        Severity::Medium => "33",
+        Severity::Low => "36",
+        Severity::Note => "2",
+    }
+}
+
+/// A cell in few words; `!` says that it is unexpected.
+fn words(c: &MatrixCell, room: bool) -> String {
+    let n = number(u64::from(matrix::requests(c)));
+    let (long, short) = match c.state {
+        CellState::Nothing => ("–".to_owned(), "–".to_owned()),
+        CellState::NotTested => ("? not tested".to_owned(), "? untested".to_owned()),
+        CellState::Sent => (format!("sent {n}"), format!("sent {n}")),
+        CellState::SentBeforeChoice => (format!("{n}, before choice"), format!("{n} early")),
+        CellState::SentBeforeBanner => (format!("{n}, before banner"), format!("{n} early")),
+    };
+    let mark = if matrix::loud(c) { "! " } else { "" };
+    format!("{mark}{}", if room { long } else { short })
+}
+
+/// At most `width` columns of a text; `…` where it was cut.
+fn fitted(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let (mut out, mut used) = (String::new(), 0);
+    for c in text.chars() {
+        used += c.width().unwrap_or(0);
+        if used + 1 > width {
+            break;
+        }
+        out.push(c);
+    }
+    out.push('…');
+    out
+}
+
+/// Exactly `width` columns, the last one empty.
+fn padded(text: &str, width: usize) -> String {
+    let mut out = fitted(text, width.saturating_sub(1));
+    let fill = width.saturating_sub(out.width());
+    out.extend(std::iter::repeat_n(' ', fill));
+    out
+}

@@ -1,0 +1,191 @@
+//! Facts of made-up visits, built step by step.
+
+use affiant_detect::facts::{
+    BannerFact, Cause, ChoiceFact, Class, CookieFact, InputFact, InputKind, Marks, Party, RequestFact,
+    ScreenshotFact, TagFact, VendorRef, VisitFacts,
+};
+use affiant_record::consent::{Achieved, AchievedChoice};
+use affiant_record::footer::collectors;
+use affiant_record::{CollectorStatus, Digest, Evidence, Outcome, Scenario};
+
+/// The audited site.
+pub const SITE: &str = "shop.example";
+
+/// A vendor.
+pub fn vendor(name: &str, class: Class) -> VendorRef {
+    VendorRef { name: name.into(), class, source: "catalogue".into() }
+}
+
+/// A visit with nothing but its page.
+pub fn visit(scenario: Scenario, ordinal: u32, path: &str) -> VisitFacts {
+    let record = Digest::of(format!("{scenario}/{ordinal}").as_bytes());
+    let names = [collectors::NETWORK, collectors::BODIES, collectors::COOKIES, collectors::CONSENT, collectors::PAGE];
+    let url = format!("https://{SITE}{path}");
+    let chosen = scenario != Scenario::NoChoice && ordinal == 0;
+    let choice = match scenario {
+        Scenario::AcceptAll => AchievedChoice::AcceptAll,
+        Scenario::RejectAll => AchievedChoice::RejectAll,
+        _ => AchievedChoice::None,
+    };
+    let mut v = VisitFacts {
+        record,
+        path: format!("visits/{scenario}-{ordinal:02}"),
+        session: scenario.to_string(),
+        ordinal,
+        scenario,
+        url: url.clone(),
+        final_url: Some(url.clone()),
+        title: format!("Shop – {path}"),
+        site: SITE.into(),
+        outcome: Outcome::Complete,
+        sealed: true,
+        collectors: names.into_iter().map(|n| (n.to_owned(), CollectorStatus::Gathered)).collect(),
+        achieved: Achieved { choice, basis: vec!["cookie:consent=…".into()], ..Achieved::default() },
+        choice: chosen.then(|| ChoiceFact {
+            driver: "autoconsent 16.23.0".into(),
+            rule: Some("Cybotcookiebot".into()),
+            ok: true,
+            clicks: Some(1),
+            note: None,
+            evidence: Evidence { record, line: 900, blob: None },
+        }),
+        banner: (ordinal == 0).then(|| BannerFact {
+            visible: Some(1_730.0),
+            text: Some("We value your privacy".into()),
+            buttons: vec!["Accept all".into(), "Reject all".into()],
+            evidence: vec![Evidence { record, line: 850, blob: None }],
+        }),
+        banner_watched_ms: 5_000.0,
+        marks: Marks {
+            page_began: Some(18.0),
+            banner: (ordinal == 0).then_some(1_730.0),
+            choice: chosen.then_some(4_100.0),
+            choice_stored: chosen.then_some(4_260.0),
+            after_choice: chosen.then_some(4_300.0),
+            leave: Some(8_900.0),
+            end: 9_000.0,
+        },
+        requests: vec![],
+        tags: vec![],
+        cookies: vec![],
+        inputs: vec![],
+        cmp: Some("Cookiebot".into()),
+        screenshots: vec![],
+    };
+    v.requests.push(request(&v, 18.0, &url, None, "page"));
+    v.requests[0].navigation = true;
+    v.requests[0].resource_type = "Document".into();
+    v
+}
+
+fn request(v: &VisitFacts, t: f64, url: &str, caused_by: Option<usize>, kind: &str) -> RequestFact {
+    let host = crate::words::host(url).to_owned();
+    let mut labels: Vec<&str> = host.rsplit('.').take(2).collect();
+    labels.reverse();
+    let domain = labels.join(".");
+    let party = if domain == v.site { Party::First } else { Party::Third };
+    RequestFact {
+        t,
+        url: url.into(),
+        domain,
+        host,
+        method: "GET".into(),
+        resource_type: "Script".into(),
+        status: Some(200),
+        error: None,
+        left_browser: true,
+        party,
+        vendor: None,
+        tag: None,
+        body_bytes: None,
+        cookies_sent: 0,
+        navigation: false,
+        caused_by,
+        cause: Cause {
+            kind: kind.into(),
+            url: caused_by.and_then(|i| v.requests.get(i)).map(|r| r.url.clone()),
+            line: (kind == "script").then_some(12),
+            column: (kind == "script").then_some(340),
+            function: (kind == "script").then(|| "loadTag".to_owned()),
+        },
+        evidence: Evidence { record: v.record, line: 10 + v.requests.len() as u64 * 3, blob: None },
+    }
+}
+
+/// A request to a vendor's host, or to a host whose owner is not known. Says its place.
+pub fn send(
+    v: &mut VisitFacts,
+    t: f64,
+    to: Option<(&VendorRef, Option<&str>)>,
+    url: &str,
+    caused_by: usize,
+) -> usize {
+    let kind = if caused_by == 0 { "parser" } else { "script" };
+    let mut r = request(v, t, url, Some(caused_by), kind);
+    let at = v.requests.len();
+    if url.contains("collect") {
+        (r.method, r.resource_type, r.body_bytes, r.cookies_sent) = ("POST".into(), "Ping".into(), Some(1_834), 2);
+    }
+    if let Some((vendor, account)) = to {
+        r.vendor = Some(vendor.clone());
+        let account = account.map(str::to_owned);
+        let known = v.tags.iter().position(|t| t.vendor == *vendor && t.account == account);
+        let tag = known.unwrap_or_else(|| {
+            v.tags.push(TagFact {
+                vendor: vendor.clone(),
+                account,
+                hosts: vec![],
+                requests: vec![],
+                chain: vec![0, at],
+                party: r.party,
+            });
+            v.tags.len() - 1
+        });
+        r.tag = Some(tag);
+        v.tags[tag].requests.push(at);
+        if !v.tags[tag].hosts.contains(&r.host) {
+            v.tags[tag].hosts.push(r.host.clone());
+        }
+    }
+    v.requests.push(r);
+    at
+}
+
+/// A cookie.
+pub fn cookie(v: &mut VisitFacts, t: f64, name: &str, domain: &str, by: Option<&VendorRef>, days: Option<f64>) {
+    let evidence = Evidence { record: v.record, line: 600 + v.cookies.len() as u64, blob: None };
+    v.cookies.push(CookieFact {
+        t,
+        name: name.into(),
+        domain: domain.into(),
+        via: "document.cookie".into(),
+        party: if domain.ends_with(SITE) { Party::First } else { Party::Third },
+        lifetime_s: days.map(|d| d * 86_400.0),
+        flags: vec!["Secure".into(), "SameSite=None".into()],
+        blocked: vec![],
+        vendor: by.cloned(),
+        purpose: by.map(|v| if v.class == Class::Analytics { "analytics" } else { "marketing" }.to_owned()),
+        set_by: by.map(|v| format!("https://cdn.{}.example/tag.js", v.name.to_lowercase().replace(' ', "-"))),
+        stores_consent: name == "CookieConsent",
+        evidence,
+    });
+}
+
+/// A form field.
+pub fn input(v: &mut VisitFacts, selector: &str, label: &str, kind: InputKind) {
+    let evidence = Evidence { record: v.record, line: 700 + v.inputs.len() as u64, blob: None };
+    v.inputs.push(InputFact {
+        selector: selector.into(),
+        label: label.into(),
+        kind,
+        because: "autocomplete".into(),
+        visible: true,
+        evidence,
+    });
+}
+
+/// A screenshot.
+pub fn shot(v: &mut VisitFacts, phase: &str, t: f64, blob: Digest) {
+    let evidence = Evidence { record: v.record, line: 800 + v.screenshots.len() as u64, blob: Some(blob) };
+    v.screenshots.push(ScreenshotFact { phase: phase.into(), t, mime: "image/png".into(), blob, evidence });
+}

@@ -1,0 +1,226 @@
+//! The consent matrix: a row a vendor (or host of an unknown owner), a cell a scenario, a word a cell.
+
+use std::collections::BTreeMap;
+
+use affiant_detect::facts::{Class, Party, VendorRef, VisitFacts};
+use affiant_record::footer::collectors::NETWORK;
+use affiant_record::{Evidence, Scenario};
+
+use crate::judgement::{CellState, MatrixCell, MatrixRow};
+use crate::recipient::{Recipient, recipient};
+use crate::visit_set::{VisitSet, banner_at, since_page_began, why_unusable};
+use crate::window::{self, ChoiceMade};
+
+/// One row a recipient, in order of risk, over the scenarios that were asked for.
+pub(crate) fn matrix(set: &VisitSet) -> Vec<MatrixRow> {
+    let scenarios = set.scenarios();
+    let mut rows: BTreeMap<(bool, String), Row> = BTreeMap::new();
+    for (nth, visit) in set.visits.iter().enumerate() {
+        for (i, r) in visit.requests.iter().enumerate().filter(|(_, r)| r.left_browser) {
+            let Some(who) = recipient(visit, i) else { continue };
+            let (unknown, name) = who.key();
+            let row = rows.entry((unknown, name.to_owned())).or_insert_with(|| Row {
+                vendor: vendor(visit, i, &who),
+                third_party: true,
+                sent: vec![],
+            });
+            row.vendor.class = row.vendor.class.min(who.class.unwrap_or(Class::Other));
+            row.third_party &= r.party == Party::Third;
+            row.sent.push((nth, i));
+        }
+    }
+    let mut out: Vec<MatrixRow> = rows
+        .into_values()
+        .map(|row| MatrixRow {
+            cells: scenarios.iter().map(|s| row.cell(set, *s)).collect(),
+            vendor: row.vendor,
+            third_party: row.third_party,
+        })
+        .collect();
+    out.sort_by(|a, b| rank(&a.vendor).cmp(&rank(&b.vendor)));
+    out
+}
+
+struct Row {
+    vendor: VendorRef,
+    third_party: bool,
+    /// Visit and request.
+    sent: Vec<(usize, usize)>,
+}
+
+const HOST: &str = "host";
+
+fn rank(v: &VendorRef) -> (Class, bool, &str) {
+    (v.class, v.source == HOST, &v.name)
+}
+
+fn vendor(visit: &VisitFacts, index: usize, who: &Recipient) -> VendorRef {
+    let r = visit.requests.get(index);
+    let tag = r.and_then(|r| r.tag).and_then(|t| visit.tags.get(t)).map(|t| &t.vendor);
+    let known = tag.or_else(|| r.and_then(|r| r.vendor.as_ref())).filter(|_| who.class.is_some());
+    known.cloned().unwrap_or_else(|| VendorRef {
+        name: who.name.clone(),
+        class: Class::Other,
+        source: HOST.to_owned(),
+    })
+}
+
+/// When something was sent, as far as a choice goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    BeforeBanner,
+    BeforeChoice,
+    AfterChoice,
+}
+
+fn stage(set: &VisitSet, visit: &VisitFacts, t: f64) -> Stage {
+    let before_choice = match (visit.scenario, visit.ordinal) {
+        (Scenario::NoChoice, _) => true,
+        (_, 0) => window::before_choice(set, visit).windows.iter().any(|w| w.holds(t)),
+        _ => matches!(window::choice_of(set, &visit.session), ChoiceMade::No(_)),
+    };
+    if !before_choice {
+        Stage::AfterChoice
+    } else if banner_at(visit).is_some_and(|b| t < b) {
+        Stage::BeforeBanner
+    } else {
+        Stage::BeforeChoice
+    }
+}
+
+impl Row {
+    fn cell(&self, set: &VisitSet, scenario: Scenario) -> MatrixCell {
+        let (mut banner, mut choice, mut after) = (0, 0, 0);
+        let mut first_ms: Option<f64> = None;
+        // First request of each visit, by time.
+        let mut firsts: BTreeMap<usize, (f64, &Evidence)> = BTreeMap::new();
+        for (nth, i) in &self.sent {
+            let Some(visit) = set.visits.get(*nth).filter(|v| v.scenario == scenario) else { continue };
+            let Some(r) = visit.requests.get(*i) else { continue };
+            match stage(set, visit, r.t) {
+                Stage::BeforeBanner => (banner, choice) = (banner + 1, choice + 1),
+                Stage::BeforeChoice => choice += 1,
+                Stage::AfterChoice => after += 1,
+            }
+            let ms = since_page_began(visit, r.t);
+            first_ms = Some(first_ms.map_or(ms, |f| f.min(ms)));
+            let first = firsts.entry(*nth).or_insert((r.t, &r.evidence));
+            if r.t < first.0 {
+                *first = (r.t, &r.evidence);
+            }
+        }
+        let silent = |(nth, v): &(usize, &VisitFacts)| {
+            v.scenario == scenario && !firsts.contains_key(nth) && why_unusable(v, &[NETWORK]).is_none()
+        };
+        let silent = set.visits.iter().enumerate().filter(silent).count();
+        let state = match (banner, choice, after) {
+            (0, 0, 0) if silent == 0 || !choice_was_made(set, scenario) => CellState::NotTested,
+            (0, 0, 0) => CellState::Nothing,
+            (0, 0, _) => CellState::Sent,
+            (0, _, _) => CellState::SentBeforeChoice,
+            _ => CellState::SentBeforeBanner,
+        };
+        MatrixCell {
+            scenario,
+            state,
+            before_banner: banner,
+            before_choice: choice,
+            after_choice: after,
+            first_ms: first_ms.map(to_the_microsecond),
+            expected: self.expected(scenario, state),
+            seen_in: (firsts.len() as u32, (firsts.len() + silent) as u32),
+            evidence: firsts.into_values().map(|(_, e)| e.clone()).collect(),
+        }
+    }
+
+    /// Consent platforms and plain services may always send; others after Accept only.
+    fn expected(&self, scenario: Scenario, state: CellState) -> bool {
+        match state {
+            CellState::Nothing | CellState::NotTested => true,
+            CellState::Sent if scenario == Scenario::AcceptAll => true,
+            _ => matches!(self.vendor.class, Class::Consent | Class::Service),
+        }
+    }
+}
+
+/// No clock here is finer, and short numbers read back as they were written.
+fn to_the_microsecond(ms: f64) -> f64 {
+    (ms * 1e3).round() / 1e3
+}
+
+/// Whether the scenario's choice, if it has one, was made in any session: else its silence says nothing.
+fn choice_was_made(set: &VisitSet, scenario: Scenario) -> bool {
+    scenario == Scenario::NoChoice
+        || set.in_scenario(scenario).any(|v| matches!(window::choice_of(set, &v.session), ChoiceMade::Yes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{set, visit};
+    use affiant_record::CollectorStatus;
+
+    fn row<'a>(rows: &'a [MatrixRow], name: &str) -> &'a MatrixRow {
+        rows.iter().find(|r| r.vendor.name == name).unwrap()
+    }
+
+    #[test]
+    fn rows_stand_in_order_of_risk_and_cells_in_the_order_of_living() {
+        let rows = matrix(&set([
+            visit(Scenario::AcceptAll)
+                .banner(900.0)
+                .chose(1000.0, 1100.0)
+                .send(1200.0, "Hotjar")
+                .send(20.0, "x.unknown.example"),
+            visit(Scenario::NoChoice)
+                .banner(900.0)
+                .send(10.0, "OneTrust")
+                .send(950.0, "Google Fonts")
+                .send(960.0, "Meta Pixel"),
+        ]));
+        let names: Vec<&str> = rows.iter().map(|r| r.vendor.name.as_str()).collect();
+        assert_eq!(names, ["Hotjar", "Meta Pixel", "OneTrust", "Google Fonts", "unknown.example"]);
+        for r in &rows {
+            let order: Vec<Scenario> = r.cells.iter().map(|c| c.scenario).collect();
+            assert_eq!(order, [Scenario::NoChoice, Scenario::AcceptAll]);
+        }
+        let hotjar = row(&rows, "Hotjar");
+        assert_eq!((hotjar.cells[0].state, hotjar.cells[0].expected), (CellState::Nothing, true));
+        assert_eq!((hotjar.cells[1].state, hotjar.cells[1].expected), (CellState::Sent, true));
+        assert_eq!((hotjar.cells[1].after_choice, hotjar.cells[1].first_ms), (1, Some(1200.0)));
+        let meta = &row(&rows, "Meta Pixel").cells[0];
+        assert_eq!((meta.state, meta.expected, meta.seen_in), (CellState::SentBeforeChoice, false, (1, 1)));
+        let one_trust = &row(&rows, "OneTrust").cells[0];
+        assert_eq!((one_trust.state, one_trust.expected), (CellState::SentBeforeBanner, true));
+        assert_eq!((one_trust.before_banner, one_trust.before_choice), (1, 1));
+        assert!(row(&rows, "Google Fonts").cells[0].expected);
+        let unknown = row(&rows, "unknown.example");
+        assert_eq!((unknown.vendor.source.as_str(), unknown.cells[1].expected), ("host", false));
+    }
+
+    #[test]
+    fn silence_without_a_usable_visit_or_without_the_choice_is_not_tested() {
+        let rows = matrix(&set([
+            visit(Scenario::NoChoice).collector(NETWORK, CollectorStatus::NotRun),
+            visit(Scenario::RejectAll).could_not_choose("not-offered"),
+            visit(Scenario::AcceptAll).chose(1000.0, 1100.0).send(1200.0, "Hotjar"),
+        ]));
+        let states: Vec<CellState> = rows[0].cells.iter().map(|c| c.state).collect();
+        assert_eq!(states, [CellState::NotTested, CellState::NotTested, CellState::Sent]);
+        assert_eq!(rows[0].cells[0].seen_in, (0, 0));
+    }
+
+    #[test]
+    fn later_pages_after_a_failed_choice_count_as_before_it() {
+        let rows = matrix(&set([
+            visit(Scenario::RejectAll).could_not_choose("gave-up"),
+            visit(Scenario::RejectAll).page("/two", 1).send(100.0, "Hotjar"),
+        ]));
+        assert_eq!((rows[0].cells[0].before_choice, rows[0].cells[0].after_choice), (1, 0));
+        let rows = matrix(&set([
+            visit(Scenario::RejectAll).chose(1000.0, 1100.0),
+            visit(Scenario::RejectAll).page("/two", 1).send(100.0, "Hotjar"),
+        ]));
+        assert_eq!((rows[0].cells[0].state, rows[0].cells[0].expected), (CellState::Sent, false));
+    }
+}

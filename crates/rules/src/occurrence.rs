@@ -1,0 +1,133 @@
+//! One time at which something was observed, and what can be said of all of them together.
+
+use std::cmp::Ordering;
+
+use affiant_detect::facts::VisitFacts;
+use affiant_record::Scenario;
+use indexmap::IndexSet;
+
+use crate::judgement::Shown;
+use crate::scope::{Look, Scope};
+use crate::visit_set::{banner_at, since_page_began};
+use crate::window::Window;
+use crate::words::{address, ms, path};
+
+/// More than this tells a reader nothing new; the number of all is in the title.
+const MOST_EVIDENCE: usize = 20;
+
+/// One time at which it was observed.
+#[derive(Debug, Clone)]
+pub(crate) struct Occurrence<'a> {
+    /// The visit's index in the set.
+    pub(crate) nth: usize,
+    /// The visit.
+    pub(crate) visit: &'a VisitFacts,
+    /// When, on the visit's clock.
+    pub(crate) t: f64,
+    /// The request it is, or that led to it.
+    pub(crate) request: Option<usize>,
+    /// The stretch of the visit in which it lies.
+    pub(crate) window: Window,
+    /// The evidence.
+    pub(crate) shown: Shown,
+}
+
+/// What comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// The shortest time since the page began, over all visits.
+    Time,
+    /// The earliest page of a session, then time.
+    Session,
+}
+
+impl<'a> Occurrence<'a> {
+    /// A request.
+    pub(crate) fn request(look: &Look<'a>, index: usize, window: &Window) -> Option<Occurrence<'a>> {
+        let r = look.visit.requests.get(index)?;
+        let shows =
+            format!("{} {} {}", crate::words::plain(&r.method, 12), address(&r.url), when(look.visit, r.t));
+        Some(Occurrence {
+            nth: look.nth,
+            visit: look.visit,
+            t: r.t,
+            request: Some(index),
+            window: window.clone(),
+            shown: Shown { evidence: r.evidence.clone(), shows },
+        })
+    }
+
+    /// Milliseconds since the page began.
+    pub(crate) fn ms(&self) -> f64 {
+        since_page_began(self.visit, self.t)
+    }
+
+    /// `412 ms after the page began, 1.3 s before the banner was visible`, or since the choice.
+    pub(crate) fn first_in_words(&self) -> String {
+        if let Some(from) = self.window.from {
+            return format!("{} after {}", ms(self.t - from), self.window.since);
+        }
+        let began = match self.visit.ordinal {
+            0 => "the page began".to_owned(),
+            n if self.window.after_reject => format!("page {} of the session began", u64::from(n) + 1),
+            _ => "the page began".to_owned(),
+        };
+        let banner = banner_at(self.visit).filter(|b| self.t < *b && !self.window.after_reject);
+        match banner {
+            Some(b) => {
+                format!("{} after {began}, {} before the banner was visible", ms(self.ms()), ms(b - self.t))
+            }
+            None => format!("{} after {began}", ms(self.ms())),
+        }
+    }
+}
+
+/// `at 412 ms on /checkout (no-choice)`.
+pub(crate) fn when(visit: &VisitFacts, t: f64) -> String {
+    format!("at {} on {} ({})", ms(since_page_began(visit, t)), path(&visit.url), visit.scenario)
+}
+
+/// Puts occurrences in order: the same for the same facts, whatever order they came in.
+pub(crate) fn sort(all: &mut [Occurrence<'_>], order: Order) {
+    let place = |o: &Occurrence<'_>| if order == Order::Session { o.visit.ordinal } else { 0 };
+    all.sort_by(|a, b| -> Ordering {
+        place(a)
+            .cmp(&place(b))
+            .then(a.ms().total_cmp(&b.ms()))
+            .then(a.visit.scenario.cmp(&b.visit.scenario))
+            .then(a.visit.session.cmp(&b.visit.session))
+            .then(a.visit.ordinal.cmp(&b.visit.ordinal))
+            .then(a.shown.cmp_place(&b.shown))
+    });
+}
+
+impl Shown {
+    fn cmp_place(&self, other: &Shown) -> Ordering {
+        self.evidence.cmp(&other.evidence).then_with(|| self.shows.cmp(&other.shows))
+    }
+}
+
+/// Pages on which it was observed, in order.
+pub(crate) fn pages(all: &[Occurrence<'_>]) -> Vec<String> {
+    let pages: IndexSet<&str> = all.iter().map(|o| o.visit.url.as_str()).collect();
+    pages.into_iter().map(str::to_owned).collect()
+}
+
+/// Scenarios in which it was observed.
+pub(crate) fn scenarios(all: &[Occurrence<'_>]) -> Vec<Scenario> {
+    Scenario::ALL.into_iter().filter(|s| all.iter().any(|o| o.visit.scenario == *s)).collect()
+}
+
+/// In how many visits of those that could have shown it.
+pub(crate) fn seen_in(scope: &Scope<'_>, all: &[Occurrence<'_>]) -> (u32, u32) {
+    let seen: IndexSet<usize> = all.iter().map(|o| o.nth).collect();
+    let silent = scope.usable().filter(|l| !seen.contains(&l.nth)).count();
+    (seen.len() as u32, (seen.len() + silent) as u32)
+}
+
+/// Evidence: the first of each visit, then the others, bounded. Takes sorted occurrences; the earliest leads.
+pub(crate) fn evidence(all: &[Occurrence<'_>]) -> Vec<Shown> {
+    let mut seen = IndexSet::new();
+    let (first, rest): (Vec<_>, Vec<_>) = all.iter().partition(|o| seen.insert(o.nth));
+    first.into_iter().chain(rest).take(MOST_EVIDENCE).map(|o| o.shown.clone()).collect()
+}

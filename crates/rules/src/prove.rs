@@ -1,0 +1,59 @@
+//! How to prove a finding fixed: the exact command. Addresses come from pages, so they are quoted for a shell.
+
+use affiant_record::Scenario;
+
+/// Pages beyond this are left out: the command must stay one that a person runs.
+const MOST_PAGES: usize = 6;
+
+/// The command that looks again at these pages in these scenarios. With a choice, the page where it is made leads.
+pub(crate) fn command(choice_page: Option<&str>, pages: &[String], scenarios: &[Scenario]) -> String {
+    let mut urls: Vec<&str> = choice_page.into_iter().collect();
+    for p in pages {
+        if !urls.contains(&p.as_str()) {
+            urls.push(p);
+        }
+    }
+    urls.truncate(MOST_PAGES);
+    let mut out = "affiant audit".to_owned();
+    for u in &urls {
+        out.push(' ');
+        out.push_str(&quoted(u));
+    }
+    out.push_str(&format!(" --pages {}", urls.len().max(1)));
+    let names: Vec<&str> = scenarios.iter().map(|s| s.as_str()).collect();
+    if !names.is_empty() {
+        out.push_str(&format!(" --scenario {}", names.join(",")));
+    }
+    out
+}
+
+fn quoted(word: &str) -> String {
+    let word: String = word.chars().filter(|c| !c.is_control()).collect();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:%=,@+".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_choice_leads_and_pages_are_bounded() {
+        let pages: Vec<String> = (0..9).map(|i| format!("https://a.example/{i}")).collect();
+        let c = command(Some("https://a.example/"), &pages[..2], &[Scenario::RejectAll]);
+        assert_eq!(
+            c,
+            "affiant audit https://a.example/ https://a.example/0 https://a.example/1 --pages 3 --scenario reject-all"
+        );
+        assert!(command(None, &pages, &[Scenario::NoChoice]).contains("--pages 6 "));
+    }
+
+    #[test]
+    fn an_address_cannot_leave_its_quotes() {
+        assert_eq!(quoted("https://a.example/?a=1&b='$(x)'"), r"'https://a.example/?a=1&b='\''$(x)'\'''");
+    }
+}

@@ -1,0 +1,146 @@
+//! `recorder-without-consent`: a session recorder was loaded, or sent data, without consent.
+
+use affiant_detect::facts::Class;
+use affiant_record::Scenario;
+use affiant_record::footer::collectors::{CONSENT, NETWORK};
+
+use crate::catalogue::Rule;
+use crate::conclude::{Judged, conclude};
+use crate::judgement::Severity;
+use crate::occurrence::Order;
+use crate::recipient::carries_data;
+use crate::remedy::Aim;
+use crate::scope::{Scope, before_a_choice};
+use crate::sent::{Says, Sent, sent};
+use crate::severity;
+use crate::visit_set::VisitSet;
+use crate::window;
+use crate::words::{bytes, count};
+
+pub(crate) const RULE: Rule = Rule {
+    id: "recorder-without-consent",
+    version: 1,
+    title: "Session recorder without consent",
+    severity: Severity::Critical,
+    doc: DOC,
+    needs: &[NETWORK, CONSENT],
+    judge,
+};
+
+const DOC: &str = r#"
+## What it observes
+Requests of session recorders (session replay, behavioural recording) where no consent covers them: in `no-choice`, on the first page of the other sessions before the choice, and in `reject-all` after it. It tells a recorder that was only loaded from one that sent data: a body, a beacon, or a socket.
+
+## Why it matters
+A recorder is made to follow what a person does on a page: movements, clicks, scrolling, often what is typed. Of all classes of tags it takes the most, and takes it while it happens.
+
+## Example
+*Hotjar sent data in 12 requests (34.1 kB) without consent, on 4 of 4 pages; first 620 ms after the page began, 1.1 s before the banner was visible.*
+
+## Remedy
+Let the recorder start only once a choice that allows it is stored. Loading its script is enough to let it collect: hold back the script, not only the recording.
+
+## Limits
+It does not look into what was recorded, nor whether fields were masked. A recorder that sends after a delay or an amount may send nothing within the time that was watched: loaded is not the same as idle. Products that record only with a setting (error monitors with replay) are named by what detection recognised.
+"#;
+
+fn judge(set: &VisitSet) -> Judged {
+    let reach = |s, ordinal| before_a_choice(s, ordinal) || s == Scenario::RejectAll;
+    let scope = Scope::over(set, RULE.needs, reach, window::without_consent);
+    let findings = sent(&scope, Order::Time, |who| who.class == Some(Class::SessionReplay))
+        .iter()
+        .filter_map(|s| s.draft(set, &scope, aim(s), words(&scope, s)))
+        .collect();
+    conclude(&scope, findings, "No visit without consent was asked for.")
+}
+
+fn aim(s: &Sent<'_>) -> Aim {
+    if s.requests.iter().all(|o| o.window.after_reject) { Aim::ObeyReject } else { Aim::WaitForChoice }
+}
+
+fn words(scope: &Scope<'_>, s: &Sent<'_>) -> Says {
+    let data: Vec<u64> = s.facts().filter(|r| carries_data(r)).map(|r| r.body_bytes.unwrap_or(0)).collect();
+    let who = s.recipient.in_words();
+    let place = s.where_and_when(scope);
+    let base = s.severity();
+    let (title, severity) = if data.is_empty() {
+        let n = count(s.requests.len(), "request");
+        let title =
+            format!("{who} was loaded ({n}) without consent, and was not seen sending data, {place}.");
+        (title, severity::down(base))
+    } else {
+        let total = data.iter().fold(0, |a: u64, b| a.saturating_add(*b));
+        let size = if total > 0 { format!(" ({})", bytes(total)) } else { String::new() };
+        (format!("{who} sent data in {}{size} without consent, {place}.", count(data.len(), "request")), base)
+    };
+    let (after, before): (Vec<_>, Vec<_>) = s.requests.iter().partition(|o| o.window.after_reject);
+    let mut details =
+        vec![format!("{} before any choice, {} after Reject.", count(before.len(), "request"), after.len())];
+    if let Some(u) = after.iter().find_map(|o| o.window.unconfirmed.as_ref()) {
+        details.push(format!("Whether Reject was stored could not be confirmed in every visit: {}.", u.why));
+    }
+    Says { severity, title, details }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judgement::Verdict;
+    use crate::testing::{set, visit};
+    use affiant_record::CollectorStatus;
+
+    #[test]
+    fn one_that_sends_is_told_from_one_that_was_loaded() {
+        let s = set([visit(Scenario::NoChoice)
+            .send(100.0, "Hotjar")
+            .loaded()
+            .send(620.0, "Hotjar")
+            .body(34_100)]);
+        let f = &judge(&s).findings[0];
+        assert_eq!(
+            f.title,
+            "Hotjar sent data in 1 request (34.1 kB) without consent, on 1 of 1 page; first 100 ms after the page began."
+        );
+        assert_eq!(f.severity, Severity::Critical);
+        let s = set([visit(Scenario::NoChoice).send(100.0, "Hotjar").loaded()]);
+        let f = &judge(&s).findings[0];
+        assert!(
+            f.title
+                .starts_with("Hotjar was loaded (1 request) without consent, and was not seen sending data"),
+            "{}",
+            f.title
+        );
+        assert_eq!(f.severity, Severity::High);
+    }
+
+    #[test]
+    fn after_reject_counts_and_after_accept_does_not() {
+        let s = set([visit(Scenario::RejectAll).chose(1000.0, 1100.0).send(1200.0, "Hotjar")]);
+        let j = judge(&s);
+        assert_eq!(j.verdict, Verdict::Fail);
+        assert!(
+            j.findings[0].details.contains(&"0 requests before any choice, 1 after Reject.".to_owned()),
+            "{:?}",
+            j.findings[0].details
+        );
+        assert!(j.findings[0].remedy.contains("on every page"), "{}", j.findings[0].remedy);
+        let s = set([visit(Scenario::AcceptAll).chose(1000.0, 1100.0).send(1200.0, "Hotjar")]);
+        assert_eq!(judge(&s).verdict, Verdict::Pass);
+    }
+
+    #[test]
+    fn other_classes_are_not_its_business() {
+        let s = set([visit(Scenario::NoChoice).send(100.0, "Meta Pixel")]);
+        assert_eq!(judge(&s).verdict, Verdict::Pass);
+    }
+
+    #[test]
+    fn a_rejection_that_could_not_be_made_makes_the_negative_inconclusive() {
+        let s = set([visit(Scenario::NoChoice), visit(Scenario::RejectAll).could_not_choose("gave-up")]);
+        let j = judge(&s);
+        assert_eq!(j.verdict, Verdict::Inconclusive);
+        assert!(j.statement.contains("Reject could not be operated: gave-up"), "{}", j.statement);
+        let s = set([visit(Scenario::NoChoice).collector(NETWORK, CollectorStatus::NotRun)]);
+        assert_eq!(judge(&s).verdict, Verdict::Inconclusive);
+    }
+}

@@ -1,0 +1,238 @@
+//! `third-party-on-sensitive-page`: a third party was present where the page asks for sensitive data.
+
+use affiant_detect::facts::{InputFact, InputKind, VisitFacts};
+use affiant_record::Scenario;
+use affiant_record::footer::collectors::{NETWORK, PAGE};
+use indexmap::IndexSet;
+
+use crate::catalogue::Rule;
+use crate::conclude::{Judged, conclude, looked_at};
+use crate::judgement::{Severity, Shown, Verdict};
+use crate::occurrence::{self, Occurrence, Order, when};
+use crate::remedy::Aim;
+use crate::scope::Scope;
+use crate::sent::{Says, Sent, sent};
+use crate::severity;
+use crate::visit_set::VisitSet;
+use crate::window::{self, ChoiceMade};
+use crate::words::{list, of, plain};
+
+pub(crate) const RULE: Rule = Rule {
+    id: "third-party-on-sensitive-page",
+    version: 1,
+    title: "Third party on a page with sensitive fields",
+    severity: Severity::Critical,
+    doc: DOC,
+    needs: &[NETWORK, PAGE],
+    judge,
+};
+
+const DOC: &str = r#"
+## What it observes
+Third parties, and recognised tags, that received requests on pages with a visible field that asks for something sensitive: password, payment card, national id, e-mail address, telephone number, name, address, date of birth, or a message. Which fields is told. It weighs more where no consent covers it, and for passwords, cards and national ids. Consent platforms are left out.
+
+## Why it matters
+A script that runs on such a page can read what is typed there, whatever it is meant for. Pages like these deserve the shortest list of others.
+
+## Example
+*Meta Pixel received 6 requests on 2 of 3 pages with sensitive fields (e-mail address and password), 4 of them without consent; first 310 ms after the page began.*
+
+## Remedy
+Leave the tag out of these pages by an exception in its trigger, or switch off its form and text capture there. What must stay belongs on a list with a reason.
+
+## Limits
+Presence is not capture: this rule does not say that a field was read or that its value was sent. Fields that are not visible when the page rests (closed dialogs, later steps of a checkout, chat windows) are not seen. What a field asks for is told from its name, label, type and autocomplete hint.
+"#;
+
+fn judge(set: &VisitSet) -> Judged {
+    let all = Scope::over(set, RULE.needs, |_, _| true, window::whole);
+    let scope = Scope {
+        looks: all.looks.iter().filter(|l| fields(l.visit).next().is_some()).cloned().collect(),
+        gaps: all.gaps.clone(),
+    };
+    let findings = sent(&scope, Order::Time, |_| true)
+        .iter()
+        .filter_map(|s| {
+            let mut draft = s.draft(set, &scope, Aim::KeepOffPage, words(set, &scope, s))?;
+            draft.evidence.extend(field_evidence(s));
+            Some(draft)
+        })
+        .collect();
+    let looked = all.coverage();
+    let mut judged = conclude(
+        &scope,
+        findings,
+        &format!("No page with visible sensitive fields was among those visited. {}", looked_at(&looked)),
+    );
+    let sensitive = scope.pages().len();
+    if judged.verdict == Verdict::Pass && !looked.pages.is_empty() {
+        judged
+            .statement
+            .push_str(&format!(" {} had sensitive fields.", of(sensitive, looked.pages.len(), "page")));
+    }
+    if judged.verdict == Verdict::Inconclusive {
+        if sensitive == 0 && looked.visits > 0 {
+            judged.statement = format!(
+                "No visible sensitive fields were seen on the pages that could be read, so that this could not be tested in full. {}",
+                looked_at(&looked)
+            );
+        }
+        judged.coverage = looked;
+    }
+    judged
+}
+
+fn fields(visit: &VisitFacts) -> impl Iterator<Item = &InputFact> {
+    visit.inputs.iter().filter(|i| i.visible && i.kind.is_sensitive())
+}
+
+fn words(set: &VisitSet, scope: &Scope<'_>, s: &Sent<'_>) -> Says {
+    let kinds: IndexSet<InputKind> =
+        s.requests.iter().flat_map(|o| fields(o.visit)).map(|i| i.kind).collect();
+    let mut kinds: Vec<InputKind> = kinds.into_iter().collect();
+    kinds.sort();
+    let names: Vec<&str> = kinds.iter().map(|k| in_words(*k)).collect();
+    let without = s.requests.iter().filter(|o| is_without_consent(set, o)).count();
+    let first = s.requests.first().map(Occurrence::first_in_words).unwrap_or_default();
+    let pages = occurrence::pages(&s.requests).len();
+    let consent = match without {
+        0 if s.requests.iter().all(|o| is_after_accept(set, o)) => "all of them after Accept".to_owned(),
+        0 => "none of them known to be without consent".to_owned(),
+        n if n == s.requests.len() => "all of them without consent".to_owned(),
+        n => format!("{n} of them without consent"),
+    };
+    let title = format!(
+        "{} on {} with sensitive fields ({}), {consent}; first {first}.",
+        s.who_received(),
+        of(pages, scope.pages().len(), "page"),
+        list(&names, 6)
+    );
+    let labels: IndexSet<String> = s.requests.iter().flat_map(|o| fields(o.visit)).map(label).collect();
+    let details = vec![
+        format!("Fields: {}.", list(&labels.into_iter().collect::<Vec<_>>(), 8)),
+        "Presence is not capture: whether it read a field or sent its value was not tested here.".to_owned(),
+    ];
+    let mut severity = severity::down(s.severity());
+    if without == 0 {
+        severity = severity::down(severity);
+    }
+    let gravest =
+        kinds.iter().any(|k| matches!(k, InputKind::Password | InputKind::Card | InputKind::NationalId));
+    if gravest && severity > Severity::Note {
+        severity = severity::up(severity);
+    }
+    Says { severity, title, details }
+}
+
+fn is_without_consent(set: &VisitSet, o: &Occurrence<'_>) -> bool {
+    let windows = window::without_consent(set, o.visit).windows;
+    windows.iter().any(|w| w.holds(o.t) && w.unconfirmed.is_none())
+}
+
+fn is_after_accept(set: &VisitSet, o: &Occurrence<'_>) -> bool {
+    let accepted = matches!(window::choice_of(set, &o.visit.session), ChoiceMade::Yes);
+    accepted && o.visit.scenario == Scenario::AcceptAll
+}
+
+/// The fields of the first visit, as evidence beside the requests.
+fn field_evidence(s: &Sent<'_>) -> Vec<Shown> {
+    let Some(first) = s.requests.first() else { return vec![] };
+    fields(first.visit)
+        .take(5)
+        .map(|i| Shown {
+            evidence: i.evidence.clone(),
+            shows: format!(
+                "field {} (because {}) {}",
+                label(i),
+                plain(&i.because, 80),
+                when(first.visit, first.visit.marks.end)
+            ),
+        })
+        .collect()
+}
+
+fn label(i: &InputFact) -> String {
+    let name = if i.label.trim().is_empty() { &i.selector } else { &i.label };
+    format!("“{}”: {}", plain(name, 60), in_words(i.kind))
+}
+
+fn in_words(kind: InputKind) -> &'static str {
+    match kind {
+        InputKind::Password => "password",
+        InputKind::Card => "payment card",
+        InputKind::NationalId => "national id",
+        InputKind::Email => "e-mail address",
+        InputKind::Phone => "telephone number",
+        InputKind::Name => "name",
+        InputKind::Address => "postal address",
+        InputKind::BirthDate => "date of birth",
+        InputKind::Search => "search terms",
+        InputKind::Message => "message",
+        InputKind::Other => "other",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{set, visit};
+    use affiant_record::CollectorStatus;
+
+    #[test]
+    fn names_the_fields_and_that_presence_is_not_capture() {
+        let s = set([
+            visit(Scenario::NoChoice)
+                .page("/login", 0)
+                .field(InputKind::Email, "E-mail")
+                .field(InputKind::Password, "Password")
+                .send(310.0, "Meta Pixel"),
+            visit(Scenario::NoChoice).page("/", 1).send(100.0, "Hotjar"),
+        ]);
+        let j = judge(&s);
+        assert_eq!((j.verdict, j.findings.len()), (Verdict::Fail, 1));
+        let f = &j.findings[0];
+        assert_eq!(
+            f.title,
+            "Meta Pixel received 1 request on 1 of 1 page with sensitive fields (password and e-mail address), all of them without consent; first 310 ms after the page began."
+        );
+        assert_eq!(f.severity, Severity::High);
+        assert!(f.details.iter().any(|d| d.starts_with("Presence is not capture")));
+        assert!(f.evidence.all().iter().any(|e| e.shows.starts_with("field “E-mail”")));
+    }
+
+    #[test]
+    fn with_consent_it_weighs_less() {
+        let severity = |b: crate::testing::Build| judge(&set([b])).findings[0].severity;
+        let base = |s| visit(s).field(InputKind::Email, "E-mail");
+        assert_eq!(severity(base(Scenario::NoChoice).send(10.0, "Meta Pixel")), Severity::Medium);
+        assert_eq!(
+            severity(base(Scenario::AcceptAll).chose(5.0, 6.0).send(10.0, "Meta Pixel")),
+            Severity::Low
+        );
+        assert_eq!(severity(base(Scenario::NoChoice).send(10.0, "Hotjar")), Severity::High);
+    }
+
+    #[test]
+    fn a_page_without_such_fields_is_not_applicable_and_a_clean_one_passes() {
+        let s = set([visit(Scenario::NoChoice).field(InputKind::Search, "q").send(1.0, "Meta Pixel")]);
+        let j = judge(&s);
+        assert_eq!(j.verdict, Verdict::NotApplicable);
+        assert!(j.statement.contains("Looked at 1 visit"), "{}", j.statement);
+        let s = set([visit(Scenario::NoChoice).field(InputKind::Email, "E-mail").send(1.0, "OneTrust")]);
+        let j = judge(&s);
+        assert_eq!(j.verdict, Verdict::Pass);
+        assert!(j.statement.ends_with("1 of 1 page had sensitive fields."), "{}", j.statement);
+    }
+
+    #[test]
+    fn hidden_fields_do_not_count_and_an_unread_page_is_inconclusive() {
+        let mut s =
+            set([visit(Scenario::NoChoice).field(InputKind::Email, "E-mail").send(1.0, "Meta Pixel")]);
+        s.visits[0].inputs[0].visible = false;
+        assert_eq!(judge(&s).verdict, Verdict::NotApplicable);
+        let s = set([
+            visit(Scenario::NoChoice).collector(PAGE, CollectorStatus::Failed { reason: "gone".into() })
+        ]);
+        assert_eq!(judge(&s).verdict, Verdict::Inconclusive);
+    }
+}

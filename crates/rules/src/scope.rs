@@ -1,0 +1,109 @@
+//! The visits that a question is about, how far each can answer it, and the holes: coverage.
+
+use affiant_detect::facts::VisitFacts;
+use affiant_record::Scenario;
+use indexmap::{IndexMap, IndexSet};
+
+use crate::judgement::{Coverage, Gap};
+use crate::visit_set::{VisitSet, why_unusable};
+use crate::window::{Window, Within};
+
+/// A visit that is looked at.
+#[derive(Debug, Clone)]
+pub(crate) struct Look<'a> {
+    /// Its index in the set.
+    pub(crate) nth: usize,
+    /// The visit.
+    pub(crate) visit: &'a VisitFacts,
+    /// The stretches of it that count.
+    pub(crate) windows: Vec<Window>,
+    /// Whether a negative can rest on it.
+    pub(crate) usable: bool,
+}
+
+/// All visits that are looked at, and the gaps.
+#[derive(Debug, Clone)]
+pub(crate) struct Scope<'a> {
+    /// Visits looked at.
+    pub(crate) looks: Vec<Look<'a>>,
+    /// Holes.
+    pub(crate) gaps: Vec<Gap>,
+}
+
+/// Which visits a question is about, by scenario and place in the session.
+pub(crate) type Reach = fn(Scenario, u32) -> bool;
+
+/// First pages, and every page where no choice is made.
+pub(crate) fn before_a_choice(scenario: Scenario, ordinal: u32) -> bool {
+    ordinal == 0 || scenario == Scenario::NoChoice
+}
+
+impl<'a> Scope<'a> {
+    /// Looks at every visit within reach.
+    pub(crate) fn over(
+        set: &'a VisitSet,
+        needs: &[&str],
+        reach: Reach,
+        within: fn(&VisitSet, &VisitFacts) -> Within,
+    ) -> Scope<'a> {
+        let mut scope = Scope { looks: Vec::new(), gaps: Vec::new() };
+        for (nth, visit) in set.visits.iter().enumerate().filter(|(_, v)| reach(v.scenario, v.ordinal)) {
+            let Within { windows, gap } = within(set, visit);
+            let why = match (why_unusable(visit, needs), gap) {
+                (Some(a), Some(b)) => Some(format!("{a}; {b}")),
+                (a, b) => a.or(b),
+            };
+            let usable = why.is_none();
+            if let Some(reason) = why {
+                scope.gaps.push(Gap {
+                    scenario: visit.scenario,
+                    page: visit.url.clone(),
+                    record: Some(visit.record),
+                    reason,
+                });
+            }
+            if !windows.is_empty() {
+                scope.looks.push(Look { nth, visit, windows, usable });
+            }
+        }
+        let missing = set.missing().into_iter();
+        scope.gaps.extend(
+            missing
+                .filter(|m| {
+                    m.ordinal.map_or_else(
+                        || (0..=1).any(|o| reach(m.gap.scenario, o)),
+                        |o| reach(m.gap.scenario, o),
+                    )
+                })
+                .map(|m| m.gap),
+        );
+        scope.gaps.sort();
+        scope
+    }
+
+    /// Visits on which a negative can rest.
+    pub(crate) fn usable(&self) -> impl Iterator<Item = &Look<'a>> {
+        self.looks.iter().filter(|l| l.usable)
+    }
+
+    /// Distinct addresses of the visits looked at.
+    pub(crate) fn pages(&self) -> IndexSet<&'a str> {
+        self.looks.iter().map(|l| l.visit.url.as_str()).collect()
+    }
+
+    /// What a negative rests on.
+    pub(crate) fn coverage(&self) -> Coverage {
+        let mut runs: IndexMap<(&str, Scenario), IndexSet<&str>> = IndexMap::new();
+        for l in self.usable() {
+            runs.entry((&l.visit.url, l.visit.scenario)).or_default().insert(&l.visit.session);
+        }
+        let pages: IndexSet<&str> = runs.keys().map(|k| k.0).collect();
+        Coverage {
+            pages: pages.into_iter().map(str::to_owned).collect(),
+            scenarios: Scenario::ALL.into_iter().filter(|s| runs.keys().any(|k| k.1 == *s)).collect(),
+            visits: self.usable().count() as u32,
+            runs: runs.values().map(IndexSet::len).min().unwrap_or(0) as u32,
+            gaps: self.gaps.clone(),
+        }
+    }
+}

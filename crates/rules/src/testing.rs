@@ -1,0 +1,347 @@
+//! Small builders of facts for tests: a visit that is complete and fully watched unless said otherwise.
+
+use affiant_detect::facts::{
+    BannerFact, Cause, ChoiceFact, Class, CookieFact, InputFact, InputKind, Marks, Party, RequestFact,
+    TagFact, VendorRef, VisitFacts,
+};
+use affiant_record::consent::{Achieved, AchievedChoice};
+use affiant_record::footer::collectors as c;
+use affiant_record::{CollectorStatus, Digest, Evidence, Outcome, Scenario};
+
+use crate::visit_set::{PlannedVisit, VisitSet};
+
+/// Words that no text of ours may say.
+pub(crate) const FORBIDDEN: &[&str] =
+    &["violat", "illegal", "unlawful", "complian", "safe", "gdpr", "breach"];
+
+/// A vendor that tests know by name.
+pub(crate) fn vendor(name: &str) -> VendorRef {
+    let class = match name {
+        "Hotjar" | "Microsoft Clarity" => Class::SessionReplay,
+        "Meta Pixel" => Class::AdPixel,
+        "Google Analytics" => Class::Analytics,
+        "Google Tag Manager" => Class::TagManager,
+        "Google Fonts" => Class::Service,
+        "OneTrust" => Class::Consent,
+        "Intercom" => Class::Chat,
+        _ => Class::Other,
+    };
+    VendorRef { name: name.to_owned(), class, source: "catalogue".to_owned() }
+}
+
+fn host_of(name: &str) -> &str {
+    match name {
+        "Hotjar" => "hotjar.com",
+        "Microsoft Clarity" => "clarity.ms",
+        "Meta Pixel" => "facebook.com",
+        "Google Analytics" => "google-analytics.com",
+        "Google Tag Manager" => "googletagmanager.com",
+        "Google Fonts" => "fonts.googleapis.com",
+        "OneTrust" => "cookielaw.org",
+        other => other,
+    }
+}
+
+/// A visit being built.
+#[derive(Debug, Clone)]
+pub(crate) struct Build(VisitFacts);
+
+/// A first visit to `https://shop.example/` in this scenario.
+pub(crate) fn visit(scenario: Scenario) -> Build {
+    let all = [
+        c::NETWORK,
+        c::BODIES,
+        c::COOKIES,
+        c::STORAGE,
+        c::WEB_SOCKETS,
+        c::CONSOLE,
+        c::SCREENSHOTS,
+        c::CONSENT,
+        c::PAGE,
+    ];
+    let mut v = VisitFacts {
+        record: Digest([0; 32]),
+        path: format!("visits/{scenario}/0"),
+        session: scenario.to_string(),
+        ordinal: 0,
+        scenario,
+        url: "https://shop.example/".into(),
+        final_url: None,
+        title: "Shop".into(),
+        site: "shop.example".into(),
+        outcome: Outcome::Complete,
+        sealed: true,
+        collectors: all.iter().map(|n| ((*n).to_owned(), CollectorStatus::Gathered)).collect(),
+        achieved: Achieved { choice: AchievedChoice::None, ..Achieved::default() },
+        choice: None,
+        banner: None,
+        banner_watched_ms: 5000.0,
+        marks: Marks { page_began: Some(0.0), end: 9000.0, ..Marks::default() },
+        requests: vec![],
+        tags: vec![],
+        cookies: vec![],
+        inputs: vec![],
+        cmp: None,
+        screenshots: vec![],
+    };
+    v.requests.push(RequestFact {
+        t: 0.0,
+        url: v.url.clone(),
+        host: "shop.example".into(),
+        domain: "shop.example".into(),
+        method: "GET".into(),
+        resource_type: "Document".into(),
+        status: Some(200),
+        error: None,
+        left_browser: true,
+        party: Party::First,
+        vendor: None,
+        tag: None,
+        body_bytes: None,
+        cookies_sent: 0,
+        navigation: true,
+        caused_by: None,
+        cause: Cause { kind: "page".into(), ..Cause::default() },
+        evidence: evidence(1),
+    });
+    Build(v)
+}
+
+fn evidence(line: u64) -> Evidence {
+    Evidence { record: Digest([0; 32]), line, blob: None }
+}
+
+/// A first-party cookie of unknown purpose.
+pub(crate) fn cookie(name: &str, t: f64) -> CookieFact {
+    CookieFact {
+        t,
+        name: name.into(),
+        domain: "shop.example".into(),
+        via: "document.cookie".into(),
+        party: Party::First,
+        lifetime_s: None,
+        flags: vec![],
+        blocked: vec![],
+        vendor: None,
+        purpose: None,
+        set_by: None,
+        stores_consent: false,
+        evidence: evidence(900),
+    }
+}
+
+impl Build {
+    pub(crate) fn done(self) -> VisitFacts {
+        self.0
+    }
+
+    pub(crate) fn page(mut self, path: &str, ordinal: u32) -> Self {
+        self.0.url = format!("https://shop.example{path}");
+        self.0.requests[0].url = self.0.url.clone();
+        self.0.ordinal = ordinal;
+        if self.0.scenario == Scenario::RejectAll {
+            self.0.achieved.choice = AchievedChoice::RejectAll;
+        }
+        self
+    }
+
+    pub(crate) fn session(mut self, session: &str) -> Self {
+        self.0.session = session.into();
+        self
+    }
+
+    pub(crate) fn banner(mut self, t: f64) -> Self {
+        self.0.banner = Some(BannerFact { visible: Some(t), ..BannerFact::default() });
+        self.0.marks.banner = Some(t);
+        self
+    }
+
+    /// The choice was made and is seen stored, as the site's own state confirms.
+    pub(crate) fn chose(mut self, made: f64, stored: f64) -> Self {
+        self.0.choice = Some(ChoiceFact {
+            driver: "autoconsent".into(),
+            rule: None,
+            ok: true,
+            clicks: Some(1),
+            note: None,
+            evidence: evidence(800),
+        });
+        self.0.marks.choice = Some(made);
+        self.0.marks.choice_stored = Some(stored);
+        self.0.marks.after_choice = Some(stored + 50.0);
+        self.0.achieved.choice = match self.0.scenario {
+            Scenario::AcceptAll => AchievedChoice::AcceptAll,
+            Scenario::RejectAll => AchievedChoice::RejectAll,
+            _ => AchievedChoice::None,
+        };
+        self
+    }
+
+    pub(crate) fn could_not_choose(mut self, note: &str) -> Self {
+        self.0.choice = Some(ChoiceFact {
+            driver: "autoconsent".into(),
+            rule: None,
+            ok: false,
+            clicks: None,
+            note: Some(note.into()),
+            evidence: evidence(800),
+        });
+        self
+    }
+
+    pub(crate) fn achieved(mut self, choice: AchievedChoice) -> Self {
+        self.0.achieved.choice = choice;
+        self
+    }
+
+    pub(crate) fn outcome(mut self, outcome: Outcome) -> Self {
+        self.0.outcome = outcome;
+        self
+    }
+
+    pub(crate) fn collector(mut self, name: &str, status: CollectorStatus) -> Self {
+        self.0.collectors.insert(name.into(), status);
+        self
+    }
+
+    /// A POST to a vendor's tag, or to a host if the name has a dot.
+    pub(crate) fn send(mut self, t: f64, to: &str) -> Self {
+        let host = host_of(to).to_owned();
+        let unknown = to.contains('.');
+        let mut labels: Vec<&str> = host.rsplit('.').take(2).collect();
+        labels.reverse();
+        let domain = labels.join(".");
+        let first = domain == "shop.example";
+        let index = self.0.requests.len();
+        let tag = (!unknown).then(|| {
+            let v = vendor(to);
+            self.0.tags.iter().position(|t| t.vendor == v).unwrap_or_else(|| {
+                self.0.tags.push(TagFact {
+                    vendor: v,
+                    account: None,
+                    hosts: vec![host.clone()],
+                    requests: vec![],
+                    chain: vec![],
+                    party: Party::Third,
+                });
+                self.0.tags.len() - 1
+            })
+        });
+        if let Some(t) = tag {
+            self.0.tags[t].requests.push(index);
+        }
+        self.0.requests.push(RequestFact {
+            t,
+            url: format!("https://{host}/collect"),
+            host,
+            domain,
+            method: "POST".into(),
+            resource_type: "Fetch".into(),
+            status: Some(204),
+            error: None,
+            left_browser: true,
+            party: if first { Party::First } else { Party::Third },
+            vendor: None,
+            tag,
+            body_bytes: None,
+            cookies_sent: 0,
+            navigation: false,
+            caused_by: None,
+            cause: Cause { kind: "unknown".into(), ..Cause::default() },
+            evidence: evidence(10 + index as u64),
+        });
+        self
+    }
+
+    fn last(&mut self) -> &mut RequestFact {
+        self.0.requests.last_mut().unwrap()
+    }
+
+    /// The last request is a script that was fetched.
+    pub(crate) fn loaded(mut self) -> Self {
+        let r = self.last();
+        (r.method, r.resource_type) = ("GET".into(), "Script".into());
+        self
+    }
+
+    /// The last request had a body of so many bytes.
+    pub(crate) fn body(mut self, n: u64) -> Self {
+        self.last().body_bytes = Some(n);
+        self
+    }
+
+    /// The last request never left the browser.
+    pub(crate) fn stopped(mut self, error: &str) -> Self {
+        let r = self.last();
+        (r.left_browser, r.error, r.status) = (false, Some(error.into()), None);
+        self
+    }
+
+    /// The last request went to the site's own domain.
+    pub(crate) fn first_party(mut self) -> Self {
+        self.last().party = Party::First;
+        self
+    }
+
+    /// The last request's tag has this account.
+    pub(crate) fn account(mut self, id: &str) -> Self {
+        let tag = self.last().tag.unwrap();
+        self.0.tags[tag].account = Some(id.into());
+        self
+    }
+
+    /// What caused the last request.
+    pub(crate) fn caused_by(mut self, by: usize, kind: &str, url: &str, line: u64) -> Self {
+        let r = self.last();
+        r.caused_by = Some(by);
+        r.cause = Cause {
+            kind: kind.into(),
+            url: Some(url.into()),
+            line: Some(line),
+            column: (kind == "script").then_some(1),
+            function: None,
+        };
+        self
+    }
+
+    pub(crate) fn cookie(mut self, c: CookieFact) -> Self {
+        self.0.cookies.push(c);
+        self
+    }
+
+    pub(crate) fn field(mut self, kind: InputKind, label: &str) -> Self {
+        self.0.inputs.push(InputFact {
+            selector: "#f".into(),
+            label: label.into(),
+            kind,
+            because: "type".into(),
+            visible: true,
+            evidence: evidence(700),
+        });
+        self
+    }
+}
+
+/// A set of these visits, all planned; each gets a record of its own.
+pub(crate) fn set<const N: usize>(visits: [Build; N]) -> VisitSet {
+    let mut out = VisitSet {
+        site: "shop.example".into(),
+        start: "https://shop.example/".into(),
+        ..VisitSet::default()
+    };
+    for (n, Build(mut v)) in visits.into_iter().enumerate() {
+        let digest = Digest([n as u8 + 1; 32]);
+        v.record = digest;
+        v.requests.iter_mut().for_each(|r| r.evidence.record = digest);
+        v.cookies.iter_mut().for_each(|c| c.evidence.record = digest);
+        v.inputs.iter_mut().for_each(|i| i.evidence.record = digest);
+        out.planned.push(PlannedVisit {
+            session: v.session.clone(),
+            scenario: v.scenario,
+            page: v.url.clone(),
+            ordinal: v.ordinal,
+        });
+        out.visits.push(v);
+    }
+    out
+}

@@ -1,0 +1,1 @@
+// Blocked as mixed content, or upgraded.
