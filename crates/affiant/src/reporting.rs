@@ -24,7 +24,7 @@ pub(crate) fn write(folder: &AuditFolder, judged: &Judged, format: Format, quiet
         header: judged.header.as_ref(),
     };
     let json = Report::new(&input).to_json()?;
-    let html = affiant_report::html::page(&input)?;
+    let html = affiant_report::html::render(&input)?;
     put(&folder.dir.join("report.json"), json.as_bytes())?;
     put(&folder.dir.join("report.html"), html.as_bytes())?;
     let mut out = std::io::stdout().lock();

@@ -7,7 +7,7 @@ use crate::judgement::{ChainLink, Confidence, Evidences, Finding, Severity, Show
 use crate::occurrence::{self, Occurrence, when};
 use crate::prove;
 use crate::scope::Scope;
-use crate::theories;
+use crate::theories::{self, Stage};
 use crate::visit_set::{VisitSet, banner_at};
 use crate::words::{path, plain};
 
@@ -26,6 +26,7 @@ pub(crate) struct Draft {
     pub(crate) evidence: Evidences,
     pub(crate) remedy: String,
     pub(crate) prove: String,
+    pub(crate) stages: Vec<Stage>,
 }
 
 /// The words of a draft, before its occurrences fill in the rest.
@@ -64,6 +65,7 @@ impl Draft {
             chain: first.request.map(|r| chain::to(first.visit, r)).unwrap_or_default(),
             evidence,
             remedy: words.remedy,
+            stages: stages(all),
         })
     }
 
@@ -83,7 +85,7 @@ impl Draft {
             evidence: self.evidence,
             remedy: self.remedy,
             prove: self.prove,
-            bears_on: theories::bears_on(rule, self.subject.class),
+            bears_on: theories::bears_at(rule, self.subject.class, &self.stages),
             subject: self.subject,
         }
     }
@@ -109,6 +111,18 @@ fn context(set: &VisitSet, all: &[Occurrence<'_>]) -> Vec<Shown> {
         let at = v.marks.choice.map_or_else(|| format!("on {}", path(&v.url)), |t| when(v, t));
         let shows = format!("Reject operated by {} {at}", plain(&c.driver, 60));
         out.push(Shown { evidence: c.evidence.clone(), shows });
+    }
+    out
+}
+
+/// The stages at which it was observed. Only rules about consent look at stretches that tell them.
+fn stages(all: &[Occurrence<'_>]) -> Vec<Stage> {
+    let mut out = Vec::new();
+    if all.iter().any(|o| !o.window.after_reject) {
+        out.push(Stage::BeforeChoice);
+    }
+    if all.iter().any(|o| o.window.after_reject) {
+        out.push(Stage::AfterReject);
     }
     out
 }

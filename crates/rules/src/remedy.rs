@@ -30,11 +30,11 @@ pub(crate) fn remedy(visit: &VisitFacts, request: Option<usize>, who: &Recipient
         entry.map_or_else(|| (String::new(), "it".to_owned()), |i| brought_in_by(visit, *i, who));
     let what = match aim {
         Aim::WaitForChoice => format!(
-            "let {subject} run only once the visitor's choice that allows it is stored: for example let the consent platform release it under the category for {}",
+            "let {subject} run only once the visitor's choice that allows it is stored: for example let the consent platform release it under the category {}",
             category(who.class)
         ),
         Aim::ObeyReject => format!(
-            "make {subject} read the stored choice on every page before it runs, and stop what already runs when Reject is stored: for example let the consent platform release it under the category for {}",
+            "make {subject} read the stored choice on every page before it runs, and stop what already runs when Reject is stored: for example let the consent platform release it under the category {}",
             category(who.class)
         ),
         Aim::KeepOffPage => format!(
@@ -110,13 +110,13 @@ fn storage_type(class: Option<Class>) -> &'static str {
 
 fn category(class: Option<Class>) -> &'static str {
     match class {
-        Some(Class::AdPixel) => "advertising",
-        Some(Class::Chat | Class::Service) => "functions",
-        Some(Class::SessionReplay | Class::FormCapture) => "session recording",
-        Some(Class::TagManager) => "tag management",
-        Some(Class::Monitoring) => "monitoring",
-        Some(Class::Analytics) => "analytics",
-        _ => "its purpose",
+        Some(Class::AdPixel) => "for advertising",
+        Some(Class::Chat | Class::Service) => "for functions",
+        Some(Class::SessionReplay | Class::FormCapture) => "for session recording",
+        Some(Class::TagManager) => "for tag management",
+        Some(Class::Monitoring) => "for monitoring",
+        Some(Class::Analytics) => "for analytics",
+        _ => "that fits its purpose",
     }
 }
 

@@ -123,10 +123,11 @@ impl<'a> Sent<'a> {
             self.facts().filter(|r| carries_data(r)).map(|r| r.body_bytes.unwrap_or(0)).collect();
         if !bodies.is_empty() {
             let n = of(bodies.len(), self.requests.len(), "request");
-            let total = bytes(bodies.iter().fold(0, |a, b| a.saturating_add(*b)));
-            out.push(format!(
-                "{n} sent data in its body or over a channel made for sending, {total} as far as known."
-            ));
+            let size = match bodies.iter().fold(0, |a: u64, b| a.saturating_add(*b)) {
+                0 => "of a size that is not known".to_owned(),
+                total => format!("{} as far as known", bytes(total)),
+            };
+            out.push(format!("{n} carried data in a body or over a channel made for sending, {size}."));
         }
         let with_cookies = self.facts().filter(|r| r.cookies_sent > 0).count();
         if with_cookies > 0 {

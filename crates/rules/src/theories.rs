@@ -97,6 +97,18 @@ pub struct Bears {
     /// Only for subjects of these classes; empty: for all.
     #[serde(default)]
     pub classes: Vec<Class>,
+    /// Only for what was observed at this stage; none: at any.
+    pub stage: Option<Stage>,
+}
+
+/// When, as far as a choice goes, something was observed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// Before a choice, or without one.
+    BeforeChoice,
+    /// After Reject.
+    AfterReject,
 }
 
 /// Every theory, in order of its file's name.
@@ -110,21 +122,31 @@ pub fn theories() -> &'static [Theory] {
     &ALL
 }
 
-/// The elements, as `theory/element`, on which a finding of this rule about a subject of this class bears.
-pub fn bears_on(rule: &str, class: Option<Class>) -> Vec<String> {
-    let bears =
-        |b: &Bears| b.rule == rule && (b.classes.is_empty() || class.is_some_and(|c| b.classes.contains(&c)));
-    let elements = theories().iter().flat_map(|t| t.elements.iter().map(move |e| (t, e)));
-    elements.filter(|(_, e)| e.bears.iter().any(bears)).map(|(t, e)| format!("{}/{}", t.id, e.id)).collect()
+/// The elements, as `theory/element`, on which a finding of this rule bears, about a subject of this class that was
+/// observed at these stages.
+pub fn bears_at(rule: &str, class: Option<Class>, stages: &[Stage]) -> Vec<String> {
+    elements(|b| b.rule == rule && b.takes(class) && b.stage.is_none_or(|s| stages.contains(&s)))
 }
 
-/// The elements, as `theory/element`, on which findings of this rule can bear, whatever their subject.
+/// The same, at whatever stage it was observed.
+pub fn bears_on(rule: &str, class: Option<Class>) -> Vec<String> {
+    elements(|b| b.rule == rule && b.takes(class))
+}
+
+/// The elements on which findings of this rule can bear, whatever their subject.
 pub fn of_rule(rule: &str) -> Vec<String> {
-    let elements = theories().iter().flat_map(|t| t.elements.iter().map(move |e| (t, e)));
-    elements
-        .filter(|(_, e)| e.bears.iter().any(|b| b.rule == rule))
-        .map(|(t, e)| format!("{}/{}", t.id, e.id))
-        .collect()
+    elements(|b| b.rule == rule)
+}
+
+fn elements(bears: impl Fn(&Bears) -> bool) -> Vec<String> {
+    let all = theories().iter().flat_map(|t| t.elements.iter().map(move |e| (t, e)));
+    all.filter(|(_, e)| e.bears.iter().any(&bears)).map(|(t, e)| format!("{}/{}", t.id, e.id)).collect()
+}
+
+impl Bears {
+    fn takes(&self, class: Option<Class>) -> bool {
+        self.classes.is_empty() || class.is_some_and(|c| self.classes.contains(&c))
+    }
 }
 
 /// The theory and the element behind a `theory/element`.
@@ -184,6 +206,11 @@ mod tests {
             bears_on("sends-before-choice", Some(Class::Service)).iter().all(|b| !b.starts_with("cipa-632/"))
         );
         assert_eq!(bears_on("no-such-rule", None), Vec::<String>::new());
+        let at = |stage| bears_at("recorder-without-consent", Some(Class::SessionReplay), &[stage]);
+        let has = |all: Vec<String>, e: &str| all.iter().any(|x| x == e);
+        assert!(has(at(Stage::BeforeChoice), "cipa-631a/prior-consent"));
+        assert!(!has(at(Stage::BeforeChoice), "cipa-631a/reject-honoured"));
+        assert!(has(at(Stage::AfterReject), "cipa-631a/reject-honoured"));
         assert!(of_rule("sends-before-choice").iter().any(|b| b.starts_with("cipa-632/")));
         assert!(element("cipa-631a/prior-consent").is_some());
         assert!(element("cipa-631a/none").is_none());

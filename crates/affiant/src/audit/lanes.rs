@@ -228,9 +228,6 @@ impl Lane {
     ) -> Result<affiant_gather::VisitOutcome, GatherError> {
         let path = self.path(ordinal) + suffix;
         let dir = self.dir.join(&path);
-        let Some(session) = &mut self.session else {
-            return Err(GatherError::BrowserGone { doing: "visiting a page".to_owned() });
-        };
         let request = VisitRequest {
             url: url.to_owned(),
             dir,
@@ -239,6 +236,9 @@ impl Lane {
         };
         // The manifest names the visit before it begins: a killed audit's last record is found again.
         self.enter(shared, ordinal, url, &path, None, None);
+        let Some(session) = &mut self.session else {
+            return Err(GatherError::BrowserGone { doing: "visiting a page".to_owned() });
+        };
         let visit = session.visit(request).await?;
         self.enter(shared, ordinal, url, &path, Some(visit.digest), Some(visit.outcome.clone()));
         Ok(visit)

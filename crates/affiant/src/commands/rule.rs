@@ -25,8 +25,7 @@ pub(crate) fn run(args: &RuleArgs) -> anyhow::Result<Exit> {
             };
             writeln!(out, "{}\n", r.doc.trim())?;
             writeln!(out, "Rule {} version {}, severity up to {}.", r.id, r.version, severity(r.severity))?;
-            let mut bears = affiant_rules::theories::bears_on(r.id, None);
-            bears.dedup();
+            let bears = affiant_rules::theories::of_rule(r.id);
             if !bears.is_empty() {
                 writeln!(out, "Bears on (theories, no legal advice): {}.", bears.join(", "))?;
             }

@@ -264,7 +264,7 @@ impl Set<'_> {
         let mut out = vec![format!("Names: {}.", list(names, 20))];
         let own = self.cookies.iter().filter(|c| c.party == Party::First).count();
         if own > 0 && matches!(self.owner, Owner::Other(_)) {
-            out.push(format!("{} on the site's own domain.", of(own, self.cookies.len(), "setting")));
+            out.push(format!("Set on the site's own domain {}.", of(own, self.cookies.len(), "time")));
         }
         if !self.purposes().eq("none") {
             out.push(format!("A cookie database gives as purpose: {}.", self.purposes()));

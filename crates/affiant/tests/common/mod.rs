@@ -1,0 +1,85 @@
+//! Runs the built `affiant` against the testbed. Browser tests take turns: two cores are not enough for more.
+#![expect(dead_code, reason = "each test binary uses its own part of this")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+
+use affiant_detect::{Catalog, VisitFacts};
+use affiant_record::{AuditFolder, VisitRecord};
+use affiant_rules::Judgement;
+use affiant_testbed::Testbed;
+use tokio::process::Command;
+use tokio::sync::Mutex;
+
+/// Held while a browser runs.
+pub(crate) static TURN: Mutex<()> = Mutex::const_new(());
+
+/// The binary under test.
+pub(crate) fn affiant() -> Command {
+    let mut c = Command::new(env!("CARGO_BIN_EXE_affiant"));
+    c.stdin(Stdio::null()).kill_on_drop(true).env("NO_COLOR", "1");
+    c
+}
+
+/// The flags that lead every host to the testbed.
+pub(crate) fn to(bed: &Testbed) -> Vec<String> {
+    let mut flags: Vec<String> = bed.resolve_rules().into_iter().flat_map(|r| ["--resolve".to_owned(), r]).collect();
+    flags.push("--insecure".to_owned());
+    flags
+}
+
+/// An audit that was run.
+pub(crate) struct Audited {
+    pub(crate) dir: PathBuf,
+    pub(crate) output: Output,
+    pub(crate) folder: AuditFolder,
+    pub(crate) records: Vec<VisitRecord>,
+    pub(crate) facts: Vec<VisitFacts>,
+    pub(crate) judgement: Judgement,
+}
+
+impl Audited {
+    pub(crate) fn code(&self) -> i32 {
+        self.output.status.code().unwrap_or(-1)
+    }
+    pub(crate) fn stderr(&self) -> String {
+        String::from_utf8_lossy(&self.output.stderr).into_owned()
+    }
+    pub(crate) fn verdict(&self, rule: &str) -> affiant_rules::judgement::Verdict {
+        self.judgement.verdicts.iter().find(|v| v.rule == rule).unwrap().verdict
+    }
+}
+
+/// Audits and reads back what was written.
+pub(crate) async fn audit(out: &Path, bed: &Testbed, args: &[&str]) -> Audited {
+    let output = affiant().arg("audit").args(args).args(to(bed)).arg("--out").arg(out).output().await.unwrap();
+    read(out, output)
+}
+
+/// Reads an audit folder back.
+pub(crate) fn read(out: &Path, output: Output) -> Audited {
+    let said = || format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let folder = AuditFolder::open(out).unwrap_or_else(|e| panic!("{e}\n{}", said()));
+    let blobs = folder.blobs();
+    let (mut records, mut facts) = (Vec::new(), Vec::new());
+    for v in &folder.manifest.visits {
+        let Ok(record) = VisitRecord::open(&folder.visit_dir(v).unwrap()) else { continue };
+        facts.push(affiant_detect::facts(&record, &v.path, Catalog::embedded(), Some(&blobs)));
+        records.push(record);
+    }
+    let judgement = std::fs::read(out.join("judgements/0001.json")).unwrap_or_else(|e| panic!("{e}\n{}", said()));
+    let judgement = serde_json::from_slice(&judgement).unwrap();
+    Audited { dir: out.to_owned(), output, folder, records, facts, judgement }
+}
+
+/// Processes whose command line holds this text.
+pub(crate) fn processes(text: &str) -> Vec<u32> {
+    let Ok(entries) = std::fs::read_dir("/proc") else { return Vec::new() };
+    entries
+        .flatten()
+        .filter_map(|e| e.file_name().to_str()?.parse().ok())
+        .filter(|pid: &u32| {
+            std::fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|c| String::from_utf8_lossy(&c).contains(text))
+        })
+        .collect()
+}
