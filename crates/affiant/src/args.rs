@@ -74,8 +74,9 @@ pub(crate) struct AuditArgs {
     /// What is printed on stdout.
     #[arg(long, value_enum, default_value_t = Format::Terminal)]
     pub(crate) format: Format,
-    /// Program of the Chromium or Chrome to drive. Default: the first of the usual places.
-    #[arg(long, value_name = "PATH", env = "AFFIANT_BROWSER")]
+    /// Program of the Chromium or Chrome to drive. Default: AFFIANT_BROWSER, or the first
+    /// of the usual places.
+    #[arg(long, value_name = "PATH")]
     pub(crate) browser: Option<PathBuf>,
     /// Extra request header, 'Name: value'; sent to the site's own origin only. May be given more than once.
     #[arg(long, value_name = "HEADER", value_parser = header)]

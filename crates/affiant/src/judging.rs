@@ -28,7 +28,12 @@ pub(crate) fn judge(folder: &AuditFolder) -> anyhow::Result<Judged> {
     let blobs = folder.blobs();
     let (mut facts, mut unreadable, mut damaged, mut header) = (Vec::new(), Vec::new(), Vec::new(), None);
     for visit in &folder.manifest.visits {
-        let gap = |reason: String| Gap { scenario: visit.scenario, page: visit.url.clone(), record: visit.digest, reason };
+        let gap = |reason: String| Gap {
+            scenario: visit.scenario,
+            page: visit.url.clone(),
+            record: visit.digest,
+            reason,
+        };
         let dir = folder.visit_dir(visit)?;
         let record = match VisitRecord::open(&dir) {
             Ok(r) => r,
@@ -60,7 +65,8 @@ pub(crate) fn judge(folder: &AuditFolder) -> anyhow::Result<Judged> {
         facts.push(affiant_detect::facts(&record, &visit.path, catalog, Some(&blobs)));
     }
     let plan = &folder.manifest.plan;
-    let host = url::Url::parse(&plan.start).ok().and_then(|u| u.host_str().map(str::to_owned)).unwrap_or_default();
+    let host =
+        url::Url::parse(&plan.start).ok().and_then(|u| u.host_str().map(str::to_owned)).unwrap_or_default();
     let set = VisitSet {
         site: affiant_detect::registrable(&host),
         start: plan.start.clone(),
@@ -78,7 +84,8 @@ pub(crate) fn judge(folder: &AuditFolder) -> anyhow::Result<Judged> {
         visits: facts,
         unreadable,
     };
-    let judgement = affiant_rules::judge(&set, env!("CARGO_PKG_VERSION"), catalog.digest(), SUFFIX_LIST_VERSION);
+    let judgement =
+        affiant_rules::judge(&set, env!("CARGO_PKG_VERSION"), catalog.digest(), SUFFIX_LIST_VERSION);
     Ok(Judged { facts: set.visits, judgement, header, damaged })
 }
 
@@ -93,7 +100,8 @@ pub(crate) fn append(dir: &Path, judgement: &Judgement) -> anyhow::Result<String
         match fs::File::create_new(&path) {
             Ok(mut file) => {
                 use std::io::Write as _;
-                file.write_all(text.as_bytes()).with_context(|| format!("cannot write {}", path.display()))?;
+                file.write_all(text.as_bytes())
+                    .with_context(|| format!("cannot write {}", path.display()))?;
                 return Ok(format!("{JUDGEMENTS}/{name}"));
             }
             Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
@@ -107,14 +115,12 @@ pub(crate) fn append(dir: &Path, judgement: &Judgement) -> anyhow::Result<String
 pub(crate) fn newest(dir: &Path) -> anyhow::Result<Option<Judgement>> {
     let folder = dir.join(JUDGEMENTS);
     let Ok(entries) = fs::read_dir(&folder) else { return Ok(None) };
-    let newest = entries
-        .flatten()
-        .map(|e| e.path())
-        .filter(|p| p.extension().is_some_and(|x| x == "json"))
-        .max();
+    let newest =
+        entries.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|x| x == "json")).max();
     let Some(path) = newest else { return Ok(None) };
     let text = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    let judgement = serde_json::from_slice(&text)
-        .with_context(|| format!("{} is no judgement of this version: run `affiant judge` again", path.display()))?;
+    let judgement = serde_json::from_slice(&text).with_context(|| {
+        format!("{} is no judgement of this version: run `affiant judge` again", path.display())
+    })?;
     Ok(Some(judgement))
 }

@@ -29,8 +29,8 @@ fn main() -> ExitCode {
     log(args.verbose);
     let done = match args.command {
         Command::Audit(a) => commands::audit::run(*a, args.quiet),
-        Command::Report(a) => commands::report::run(&a),
-        Command::Judge(a) => commands::judge::run(&a),
+        Command::Report(a) => commands::report::run(&a, args.quiet),
+        Command::Judge(a) => commands::judge::run(&a, args.quiet),
         Command::Record(a) => commands::record::run(&a),
         Command::Rule(a) => commands::rule::run(&a),
         Command::Demo(a) => commands::demo::run(&a),

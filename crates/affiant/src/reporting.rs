@@ -12,7 +12,12 @@ use crate::args::Format;
 use crate::judging::Judged;
 
 /// Writes `report.html` and `report.json` into the audit folder and prints the summary or the JSON.
-pub(crate) fn write(folder: &AuditFolder, judged: &Judged, format: Format, quiet: bool) -> anyhow::Result<()> {
+pub(crate) fn write(
+    folder: &AuditFolder,
+    judged: &Judged,
+    format: Format,
+    quiet: bool,
+) -> anyhow::Result<()> {
     let (blobs, theories) = (folder.blobs(), theories());
     let input = ReportInput {
         manifest: &folder.manifest,
@@ -37,7 +42,11 @@ pub(crate) fn write(folder: &AuditFolder, judged: &Judged, format: Format, quiet
             writeln!(out, "{}", affiant_report::terminal::summary(&input, width, color).trim_end())?;
             if !quiet {
                 let dir = folder.dir.display();
-                writeln!(out, "\n  report  {dir}/report.html\n  audit   {dir}\n  next    {}", next(&judged.judgement, &folder.dir))?;
+                writeln!(
+                    out,
+                    "\n  report  {dir}/report.html\n  audit   {dir}\n  next    {}",
+                    next(&judged.judgement, &folder.dir)
+                )?;
             }
         }
     }
@@ -63,9 +72,18 @@ fn theories() -> Vec<TheoryNote> {
         .map(|t| TheoryNote {
             id: t.id.clone(),
             title: t.title.clone(),
-            elements: t.elements.iter().map(|e| ElementNote { id: e.id.clone(), title: e.title.clone() }).collect(),
+            elements: t
+                .elements
+                .iter()
+                .map(|e| ElementNote {
+                    id: e.id.clone(),
+                    title: e.title.clone(),
+                    not_observable: e.not_observable.clone(),
+                })
+                .collect(),
             sources: t.sources.iter().map(|s| s.name.clone()).collect(),
             as_of: t.as_of.clone(),
+            caution: t.caution.clone(),
         })
         .collect()
 }

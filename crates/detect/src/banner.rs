@@ -36,13 +36,11 @@ pub(crate) fn banner(record: &VisitRecord) -> Option<BannerFact> {
     out
 }
 
-/// Until when a banner was looked for: the end of the last settling before the choice.
+/// Until when a banner was looked for. The watcher looks until the page is left; a choice, once made, ends the
+/// question. A record that was cut off before tells only of its last settling.
 pub(crate) fn watched_until(record: &VisitRecord) -> Option<f64> {
-    let choice = record.phase(phase::CHOICE).or(record.phase(phase::LEAVE)).unwrap_or(f64::INFINITY);
-    record
-        .lines
-        .iter()
-        .filter(|l| matches!(l.what, Observation::Settle(_)) && l.t <= choice)
-        .map(|l| l.t)
-        .reduce(f64::max)
+    let asked = record.phase(phase::CHOICE).or(record.phase(phase::LEAVE));
+    asked.or_else(|| {
+        record.lines.iter().filter(|l| matches!(l.what, Observation::Settle(_))).map(|l| l.t).reduce(f64::max)
+    })
 }

@@ -328,7 +328,7 @@ mod tests {
             (f.marks.page_began, f.marks.banner, f.marks.choice, f.marks.after_choice),
             (Some(1.0), Some(400.0), Some(950.0), Some(980.0))
         );
-        assert_eq!(f.banner_watched_ms, 899.0);
+        assert_eq!(f.banner_watched_ms, 949.0);
         let banner = f.banner.unwrap();
         assert_eq!(
             (banner.visible, banner.text.as_deref(), banner.evidence.len()),

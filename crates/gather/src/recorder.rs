@@ -30,6 +30,8 @@ struct Inner {
     active: Option<Active>,
     /// What came between two visits: it goes to the next one.
     between: Vec<(When, Observation)>,
+    /// How many more there were.
+    dropped: u64,
     failed: Option<RecordError>,
 }
 
@@ -69,10 +71,12 @@ impl Recorder {
     /// Writes an observation; returns its time on the visit's clock.
     pub(crate) fn record(&self, when: When, what: Observation) -> f64 {
         let mut inner = self.lock();
-        let Inner { active, between, failed } = &mut *inner;
+        let Inner { active, between, dropped, failed } = &mut *inner;
         let Some(Active { writer, clock }) = active else {
             if between.len() < BETWEEN {
                 between.push((when, what));
+            } else {
+                *dropped += 1;
             }
             return 0.0;
         };
@@ -104,6 +108,11 @@ impl Recorder {
         {
             inner.failed.get_or_insert(e);
         }
+    }
+
+    /// How many observations were lost between two visits, since this was last asked.
+    pub(crate) fn dropped(&self) -> u64 {
+        std::mem::take(&mut self.lock().dropped)
     }
 
     /// Whether writing has failed.

@@ -32,7 +32,7 @@ pub struct Banner {
 /// What a consent platform says of itself, or what is stored in its name.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ConsentState {
-    /// When: `arrive`, `choice`, `after-choice`, `leave`.
+    /// When: `arrive` (settled, before any choice) or `leave`.
     pub at: String,
     /// Where it was read: `cookie:NAME`, `local:KEY`, `api:NAME`.
     pub source: String,
@@ -48,7 +48,7 @@ pub struct ConsentState {
 pub struct ConsentAction {
     /// Who acted, e.g. `autoconsent 16.23.0`.
     pub driver: String,
-    /// `detected`, `popup-found`, `acting`, `result`, `self-test`, `done`, `not-offered`, `gave-up`.
+    /// `detected`, `popup-found`, `driver-result`, `self-test`, then `result` or `not-offered`.
     pub step: String,
     /// Which rule of the driver.
     pub rule: Option<String>,

@@ -16,7 +16,7 @@ pub struct Header {
     pub tool: Tool,
     /// The browser that was driven.
     pub browser: Browser,
-    /// SHA-256 of the audit's plan as written in its manifest.
+    /// SHA-256 of the audit's plan: of `plan` in the manifest as compact JSON.
     pub plan: Digest,
     /// Name of the session: one fresh browser profile. Unique within the audit.
     pub session: String,
@@ -103,7 +103,8 @@ pub struct Settings {
     pub quiet_ms: u64,
     /// How long a banner was waited for after the page was settled.
     pub banner_wait_ms: u64,
-    /// Largest body, in bytes, of which the bytes are kept; of larger ones the length and the hash of what was kept.
+    /// Largest body, in bytes, of which the bytes are kept; of larger ones the first
+    /// bytes, with the length and the hash of the whole.
     pub body_limit: u64,
     /// Fields that this version does not know.
     #[serde(flatten)]

@@ -86,6 +86,43 @@ pub enum Observation {
     Unknown(Value),
 }
 
+impl Observation {
+    /// Types of lines that this version knows.
+    const KNOWN: [&str; 25] = [
+        "header",
+        "phase",
+        "target",
+        "frame",
+        "request",
+        "request-headers",
+        "response",
+        "response-headers",
+        "request-done",
+        "body",
+        "cookie-write",
+        "cookie-jar",
+        "storage-write",
+        "web-socket",
+        "console",
+        "dialog",
+        "download",
+        "crash",
+        "screenshot",
+        "page",
+        "banner",
+        "consent-state",
+        "consent-action",
+        "settle",
+        "footer",
+    ];
+
+    /// The type of a line that should be known but could not be read as what it says it is.
+    pub(crate) fn misread(&self) -> Option<&str> {
+        let Observation::Unknown(value) = self else { return None };
+        value["type"].as_str().filter(|t| Self::KNOWN.contains(t))
+    }
+}
+
 /// Where an observation stands: no finding without it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Evidence {

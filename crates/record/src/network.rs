@@ -97,6 +97,9 @@ pub struct RequestHeaders {
     pub hop: u32,
     /// Headers on the wire, `Cookie` included.
     pub headers: Headers,
+    /// Headers whose values were hidden before they were written, because the user gave them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub masked: Vec<String>,
     /// Cookies that were not sent, as `name` and the browser's reasons.
     pub blocked_cookies: Vec<BlockedCookie>,
     /// Fields that this version does not know.
@@ -168,7 +171,7 @@ pub struct RequestDone {
     pub request_id: String,
     /// Joins [`Request::hop`].
     pub hop: u32,
-    /// `finished`, `failed` or `canceled`.
+    /// `finished`, `failed`, `canceled` or `redirected`.
     pub end: String,
     /// What the browser said, e.g. `net::ERR_ABORTED`.
     pub error: Option<String>,
@@ -215,7 +218,7 @@ pub struct Body {
 pub struct WebSocketEvent {
     /// The browser's id of the socket.
     pub request_id: String,
-    /// `created`, `handshake`, `sent`, `received`, `error`, `closed`.
+    /// `created`, `handshake`, `handshake-answer`, `sent`, `received`, `error`, `closed`.
     pub event: String,
     /// Target that owns it.
     pub target: String,

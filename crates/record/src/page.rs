@@ -118,7 +118,7 @@ pub struct Download {
 /// Something went away that should not have.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Crash {
-    /// `renderer`, `worker`, `browser`.
+    /// `renderer` or `worker`. A browser that went away is told by the footer.
     pub what: String,
     /// How it was noticed.
     pub reason: String,

@@ -88,7 +88,10 @@ impl VisitRecord {
             None => (
                 file_sha256,
                 Completeness::CutOff {
-                    reason: cut.unwrap_or_else(|| "it was never sealed: the gatherer was stopped".to_owned()),
+                    reason: cut.unwrap_or_else(|| match &footer {
+                        None => "it was never sealed: the gatherer was stopped".to_owned(),
+                        Some(_) => "it was ended, but its seal is missing".to_owned(),
+                    }),
                 },
             ),
         };
@@ -161,6 +164,12 @@ fn parse(path: &Path, text: &[u8], seal: Option<&Seal>) -> Result<Vec<Line>, Rec
         }
         let line: Line = serde_json::from_slice(raw)
             .map_err(|e| RecordError::damaged(path, format!("line {i} cannot be read: {e}")))?;
+        if let Some(kind) = line.what.misread() {
+            return Err(RecordError::damaged(
+                path,
+                format!("line {i} says that it is a '{kind}', but cannot be read as one"),
+            ));
+        }
         if line.n != i as u64 {
             return Err(RecordError::damaged(path, format!("line {i} carries the number {}", line.n)));
         }

@@ -46,7 +46,7 @@ pub struct CookieWrite {
 /// All cookies of the session's profile at one moment.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct CookieJar {
-    /// When in the visit: `arrive`, `choice`, `after-choice`, `leave`.
+    /// When in the visit: `arrive` (settled, before any choice) or `leave`.
     pub at: String,
     /// The cookies.
     pub cookies: Vec<Cookie>,

@@ -105,7 +105,15 @@ fn unknown_fields_and_unknown_lines_survive_a_read_and_write() {
         let value: serde_json::Value = serde_json::from_str(text).unwrap();
         assert_eq!(serde_json::to_value(&line).unwrap(), value);
     }
-    let unknown: Line = serde_json::from_str(r#"{"n":3,"t":1.5,"type":"hologram","data":{"depth":3}}"#).unwrap();
+    // A line of a known type that cannot be read as one is no unknown line: its observation would be lost.
+    let tmp = tempfile::tempdir().unwrap();
+    let dir = tmp.path().join("visit");
+    let mut w = RecordWriter::create(&dir, header(), [1; 32]).unwrap();
+    w.write(1.0, Observation::Unknown(serde_json::json!({"type": "request", "data": {"url": 7}}))).unwrap();
+    w.seal(2.0, footer()).unwrap();
+    assert!(VisitRecord::open(&dir).unwrap_err().to_string().contains("cannot be read as one"));
+    let unknown: Line =
+        serde_json::from_str(r#"{"n":3,"t":1.5,"type":"hologram","data":{"depth":3}}"#).unwrap();
     assert!(matches!(unknown.what, Observation::Unknown(_)));
 }
 

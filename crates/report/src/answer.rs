@@ -77,14 +77,17 @@ fn headline(input: &ReportInput<'_>) -> String {
     let found: Vec<String> = severities(input)
         .into_iter()
         .filter(|(_, n)| *n > 0)
-        .map(|(s, n)| match s {
-            Severity::Note => count(n, "note"),
-            s => format!("{n} {}", severity(s)),
-        })
+        .take(2)
+        .map(|(s, n)| format!("{n} {}", severity(s)))
         .collect();
     let n = input.judgement.findings.len();
     if n > 0 {
-        format!("{site}: {} ({}).", count(n, "finding"), list(&found, 5))
+        let what = match (n, found.as_slice()) {
+            (1, _) => severity(input.judgement.findings[0].severity).to_owned(),
+            (_, [_]) => format!("all {}", severity(input.judgement.findings[0].severity)),
+            _ => format!("among them {}", list(&found, 2)),
+        };
+        format!("{site}: {}, {what}.", count(n, "finding"))
     } else if complete == 0 {
         format!("{site} could not be tested: no visit was complete.")
     } else if !inconclusive(input).is_empty() {
@@ -104,9 +107,12 @@ fn sent(input: &ReportInput<'_>) -> Option<String> {
         n => format!("{} were{rest}", count(n, "vendor")),
     };
     let mut parts = Vec::new();
-    for (s, begins) in [(Scenario::NoChoice, "no choice was made"), (Scenario::RejectAll, "everything was rejected")] {
+    for (s, begins) in
+        [(Scenario::NoChoice, "no choice was made"), (Scenario::RejectAll, "everything was rejected")]
+    {
         if tested(s) {
-            let rest = if parts.is_empty() { " seen to receive requests that were not consented to" } else { "" };
+            let rest =
+                if parts.is_empty() { " seen to receive requests that were not consented to" } else { "" };
             let begins = if parts.is_empty() { format!("Where {begins}") } else { format!("where {begins}") };
             parts.push(format!("{begins}, {}", rows(loud_in(input, s), rest)));
         }
@@ -121,8 +127,11 @@ fn open(input: &ReportInput<'_>) -> Option<String> {
     let open = inconclusive(input);
     let (all, complete) = input.visit_counts();
     let bad = all - complete;
-    let visits = (bad > 0).then(|| format!("{} of {} {} not complete", bad, count(all, "visit"), if bad == 1 { "is" } else { "are" }));
-    let rules = (!open.is_empty()).then(|| format!("{} could not be answered ({})", count(open.len(), "rule"), list(&open, 3)));
+    let visits = (bad > 0).then(|| {
+        format!("{} of {} {} not complete", bad, count(all, "visit"), if bad == 1 { "is" } else { "are" })
+    });
+    let rules = (!open.is_empty())
+        .then(|| format!("{} could not be answered ({})", count(open.len(), "rule"), list(&open, 3)));
     let both: Vec<String> = [visits, rules].into_iter().flatten().collect();
     (!both.is_empty()).then(|| format!("Not covered: {}.", both.join("; ")))
 }

@@ -10,12 +10,9 @@ pub(crate) fn show(input: &ReportInput<'_>, path: Option<&str>, e: &Evidence) ->
     let folder = input.folder();
     match path {
         Some(p) => format!("affiant record show {} --line {}", quoted(&format!("{folder}/{p}")), e.line),
-        None => format!(
-            "affiant record show {} --digest {} --line {}",
-            quoted(&folder),
-            e.record.short(),
-            e.line
-        ),
+        None => {
+            format!("affiant record show {} --digest {} --line {}", quoted(&folder), e.record.short(), e.line)
+        }
     }
 }
 

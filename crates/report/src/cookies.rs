@@ -7,7 +7,7 @@ use affiant_record::{Evidence, Scenario};
 use serde::Serialize;
 
 use crate::ReportInput;
-use crate::moment::{Stretch, since_page_began, stretch};
+use crate::moment::{Moments, Stretch, since_page_began};
 
 /// A cookie.
 #[derive(Debug, Clone, Serialize)]
@@ -60,12 +60,13 @@ pub(crate) struct InScenario {
 /// Every cookie that was set or refused: third parties first, then by domain and name.
 pub(crate) fn cookies<'a>(input: &ReportInput<'a>) -> Vec<Cookie<'a>> {
     let mut all: BTreeMap<(&str, &str), (Cookie<'a>, Option<usize>)> = BTreeMap::new();
+    let moments = Moments::of(input.facts);
     for (at, visit) in input.facts.iter().enumerate() {
         for c in &visit.cookies {
             let key = (c.domain.as_str(), c.name.as_str());
             let (cookie, last) = all.entry(key).or_insert_with(|| (Cookie::new(c), None));
             cookie.add(c);
-            let (first, first_ms) = (stretch(visit, c.t), since_page_began(visit, c.t));
+            let (first, first_ms) = (moments.stretch(visit, c.t), since_page_began(visit, c.t));
             let same_visit = *last == Some(at);
             *last = Some(at);
             match cookie.scenarios.iter_mut().find(|s| s.scenario == visit.scenario) {
@@ -74,7 +75,9 @@ pub(crate) fn cookies<'a>(input: &ReportInput<'a>) -> Vec<Cookie<'a>> {
                     s.first_ms = s.first_ms.min(first_ms);
                     s.first = s.first.min(first);
                 }
-                None => cookie.scenarios.push(InScenario { scenario: visit.scenario, first, first_ms, visits: 1 }),
+                None => {
+                    cookie.scenarios.push(InScenario { scenario: visit.scenario, first, first_ms, visits: 1 })
+                }
             }
         }
     }
@@ -118,7 +121,10 @@ impl<'a> Cookie<'a> {
             (a, b) => a.or(b),
         };
         self.always_blocked &= !c.blocked.is_empty();
-        for (all, new) in [(&mut self.via, vec![c.via.as_str()]), (&mut self.blocked, c.blocked.iter().map(String::as_str).collect())] {
+        for (all, new) in [
+            (&mut self.via, vec![c.via.as_str()]),
+            (&mut self.blocked, c.blocked.iter().map(String::as_str).collect()),
+        ] {
             for n in new {
                 if !all.contains(&n) {
                     all.push(n);

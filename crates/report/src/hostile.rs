@@ -134,7 +134,8 @@ mod tests {
 
     #[test]
     fn honest_text_stays_as_it_is() {
-        for t in ["Zürich – Größe 12 €", "می‌خواهم", "👨‍👩‍👧 ❤️", "日本語", "नमस्ते", "שלום"] {
+        for t in ["Zürich – Größe 12 €", "می‌خواهم", "👨‍👩‍👧 ❤️", "日本語", "नमस्ते", "שלום"]
+        {
             assert_eq!(visible(t), t);
         }
     }

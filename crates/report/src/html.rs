@@ -1,7 +1,7 @@
 //! The report for people: one file that asks nothing of anybody, works without scripts, and prints.
 //!
 //! The policy in its head forbids every request; style and script are named by their hashes. All text goes through
-//! [`markup`], which escapes it and shows what would act or hide; no template switches escaping off.
+//! `markup`, which escapes it and shows what would act or hide; no template switches escaping off.
 
 mod answer;
 mod coverage;
@@ -15,6 +15,7 @@ mod screenshots;
 mod timeline;
 mod vendors;
 
+use affiant_record::footer::collectors;
 use askama::Template;
 use base64::Engine as _;
 
@@ -40,6 +41,9 @@ struct Page {
     tool: Markup,
     when: String,
     not_legal_advice: &'static str,
+    /// Of how many visits negatives speak, by collector.
+    network_watched: String,
+    cookies_watched: String,
     answer: answer::View,
     matrix: matrix::View,
     findings: findings::View,
@@ -66,6 +70,8 @@ pub fn render(input: &ReportInput<'_>) -> Result<String, HtmlError> {
         tool: text(&format!("{} {}", m.tool.name, m.tool.version), 60),
         when: crate::words::moment(&m.started),
         not_legal_advice: NOT_LEGAL_ADVICE,
+        network_watched: input.watched(collectors::NETWORK),
+        cookies_watched: input.watched(collectors::COOKIES),
         answer: answer::view(input),
         matrix: matrix::view(input, &links),
         findings: findings::view(input, &shots),
@@ -81,7 +87,9 @@ pub fn render(input: &ReportInput<'_>) -> Result<String, HtmlError> {
 
 /// Nothing may be loaded from anywhere; only this style and this script run.
 fn policy() -> String {
-    let hash = |s: &str| base64::engine::general_purpose::STANDARD.encode(affiant_record::Digest::of(s.as_bytes()).0);
+    let hash = |s: &str| {
+        base64::engine::general_purpose::STANDARD.encode(affiant_record::Digest::of(s.as_bytes()).0)
+    };
     format!(
         "default-src 'none'; img-src data:; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
         hash(CSS),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use affiant_detect::facts::VisitFacts;
-use affiant_record::{AuditManifest, BlobStore, Digest, Header};
+use affiant_record::{AuditManifest, BlobStore, CollectorStatus, Digest, Header};
 use affiant_rules::Judgement;
 use serde::Serialize;
 
@@ -40,6 +40,8 @@ pub struct TheoryNote {
     pub sources: Vec<String>,
     /// As of which day.
     pub as_of: String,
+    /// What to keep in mind; may be empty.
+    pub caution: String,
 }
 
 /// An element of a theory.
@@ -49,6 +51,8 @@ pub struct ElementNote {
     pub id: String,
     /// Its title.
     pub title: String,
+    /// What of it no browser can see.
+    pub not_observable: Option<String>,
 }
 
 impl<'a> ReportInput<'a> {
@@ -76,11 +80,24 @@ impl<'a> ReportInput<'a> {
         (visits.len(), complete)
     }
 
+    /// Of all visits, how many are complete and were watched to the end by this collector: `in 3 of 4 visits`.
+    pub(crate) fn watched(&self, collector: &str) -> String {
+        let n = self.facts.iter().filter(|f| watched(f, collector)).count();
+        let all = self.manifest.visits.len().max(self.facts.len());
+        format!("{n} of {}", crate::words::count(all, "visit"))
+    }
+
     /// Every page that a visit was planned or made for, in the order of the manifest.
     pub(crate) fn pages(&self) -> Vec<&'a str> {
         let mut out: Vec<&str> = Vec::new();
         let mut seen = std::collections::BTreeSet::new();
-        for page in self.manifest.visits.iter().map(|v| v.url.as_str()).chain(self.facts.iter().map(|f| f.url.as_str())) {
+        for page in self
+            .manifest
+            .visits
+            .iter()
+            .map(|v| v.url.as_str())
+            .chain(self.facts.iter().map(|f| f.url.as_str()))
+        {
             if seen.insert(page) {
                 out.push(page);
             }
@@ -94,4 +111,9 @@ impl<'a> ReportInput<'a> {
         let theory = self.theories.iter().find(|t| t.id == theory)?;
         Some((theory, theory.elements.iter().find(|e| e.id == element)?))
     }
+}
+
+/// Whether a negative may rest on this visit: it is complete and sealed, and the collector watched to the end.
+pub(crate) fn watched(f: &VisitFacts, collector: &str) -> bool {
+    f.outcome.is_complete() && f.sealed && f.collectors.get(collector) == Some(&CollectorStatus::Gathered)
 }

@@ -247,11 +247,11 @@ fn seen(f: &VisitFacts) -> Seen<'_> {
         },
         inputs: &f.inputs,
         screenshots: &f.screenshots,
-        requests: f.requests.iter().map(|r| sent(f, r)).collect(),
+        requests: f.requests.iter().enumerate().map(|(i, r)| sent(f, i, r)).collect(),
     }
 }
 
-fn sent<'a>(f: &'a VisitFacts, r: &'a RequestFact) -> Sent<'a> {
+fn sent<'a>(f: &'a VisitFacts, index: usize, r: &'a RequestFact) -> Sent<'a> {
     Sent {
         t: r.t,
         url: &r.url,
@@ -261,12 +261,89 @@ fn sent<'a>(f: &'a VisitFacts, r: &'a RequestFact) -> Sent<'a> {
         error: r.error.as_deref(),
         left_browser: r.left_browser,
         party: r.party,
-        receiver: receiver(f, r).map(|(name, _)| name),
+        receiver: receiver(f, index).map(|(name, _)| name),
         account: r.tag.and_then(|t| f.tags.get(t)).and_then(|t| t.account.as_deref()),
         body_bytes: r.body_bytes,
         cookies_sent: r.cookies_sent,
         caused_by: r.caused_by,
         cause: &r.cause.kind,
         line: r.evidence.line,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+    use serde_json::Value;
+
+    const WRITTEN: &str =
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/schema/report.v1.schema.json"));
+
+    fn report(of: fn(&std::path::Path) -> Result<testing::Fixture, affiant_record::RecordError>) -> Value {
+        let dir = tempfile::tempdir().unwrap();
+        let fixture = of(dir.path()).unwrap();
+        serde_json::from_str(&Report::new(&fixture.input()).to_json().unwrap()).unwrap()
+    }
+
+    /// The schema with every object closed: a field that it does not name is an error here, though not to readers.
+    fn closed(mut schema: Value) -> Value {
+        fn close(v: &mut Value) {
+            match v {
+                Value::Object(o) => {
+                    if o.contains_key("properties") && o.get("type").is_some_and(|t| t != "array") {
+                        o.entry("additionalProperties").or_insert(Value::Bool(false));
+                    }
+                    o.values_mut().for_each(close);
+                }
+                Value::Array(a) => a.iter_mut().for_each(close),
+                _ => {}
+            }
+        }
+        close(&mut schema);
+        schema
+    }
+
+    #[test]
+    fn what_is_written_is_what_the_schema_says_and_nothing_else() {
+        let schema: Value = serde_json::from_str(WRITTEN).unwrap();
+        assert!(jsonschema::meta::is_valid(&schema));
+        let validator = jsonschema::validator_for(&closed(schema)).unwrap();
+        for of in [testing::nothing, testing::one, testing::shop] {
+            let report = report(of);
+            let errors: Vec<String> =
+                validator.iter_errors(&report).map(|e| format!("{}: {e}", e.instance_path())).collect();
+            assert!(errors.is_empty(), "{}", errors.join("\n"));
+        }
+    }
+
+    #[test]
+    fn a_visit_that_was_never_made_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut f = testing::nothing(dir.path()).unwrap();
+        f.facts.clear();
+        (f.manifest.visits[0].digest, f.manifest.visits[0].outcome) = (None, None);
+        let report = serde_json::to_value(Report::new(&f.input())).unwrap();
+        assert_eq!(report["visits"][0]["record"], Value::Null);
+        assert_eq!(report["audit"]["visits_complete"], 0);
+        let schema = serde_json::from_str(WRITTEN).unwrap();
+        assert!(jsonschema::is_valid(&schema, &report));
+    }
+
+    #[test]
+    fn one() {
+        insta::assert_json_snapshot!(report(testing::one));
+    }
+
+    #[test]
+    fn the_answer_and_the_vendors_of_a_shop() {
+        let report = report(testing::shop);
+        insta::assert_json_snapshot!(serde_json::json!({
+            "answer": report["answer"],
+            "vendors": report["vendors"].as_array().unwrap().iter().map(|v| {
+                serde_json::json!([v["name"], v["requests"], v["stopped"], v["first"]["ms"], v["accounts"]])
+            }).collect::<Vec<_>>(),
+            "cookies": report["cookies"],
+        }));
     }
 }

@@ -29,7 +29,8 @@ pub(crate) fn cell(row: &MatrixRow, s: Scenario) -> Option<&MatrixCell> {
 /// The scenarios that were asked for, in the order in which a visitor could live them.
 pub(crate) fn scenarios(input: &ReportInput<'_>) -> Vec<Scenario> {
     let asked = &input.manifest.plan.scenarios;
-    let shown = |s: &Scenario| asked.contains(s) || input.judgement.matrix.iter().any(|r| cell(r, *s).is_some());
+    let shown =
+        |s: &Scenario| asked.contains(s) || input.judgement.matrix.iter().any(|r| cell(r, *s).is_some());
     Scenario::ALL.into_iter().filter(shown).collect()
 }
 

@@ -2,8 +2,11 @@
 //!
 //! The same stretches as the rules use, told again for lists and pictures; verdicts rest on the rules' own.
 
+use std::collections::BTreeSet;
+
 use affiant_detect::facts::VisitFacts;
 use affiant_record::Scenario;
+use affiant_record::consent::AchievedChoice;
 use serde::Serialize;
 
 /// A stretch of a visit.
@@ -34,28 +37,81 @@ pub(crate) fn banner(v: &VisitFacts) -> Option<f64> {
     v.banner.as_ref().and_then(|b| b.visible).or(v.marks.banner)
 }
 
-/// When the stretch before the choice ended.
-fn chosen(v: &VisitFacts) -> Option<f64> {
-    let made = v.marks.choice;
-    let stored = v.marks.choice_stored.filter(|s| made.is_none_or(|m| *s >= m));
-    if v.scenario == Scenario::AcceptAll { made.or(stored) } else { stored.or(v.marks.after_choice).or(made) }
+/// Tells stretches. Needs all visits: whether a later page lies after a choice, the session's first one tells.
+#[derive(Debug)]
+pub(crate) struct Moments<'a> {
+    /// Sessions whose choice is known not to have been made.
+    unchosen: BTreeSet<&'a str>,
 }
 
-/// The stretch in which a moment lies.
-pub(crate) fn stretch(v: &VisitFacts, t: f64) -> Stretch {
-    if v.scenario != Scenario::NoChoice && v.ordinal > 0 {
-        return Stretch::AfterChoice;
+impl<'a> Moments<'a> {
+    /// Of these visits.
+    pub(crate) fn of(facts: &'a [VisitFacts]) -> Moments<'a> {
+        let firsts = facts.iter().filter(|v| v.ordinal == 0 && !made(v));
+        Moments { unchosen: firsts.map(|v| v.session.as_str()).collect() }
     }
-    if banner(v).is_some_and(|b| t < b) {
-        return Stretch::BeforeBanner;
+
+    /// The stretch in which a moment of a visit lies.
+    pub(crate) fn stretch(&self, v: &VisitFacts, t: f64) -> Stretch {
+        let before_choice = match (v.scenario, v.ordinal) {
+            (Scenario::NoChoice, _) => true,
+            (_, 0) => before_choice(v, t),
+            _ => self.unchosen.contains(v.session.as_str()),
+        };
+        if !before_choice {
+            Stretch::AfterChoice
+        } else if banner(v).is_some_and(|b| t < b) {
+            Stretch::BeforeBanner
+        } else {
+            Stretch::BeforeChoice
+        }
     }
-    if v.scenario != Scenario::NoChoice && chosen(v).is_some_and(|c| t >= c) {
-        return Stretch::AfterChoice;
+}
+
+/// Whether the choice was made on this first page: the driver's steps ran, or the site's own state shows it.
+fn made(v: &VisitFacts) -> bool {
+    let shown = match v.scenario {
+        Scenario::AcceptAll => v.achieved.choice == AchievedChoice::AcceptAll,
+        Scenario::RejectAll => v.achieved.choice == AchievedChoice::RejectAll,
+        _ => false,
+    };
+    shown || v.choice.as_ref().is_some_and(|c| c.ok)
+}
+
+/// On a first page. With Accept the stretch ends with the click, with Reject when the choice was stored.
+fn before_choice(v: &VisitFacts, t: f64) -> bool {
+    let click = v.marks.choice;
+    let stored = v.marks.choice_stored.filter(|s| click.is_none_or(|c| *s >= c));
+    let end = if v.scenario == Scenario::AcceptAll { click.or(stored) } else { stored.or(click) };
+    match end {
+        Some(end) => t < end,
+        None => !(v.choice.as_ref().is_some_and(|c| c.ok) || v.marks.after_choice.is_some()),
     }
-    Stretch::BeforeChoice
 }
 
 /// Milliseconds since the page began.
 pub(crate) fn since_page_began(v: &VisitFacts, t: f64) -> f64 {
     (t - v.marks.page_began.unwrap_or(0.0)).max(0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::visit::visit;
+
+    #[test]
+    fn a_choice_that_was_not_made_leaves_later_pages_before_it() {
+        let mut facts = vec![visit(Scenario::RejectAll, 0, "/"), visit(Scenario::RejectAll, 1, "/a")];
+        assert_eq!(Moments::of(&facts).stretch(&facts[1], 10.0), Stretch::AfterChoice);
+        facts[0].choice = None;
+        facts[0].achieved.choice = AchievedChoice::None;
+        assert_eq!(Moments::of(&facts).stretch(&facts[1], 10.0), Stretch::BeforeChoice);
+    }
+
+    #[test]
+    fn moments_lie_before_the_banner_then_before_the_choice_then_after_it() {
+        let facts = vec![visit(Scenario::RejectAll, 0, "/")];
+        let told = [1_000.0, 4_200.0, 4_300.0].map(|t| Moments::of(&facts).stretch(&facts[0], t));
+        assert_eq!(told, [Stretch::BeforeBanner, Stretch::BeforeChoice, Stretch::AfterChoice]);
+    }
 }

@@ -19,7 +19,9 @@ pub fn summary(input: &ReportInput<'_>, width: usize, color: bool) -> String {
     let pen = Pen { width: width.clamp(30, 120), color };
     let mut lines = pen.answer(input);
     lines.push(pen.strip(input));
-    let matrix = pen.matrix(input);
+    // A long answer takes a row of the matrix.
+    let rows = if lines.len() > ANSWER { ROWS - 1 } else { ROWS };
+    let matrix = pen.matrix(input, rows);
     if !matrix.is_empty() {
         lines.push(String::new());
         lines.extend(matrix);
@@ -30,7 +32,9 @@ pub fn summary(input: &ReportInput<'_>, width: usize, color: bool) -> String {
         lines.extend(findings);
     }
     lines.push(String::new());
-    lines.extend(pen.wrapped(&format!("Coverage: {}", answer::coverage(input)), 2));
+    lines.extend(
+        pen.wrapped(&format!("Coverage: {}", answer::coverage(input)), if pen.width < 60 { 4 } else { 2 }),
+    );
     let mut out = String::new();
     for l in lines {
         out.push_str(l.trim_end());
@@ -69,7 +73,7 @@ impl Pen {
         answer::severities(input).into_iter().map(one).collect::<Vec<_>>().join("   ")
     }
 
-    fn matrix(&self, input: &ReportInput<'_>) -> Vec<String> {
+    fn matrix(&self, input: &ReportInput<'_>, most: usize) -> Vec<String> {
         let scenarios = matrix::scenarios(input);
         let rows = matrix::worst_first(input);
         if rows.is_empty() || scenarios.is_empty() {
@@ -78,15 +82,15 @@ impl Pen {
         let column = if self.width >= 76 { 21 } else { 12 };
         let name = self.width.saturating_sub(column * scenarios.len()).min(34);
         if name < 8 {
-            return vec![format!("{} in the consent matrix, see report.html", count(rows.len(), "row"))];
+            return vec![fitted(&format!("{} in report.html", count(rows.len(), "matrix row")), self.width)];
         }
         let heads: String = scenarios.iter().map(|s| padded(s.as_str(), column)).collect();
         let mut out = vec![self.paint("2", &format!("{}{heads}", padded("", name)))];
-        for row in rows.iter().take(ROWS) {
+        for row in rows.iter().take(most) {
             out.push(self.row(row, &scenarios, name, column));
         }
-        if rows.len() > ROWS {
-            let rest = &rows[ROWS..];
+        if rows.len() > most {
+            let rest = &rows[most..];
             let loud = rest.iter().filter(|r| r.cells.iter().any(matrix::loud)).count();
             let loud = if loud > 0 { format!(", {} unexpected", number(loud as u64)) } else { String::new() };
             out.push(self.paint("2", &format!("+ {} more{loud}", number(rest.len() as u64))));
@@ -211,4 +215,66 @@ fn padded(text: &str, width: usize) -> String {
     let fill = width.saturating_sub(out.width());
     out.extend(std::iter::repeat_n(' ', fill));
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{self, Fixture};
+    use affiant_record::RecordError;
+
+    type Case = fn(&std::path::Path) -> Result<Fixture, RecordError>;
+    const ALL: [Case; 4] = [testing::nothing, testing::one, testing::shop, testing::large];
+
+    #[test]
+    fn it_fits_the_screen_and_acts_on_nothing() {
+        for of in ALL {
+            let dir = tempfile::tempdir().unwrap();
+            let f = of(dir.path()).unwrap();
+            for width in [30, 40, 60, 80, 100, 200] {
+                let text = summary(&f.input(), width, false);
+                assert!(text.lines().count() <= 21, "{} lines at {width}:\n{text}", text.lines().count());
+                assert!(
+                    text.lines().all(|l| l.width() <= width.clamp(30, 120)),
+                    "too wide at {width}:\n{text}"
+                );
+                assert!(
+                    !text
+                        .chars()
+                        .any(|c| (c.is_control() && c != '\n') || ('\u{202A}'..='\u{202E}').contains(&c))
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn colour_adds_escapes_and_no_words() {
+        let dir = tempfile::tempdir().unwrap();
+        let f = testing::shop(dir.path()).unwrap();
+        let coloured = summary(&f.input(), 100, true);
+        let mut plain = String::new();
+        for (n, part) in coloured.split("\x1b[").enumerate() {
+            plain.push_str(if n == 0 { part } else { part.split_once('m').unwrap().1 });
+        }
+        let trimmed = |s: &str| s.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
+        assert_eq!(trimmed(&plain), trimmed(&summary(&f.input(), 100, false)));
+    }
+
+    #[test]
+    fn a_shop() {
+        let dir = tempfile::tempdir().unwrap();
+        insta::assert_snapshot!(summary(&testing::shop(dir.path()).unwrap().input(), 100, false));
+    }
+
+    #[test]
+    fn a_shop_on_a_narrow_screen() {
+        let dir = tempfile::tempdir().unwrap();
+        insta::assert_snapshot!(summary(&testing::shop(dir.path()).unwrap().input(), 60, false));
+    }
+
+    #[test]
+    fn nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        insta::assert_snapshot!(summary(&testing::nothing(dir.path()).unwrap().input(), 80, false));
+    }
 }

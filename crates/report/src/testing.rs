@@ -9,19 +9,20 @@ use affiant_detect::facts::{Class, InputKind, VendorRef, VisitFacts};
 use affiant_record::audit::Plan;
 use affiant_record::header::{Browser, Clock, Settings, Tool, Vantage};
 use affiant_record::{
-    AuditManifest, BlobStore, CollectorStatus, Digest, Evidence, Extra, Header, Outcome, RecordError, Scenario, VisitEntry,
+    AuditManifest, BlobStore, CollectorStatus, Digest, Evidence, Extra, Header, Outcome, RecordError,
+    Scenario, VisitEntry,
 };
 use affiant_rules::judgement::{
-    CellState, ChainLink, Confidence, Coverage, Evidences, Finding, Gap, JudgedWith, Judgement, MatrixCell, MatrixRow,
-    RuleVerdict, Severity, Shown, Subject, Verdict,
+    CellState, ChainLink, Confidence, Coverage, Evidences, Finding, Gap, JudgedWith, Judgement, MatrixCell,
+    MatrixRow, RuleVerdict, Severity, Shown, Subject, Verdict,
 };
 
+use crate::moment::{Moments, Stretch, since_page_began};
 use crate::{ElementNote, ReportInput, TheoryNote};
 use visit::{SITE, cookie, input, send, shot, vendor, visit};
 
 /// Text that attacks whoever shows it.
-pub const HOSTILE: &str =
-    "</title><script>alert(1)</script>\x1b]0;owned\x07 \u{202E}gpj.exe\u{2066} {{7*7}} \"onload='x' =cmd|' /C calc'!A0";
+pub const HOSTILE: &str = "</title><script>alert(1)</script>\x1b]0;owned\x07 \u{202E}gpj.exe\u{2066} {{7*7}} \"onload='x' =cmd|' /C calc'!A0";
 
 /// An audit with all that a report is made of.
 #[derive(Debug)]
@@ -106,7 +107,14 @@ impl Fixture {
                 started: "2026-11-25T04:20:46Z".into(),
                 finished: Some("2026-11-25T04:23:10Z".into()),
                 interrupted: false,
-                plan: Plan { start: start.clone(), pages: vec![start.clone()], max_pages, scenarios, vantage: vantage.clone(), extra: Extra::new() },
+                plan: Plan {
+                    start: start.clone(),
+                    pages: vec![start.clone()],
+                    max_pages,
+                    scenarios,
+                    vantage: vantage.clone(),
+                    extra: Extra::new(),
+                },
                 visits: facts.iter().map(entry).collect(),
                 extra: Extra::new(),
             },
@@ -115,7 +123,9 @@ impl Fixture {
                 tool,
                 browser: Browser {
                     product: "Chrome/156.0.8078.79".into(),
-                    user_agent: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/156.0.0.0 Safari/537.36".into(),
+                    user_agent:
+                        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/156.0.0.0 Safari/537.36"
+                            .into(),
                     mode: "headless".into(),
                     switches: vec!["--no-first-run".into(), "--disable-sync".into()],
                     extra: Extra::new(),
@@ -127,7 +137,13 @@ impl Fixture {
                 choice_visit: None,
                 url: start,
                 vantage,
-                settings: Settings { visit_timeout_ms: 45_000, quiet_ms: 1_500, banner_wait_ms: 5_000, body_limit: 2_000_000, extra: Extra::new() },
+                settings: Settings {
+                    visit_timeout_ms: 45_000,
+                    quiet_ms: 1_500,
+                    banner_wait_ms: 5_000,
+                    body_limit: 2_000_000,
+                    extra: Extra::new(),
+                },
                 clock: Clock { uncertainty_ms: 1.2, source: "this machine".into(), ..Clock::default() },
                 extra: Extra::new(),
             }),
@@ -158,10 +174,10 @@ impl Fixture {
 
     fn pictures(&mut self) -> Result<(), RecordError> {
         for (n, f) in self.facts.iter_mut().enumerate() {
-            let banner = self.blobs.put(&picture::page(f.ordinal == 0, n as u8 * 12))?;
+            let banner = self.blobs.put(&picture::page(f.ordinal == 0, (n * 12 % 200) as u8))?;
             shot(f, "arrive", 1_900.0, banner);
             if f.choice.is_some() {
-                let after = self.blobs.put(&picture::page(false, n as u8 * 12))?;
+                let after = self.blobs.put(&picture::page(false, (n * 12 % 200) as u8))?;
                 shot(f, "after-choice", 4_800.0, after);
             }
         }
@@ -172,7 +188,12 @@ impl Fixture {
 /// Nothing was observed: one page, one scenario, no vendor.
 pub fn nothing(dir: &Path) -> Result<Fixture, RecordError> {
     let mut f = Fixture::of(dir, vec![visit(Scenario::NoChoice, 0, "/")]);
-    f.verdict("before-consent", "Sent before any choice", Verdict::Pass, "Not observed in 1 run over 1 page in no-choice.");
+    f.verdict(
+        "before-consent",
+        "Sent before any choice",
+        Verdict::Pass,
+        "Not observed in 1 run over 1 page in no-choice.",
+    );
     Ok(f)
 }
 
@@ -239,7 +260,9 @@ pub fn shop(dir: &Path) -> Result<Fixture, RecordError> {
         }
     }
     facts[6].outcome = Outcome::TimedOut { reason: "45 s passed, 2 requests open".into() };
-    facts[6].collectors.insert("bodies".into(), CollectorStatus::Truncated { reason: "3 bodies of 41 were lost".into() });
+    facts[6]
+        .collectors
+        .insert("bodies".into(), CollectorStatus::Truncated { reason: "3 bodies of 41 were lost".into() });
     facts[11].outcome = Outcome::Failed { reason: format!("net::ERR_CONNECTION_RESET {HOSTILE}") };
     facts[11].requests.truncate(1);
     facts[11].tags.clear();
@@ -260,9 +283,24 @@ pub fn shop(dir: &Path) -> Result<Fixture, RecordError> {
     f.verdict("before-consent", "Sent before any choice", Verdict::Fail, "Observed for 2 subjects: Microsoft Clarity and Google Analytics. Looked at 11 visits: 1 run over 4 pages in no-choice, reject-all and accept-all.");
     f.verdict("after-reject", "Sent after everything was rejected", Verdict::Fail, "Observed for 1 subject: Microsoft Clarity. Looked at 3 visits. 1 visit could not be used, or only in part: reject-all /checkout (the visit timed out).");
     f.verdict("body-leak", "Form content in request bodies", Verdict::Inconclusive, "Could not be tested, because collector 'bodies' was truncated: 3 bodies of 41 were lost (in 1 visit).");
-    f.verdict("sensitive-page", "Vendors on pages that ask for personal data", Verdict::Fail, "Observed for 1 subject: Meta Pixel.");
-    f.verdict("gpc-ignored", "Global Privacy Control ignored", Verdict::NotApplicable, "Global Privacy Control was not sent.");
-    f.verdict("chat", "Chat sent to a third party", Verdict::Pass, "Not observed in 1 run over 4 pages in no-choice, reject-all and accept-all.");
+    f.verdict(
+        "sensitive-page",
+        "Vendors on pages that ask for personal data",
+        Verdict::Fail,
+        "Observed for 1 subject: Meta Pixel.",
+    );
+    f.verdict(
+        "gpc-ignored",
+        "Global Privacy Control ignored",
+        Verdict::NotApplicable,
+        "Global Privacy Control was not sent.",
+    );
+    f.verdict(
+        "chat",
+        "Chat sent to a third party",
+        Verdict::Pass,
+        "Not observed in 1 run over 4 pages in no-choice, reject-all and accept-all.",
+    );
     f.pictures()?;
     Ok(f)
 }
@@ -271,7 +309,8 @@ pub fn shop(dir: &Path) -> Result<Fixture, RecordError> {
 pub fn large(dir: &Path) -> Result<Fixture, RecordError> {
     let vendors: Vec<VendorRef> = (0..300)
         .map(|n| {
-            let class = [Class::SessionReplay, Class::Chat, Class::AdPixel, Class::Analytics, Class::Other][n % 5];
+            let class =
+                [Class::SessionReplay, Class::Chat, Class::AdPixel, Class::Analytics, Class::Other][n % 5];
             vendor(&format!("Vendor {n:03}"), class)
         })
         .collect();
@@ -281,15 +320,31 @@ pub fn large(dir: &Path) -> Result<Fixture, RecordError> {
             let mut v = visit(s, n, &format!("/page-{n}"));
             for (k, vendor) in vendors.iter().enumerate() {
                 let t = 50.0 + k as f64 * 20.0;
-                send(&mut v, t, Some((vendor, Some(&format!("ID-{k}")))), &format!("https://t{k}.vendor-{k}.example/collect?page={n}&{}", "x=1&".repeat(40)), 0);
-                cookie(&mut v, t, &format!("c{k}"), &format!(".vendor-{k}.example"), Some(vendor), Some(30.0));
+                send(
+                    &mut v,
+                    t,
+                    Some((vendor, Some(&format!("ID-{k}")))),
+                    &format!("https://t{k}.vendor-{k}.example/collect?page={n}&{}", "x=1&".repeat(40)),
+                    0,
+                );
+                cookie(
+                    &mut v,
+                    t,
+                    &format!("c{k}"),
+                    &format!(".vendor-{k}.example"),
+                    Some(vendor),
+                    Some(30.0),
+                );
             }
             facts.push(v);
         }
     }
     let mut f = Fixture::of(dir, facts);
-    f.judgement.findings =
-        vendors.iter().enumerate().map(|(n, v)| finding(&f.facts[0], n + 1, "before-consent", Severity::Medium, v)).collect();
+    f.judgement.findings = vendors
+        .iter()
+        .enumerate()
+        .map(|(n, v)| finding(&f.facts[0], n + 1, "before-consent", Severity::Medium, v))
+        .collect();
     f.verdict("before-consent", "Sent before any choice", Verdict::Fail, "Observed for 300 subjects.");
     f.pictures()?;
     Ok(f)
@@ -305,14 +360,19 @@ pub fn finding(v: &VisitFacts, request: usize, rule: &str, severity: Severity, a
             "parser" => "named in the document".to_owned(),
             _ => format!("script at {}:12:340 (loadTag)", r.cause.url.clone().unwrap_or_default()),
         };
-        chain.insert(0, ChainLink { url: r.url.clone(), vendor: r.vendor.clone(), how, evidence: r.evidence.clone() });
+        chain.insert(
+            0,
+            ChainLink { url: r.url.clone(), vendor: r.vendor.clone(), how, evidence: r.evidence.clone() },
+        );
         next = r.caused_by;
     }
     let shown = |i: usize| {
         let r = v.requests.get(i).or(v.requests.last());
         Shown {
             evidence: r.map_or(Evidence { record: v.record, line: 1, blob: None }, |r| r.evidence.clone()),
-            shows: r.map_or_else(String::new, |r| format!("{} {} at {:.0} ms on {} ({})", r.method, r.url, r.t, v.url, v.scenario)),
+            shows: r.map_or_else(String::new, |r| {
+                format!("{} {} at {:.0} ms on {} ({})", r.method, r.url, r.t, v.url, v.scenario)
+            }),
         }
     };
     Finding {
@@ -345,14 +405,21 @@ fn matrix(facts: &[VisitFacts]) -> Vec<MatrixRow> {
     let mut rows: Vec<MatrixRow> = vec![];
     let scenarios: Vec<Scenario> =
         Scenario::ALL.into_iter().filter(|s| facts.iter().any(|f| f.scenario == *s)).collect();
-    for (v, r) in facts.iter().flat_map(|v| v.requests.iter().map(move |r| (v, r))) {
-        let Some((name, known)) = crate::vendors::receiver(v, r) else { continue };
+    let moments = Moments::of(facts);
+    for (v, i, r) in facts.iter().flat_map(|v| v.requests.iter().enumerate().map(move |(i, r)| (v, i, r))) {
+        let Some((name, known)) = crate::vendors::receiver(v, i) else { continue };
         if !r.left_browser {
             continue;
         }
         let row = rows.iter().position(|x| x.vendor.name == name).unwrap_or_else(|| {
-            let vendor = known.cloned().unwrap_or_else(|| VendorRef { name: name.into(), class: Class::Other, source: "host".into() });
-            let usable = |s: Scenario| facts.iter().filter(|f| f.scenario == s && f.outcome.is_complete()).count() as u32;
+            let vendor = known.cloned().unwrap_or_else(|| VendorRef {
+                name: name.into(),
+                class: Class::Other,
+                source: "host".into(),
+            });
+            let usable = |s: Scenario| {
+                facts.iter().filter(|f| f.scenario == s && f.outcome.is_complete()).count() as u32
+            };
             let cell = |s: &Scenario| MatrixCell {
                 scenario: *s,
                 state: if usable(*s) == 0 { CellState::NotTested } else { CellState::Nothing },
@@ -368,16 +435,19 @@ fn matrix(facts: &[VisitFacts]) -> Vec<MatrixRow> {
             rows.len() - 1
         });
         let Some(c) = rows[row].cells.iter_mut().find(|c| c.scenario == v.scenario) else { continue };
-        let ms = crate::moment::since_page_began(v, r.t);
+        let ms = since_page_began(v, r.t);
         c.first_ms = Some(c.first_ms.map_or(ms, |f| f.min(ms)));
-        match crate::moment::stretch(v, r.t) {
-            crate::moment::Stretch::BeforeBanner => (c.before_banner, c.before_choice) = (c.before_banner + 1, c.before_choice + 1),
-            crate::moment::Stretch::BeforeChoice => c.before_choice += 1,
-            crate::moment::Stretch::AfterChoice => c.after_choice += 1,
+        match moments.stretch(v, r.t) {
+            Stretch::BeforeBanner => {
+                (c.before_banner, c.before_choice) = (c.before_banner + 1, c.before_choice + 1)
+            }
+            Stretch::BeforeChoice => c.before_choice += 1,
+            Stretch::AfterChoice => c.after_choice += 1,
         }
         if c.evidence.last().is_none_or(|e| e.record != v.record) {
             c.evidence.push(r.evidence.clone());
             c.seen_in.0 += 1;
+            c.seen_in.1 += u32::from(!v.outcome.is_complete());
         }
     }
     for row in &mut rows {
@@ -389,14 +459,20 @@ fn matrix(facts: &[VisitFacts]) -> Vec<MatrixRow> {
                 (_, _, 1..) => CellState::Sent,
                 _ => c.state,
             };
-            c.expected = harmless || c.state == CellState::Nothing || (c.scenario == Scenario::AcceptAll && c.before_choice == 0);
+            c.expected = harmless
+                || c.state == CellState::Nothing
+                || (c.scenario == Scenario::AcceptAll && c.before_choice == 0);
         }
     }
     rows
 }
 
 fn theories() -> Vec<TheoryNote> {
-    let element = |id: &str, title: &str| ElementNote { id: id.into(), title: title.into() };
+    let element = |id: &str, title: &str| ElementNote {
+        id: id.into(),
+        title: title.into(),
+        not_observable: Some("who else read the data after it arrived".into()),
+    };
     vec![TheoryNote {
         id: "cipa-631".into(),
         title: "California Penal Code § 631(a): reading the contents of a communication in transit".into(),
@@ -406,5 +482,6 @@ fn theories() -> Vec<TheoryNote> {
         ],
         sources: vec!["Cal. Penal Code § 631(a)".into()],
         as_of: "2026-11-01".into(),
+        caution: "Courts differ on what counts as contents.".into(),
     }]
 }

@@ -10,7 +10,7 @@ use affiant_record::{Digest, Evidence, Scenario};
 use serde::Serialize;
 
 use crate::ReportInput;
-use crate::moment::{Stretch, since_page_began, stretch};
+use crate::moment::{Moments, Stretch, since_page_began};
 
 /// One receiver over all visits.
 #[derive(Debug, Clone, Serialize)]
@@ -109,8 +109,9 @@ pub(crate) struct InVisit<'a> {
 }
 
 /// Name and, where the owner is known, the vendor of what received a request; none for the site itself.
-pub(crate) fn receiver<'a>(v: &'a VisitFacts, r: &'a RequestFact) -> Option<(&'a str, Option<&'a VendorRef>)> {
-    if r.navigation && r.cause.kind == "page" {
+pub(crate) fn receiver(v: &VisitFacts, index: usize) -> Option<(&str, Option<&VendorRef>)> {
+    let r = v.requests.get(index)?;
+    if is_page(v, index) {
         return None;
     }
     let tag = r.tag.and_then(|t| v.tags.get(t)).map(|t| &t.vendor);
@@ -123,16 +124,34 @@ pub(crate) fn receiver<'a>(v: &'a VisitFacts, r: &'a RequestFact) -> Option<(&'a
     }
 }
 
+/// Whether the request is the visited page itself, or a redirect on the way to it.
+fn is_page(v: &VisitFacts, index: usize) -> bool {
+    let mut at = index;
+    for _ in 0..v.requests.len() {
+        match v.requests.get(at) {
+            Some(r) if r.navigation && r.cause.kind == "page" => return true,
+            Some(RequestFact { navigation: true, cause, caused_by: Some(by), .. })
+                if cause.kind == "redirect" =>
+            {
+                at = *by
+            }
+            _ => return false,
+        }
+    }
+    false
+}
+
 /// Every receiver: in order of risk, then by what was sent.
 pub(crate) fn vendors<'a>(input: &ReportInput<'a>) -> Vec<Vendor<'a>> {
     let mut all: BTreeMap<&str, Vendor<'a>> = BTreeMap::new();
     let mut firsts: BTreeMap<&str, (f64, usize, usize)> = BTreeMap::new();
+    let moments = Moments::of(input.facts);
     for (at, visit) in input.facts.iter().enumerate() {
         for (i, r) in visit.requests.iter().enumerate() {
-            let Some((name, vendor)) = receiver(visit, r) else { continue };
+            let Some((name, vendor)) = receiver(visit, i) else { continue };
             let entry = all.entry(name).or_insert_with(|| Vendor::new(name, vendor));
             let ms = since_page_began(visit, r.t);
-            entry.add(at, i, visit, r, ms);
+            entry.add(at, i, visit, ms, moments.stretch(visit, r.t));
             let first = firsts.entry(name).or_insert((f64::INFINITY, at, i));
             if r.left_browser && ms < first.0 {
                 *first = (ms, at, i);
@@ -148,8 +167,13 @@ pub(crate) fn vendors<'a>(input: &ReportInput<'a>) -> Vec<Vendor<'a>> {
         let (Some(vendor), Some(visit)) = (all.get_mut(name), input.facts.get(at)) else { continue };
         let Some(r) = visit.requests.get(i) else { continue };
         if ms.is_finite() {
-            vendor.first =
-                Some(First { ms, scenario: visit.scenario, page: &visit.url, url: &r.url, evidence: &r.evidence });
+            vendor.first = Some(First {
+                ms,
+                scenario: visit.scenario,
+                page: &visit.url,
+                url: &r.url,
+                evidence: &r.evidence,
+            });
         }
         vendor.chain = chain(visit, i);
     }
@@ -177,7 +201,8 @@ impl<'a> Vendor<'a> {
         }
     }
 
-    fn add(&mut self, at: usize, i: usize, visit: &'a VisitFacts, r: &'a RequestFact, ms: f64) {
+    fn add(&mut self, at: usize, i: usize, visit: &'a VisitFacts, ms: f64, stretch: Stretch) {
+        let Some(r) = visit.requests.get(i) else { return };
         self.third_party &= r.party == Party::Third;
         push(&mut self.hosts, &r.host);
         if self.visits.last().is_none_or(|v| v.at.0 != at) {
@@ -202,7 +227,7 @@ impl<'a> Vendor<'a> {
         self.requests += 1;
         here.requests += 1;
         here.first_ms = here.first_ms.min(ms);
-        match stretch(visit, r.t) {
+        match stretch {
             Stretch::BeforeBanner => here.before_banner += 1,
             Stretch::BeforeChoice => here.before_choice += 1,
             Stretch::AfterChoice => here.after_choice += 1,
@@ -250,7 +275,7 @@ fn chain(visit: &VisitFacts, index: usize) -> Vec<Step<'_>> {
     path.reverse();
     let step = |i: usize| {
         let r = visit.requests.get(i)?;
-        let vendor = receiver(visit, r).map(|(name, _)| name);
+        let vendor = receiver(visit, i).map(|(name, _)| name);
         Some(Step { url: &r.url, vendor, how: how(r), evidence: &r.evidence })
     };
     path.into_iter().filter_map(step).collect()

@@ -10,7 +10,7 @@ pub(crate) fn number(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(c);
@@ -193,7 +193,10 @@ mod tests {
 
     #[test]
     fn numbers_carry_their_units() {
-        assert_eq!((count(1, "request"), count(10_482, "request")), ("1 request".into(), "10,482 requests".into()));
+        assert_eq!(
+            (count(1, "request"), count(10_482, "request")),
+            ("1 request".into(), "10,482 requests".into())
+        );
         assert_eq!(count(2, "entry"), "2 entries");
         let times: Vec<String> = [0.0, 411.6, 999.6, 1_349.0, 125_000.0, -3.0].map(time).into();
         assert_eq!(times, ["0 ms", "412 ms", "1.0 s", "1.3 s", "2 min 5 s", "−3 ms"]);

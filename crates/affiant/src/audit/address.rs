@@ -12,8 +12,9 @@ pub(crate) fn read(text: &str) -> anyhow::Result<Url> {
     let has_scheme = text.contains("://");
     // `localhost:8080` and `example.com:443` parse as a scheme otherwise.
     let full = if has_scheme { text.to_owned() } else { format!("https://{text}") };
-    let url = Url::parse(&full)
-        .with_context(|| format!("'{}' is no address: write it like https://www.example.com", text.escape_debug()))?;
+    let url = Url::parse(&full).with_context(|| {
+        format!("'{}' is no address: write it like https://www.example.com", text.escape_debug())
+    })?;
     if !matches!(url.scheme(), "http" | "https") {
         bail!("'{}' is not a web address: affiant visits http and https pages", text.escape_debug());
     }
@@ -24,7 +25,10 @@ pub(crate) fn read(text: &str) -> anyhow::Result<Url> {
         bail!("'{}' names no host: write it like https://www.example.com", text.escape_debug());
     }
     if !url.username().is_empty() || url.password().is_some() {
-        bail!("'{}' holds a login, which would end up in the record: use --header 'Authorization: …' instead", host(&url));
+        bail!(
+            "'{}' holds a login, which would end up in the record: use --header 'Authorization: …' instead",
+            host(&url)
+        );
     }
     Ok(url)
 }
@@ -53,7 +57,17 @@ mod tests {
         assert_eq!(read("example.com").unwrap().as_str(), "https://example.com/");
         assert_eq!(read(" http://a.test/x?y#z ").unwrap().as_str(), "http://a.test/x?y#z");
         assert_eq!(read("localhost:8080").unwrap().as_str(), "https://localhost:8080/");
-        for bad in ["", "ftp://a.test", "file:///etc/passwd", "javascript:alert(1)", "https://", "not a url", "a@b.test", "https://u:p@a.test", "http://[::1"] {
+        for bad in [
+            "",
+            "ftp://a.test",
+            "file:///etc/passwd",
+            "javascript:alert(1)",
+            "https://",
+            "not a url",
+            "a@b.test",
+            "https://u:p@a.test",
+            "http://[::1",
+        ] {
             assert!(read(bad).is_err(), "{bad}");
         }
     }

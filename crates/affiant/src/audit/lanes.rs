@@ -53,7 +53,8 @@ struct JobParts {
 /// Lives all sessions. The folder's manifest is saved after every visit.
 pub(crate) async fn run(job: Job) -> anyhow::Result<Ran> {
     let plan_digest = job.plan.digest()?;
-    let origin = url::Url::parse(&job.plan.start).map(|u| u.origin().ascii_serialization()).unwrap_or_default();
+    let origin =
+        url::Url::parse(&job.plan.start).map(|u| u.origin().ascii_serialization()).unwrap_or_default();
     let shared = Arc::new(Shared {
         folder: Mutex::new(job.folder),
         browsers: Browsers::new(job.browser),
@@ -168,7 +169,11 @@ impl Lane {
                     let end = v.final_url.as_deref().unwrap_or(&start);
                     let max = shared.job.plan.max_pages as usize;
                     return opened.then(|| {
-                        if named { shared.job.plan.pages.clone() } else { pages::choose(&start, end, &v.links, max) }
+                        if named {
+                            shared.job.plan.pages.clone()
+                        } else {
+                            pages::choose(&start, end, &v.links, max)
+                        }
                     });
                 }
             }
@@ -202,7 +207,12 @@ impl Lane {
                 break;
             }
             if !self.usable {
-                self.unmade(shared, ordinal, url, "not visited: the session's first page could not be opened");
+                self.unmade(
+                    shared,
+                    ordinal,
+                    url,
+                    "not visited: the session's first page could not be opened",
+                );
                 continue;
             }
             if let Err(e) = self.visit(shared, ordinal, url, "").await {
@@ -249,7 +259,15 @@ impl Lane {
         self.enter(shared, ordinal, url, &self.path(ordinal), None, Some(outcome));
     }
 
-    fn enter(&self, shared: &Shared, ordinal: u32, url: &str, path: &str, digest: Option<Digest>, outcome: Option<Outcome>) {
+    fn enter(
+        &self,
+        shared: &Shared,
+        ordinal: u32,
+        url: &str,
+        path: &str,
+        digest: Option<Digest>,
+        outcome: Option<Outcome>,
+    ) {
         let entry = VisitEntry {
             path: path.to_owned(),
             session: self.name.clone(),

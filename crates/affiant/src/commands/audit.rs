@@ -31,7 +31,11 @@ pub(crate) fn run(args: AuditArgs, quiet: bool) -> anyhow::Result<Exit> {
 
 async fn audit(mut args: AuditArgs, quiet: bool) -> anyhow::Result<Exit> {
     // Kept until the end: dropped, the demo site is gone.
-    let demo = if args.demo { Some(Testbed::start(Sites::demo()).await.context("cannot serve the demo site")?) } else { None };
+    let demo = if args.demo {
+        Some(Testbed::start(Sites::demo()).await.context("cannot serve the demo site")?)
+    } else {
+        None
+    };
     if let Some(bed) = &demo {
         let site = bed.sites().next().context("the demo site is missing from this build")?;
         args.urls = vec![site.start.clone()];
@@ -41,7 +45,11 @@ async fn audit(mut args: AuditArgs, quiet: bool) -> anyhow::Result<Exit> {
     }
     let urls = args.urls.iter().map(|u| address::read(u)).collect::<Result<Vec<_>, _>>()?;
     let start = urls.first().context("no address was given")?.clone();
-    let browser = affiant_gather::find::find(args.browser.as_deref())?;
+    let named = args
+        .browser
+        .clone()
+        .or_else(|| std::env::var_os("AFFIANT_BROWSER").filter(|b| !b.is_empty()).map(Into::into));
+    let browser = affiant_gather::find::find(named.as_deref())?;
     let now = Timestamp::now();
     let id = address::folder_name(&start, &now.strftime("%Y%m%d-%H%M%S").to_string());
     let out = args.out.clone().unwrap_or_else(|| lanes::default_out(&id));
@@ -92,12 +100,21 @@ async fn audit(mut args: AuditArgs, quiet: bool) -> anyhow::Result<Exit> {
 }
 
 /// Judges, reports, and says how it went.
-fn conclude(folder: &AuditFolder, error: Option<GatherError>, args: &AuditArgs, quiet: bool) -> anyhow::Result<Exit> {
+fn conclude(
+    folder: &AuditFolder,
+    error: Option<GatherError>,
+    args: &AuditArgs,
+    quiet: bool,
+) -> anyhow::Result<Exit> {
     let visits = &folder.manifest.visits;
     let sealed = visits.iter().filter(|v| v.digest.is_some()).count();
     if sealed == 0 {
-        let why = error.map(anyhow::Error::from).unwrap_or_else(|| anyhow::anyhow!("the audit was stopped before its first visit was done"));
-        return Err(why.context(format!("nothing could be recorded; the audit's folder is {}", folder.dir.display())));
+        let why = error
+            .map(anyhow::Error::from)
+            .unwrap_or_else(|| anyhow::anyhow!("the audit was stopped before its first visit was done"));
+        return Err(
+            why.context(format!("nothing could be recorded; the audit's folder is {}", folder.dir.display()))
+        );
     }
     let judged = judging::judge(folder)?;
     judging::append(&folder.dir, &judged.judgement)?;
@@ -106,14 +123,26 @@ fn conclude(folder: &AuditFolder, error: Option<GatherError>, args: &AuditArgs, 
     if let Some(e) = error {
         complain(&anyhow::Error::from(e).context("a part of the audit could not be done"));
     }
-    let opened = visits.iter().any(|v| v.outcome.as_ref().is_some_and(|o| o.is_complete() || matches!(o, affiant_record::Outcome::TimedOut { .. })));
+    let opened = visits.iter().any(|v| {
+        v.outcome
+            .as_ref()
+            .is_some_and(|o| o.is_complete() || matches!(o, affiant_record::Outcome::TimedOut { .. }))
+    });
     if !opened && let Some(o) = visits.iter().find_map(|v| v.outcome.as_ref()) {
         let reason = o.reason().unwrap_or("it was interrupted");
         let start = affiant_report::hostile::line(&folder.manifest.plan.start, 200);
-        let _ = writeln!(err, "affiant: {start} could not be audited: {}", affiant_report::hostile::line(reason, 400));
+        let _ = writeln!(
+            err,
+            "affiant: {start} could not be audited: {}",
+            affiant_report::hostile::line(reason, 400)
+        );
     }
     if folder.manifest.interrupted && args.format == Format::Terminal {
-        let _ = writeln!(err, "affiant: stopped on request; {sealed} of {} visits are recorded and sealed", visits.len());
+        let _ = writeln!(
+            err,
+            "affiant: stopped on request; {sealed} of {} visits are recorded and sealed",
+            visits.len()
+        );
     }
     let found = judged.judgement.findings.iter().any(|f| args.fail_on.counts(f.severity));
     let whole = visits.iter().all(|v| v.outcome.as_ref().is_some_and(affiant_record::Outcome::is_complete));
@@ -146,12 +175,15 @@ fn vantage(args: &AuditArgs) -> anyhow::Result<Vantage> {
 /// The proxy's address as it may be written down.
 fn without_credentials(proxy: &str) -> anyhow::Result<String> {
     let text = if proxy.contains("://") { proxy.to_owned() } else { format!("http://{proxy}") };
-    let url = url::Url::parse(&text).with_context(|| format!("'{proxy}' is no proxy address: write it like http://proxy.example:3128"))?;
+    let url = url::Url::parse(&text)
+        .with_context(|| format!("'{proxy}' is no proxy address: write it like http://proxy.example:3128"))?;
     if !matches!(url.scheme(), "http" | "https" | "socks4" | "socks5") || url.host_str().is_none() {
         anyhow::bail!("'{proxy}' is no proxy address: http, https, socks4 and socks5 proxies are understood");
     }
     if !url.username().is_empty() || url.password().is_some() {
-        anyhow::bail!("a proxy with a login is not supported yet: run a local proxy that adds it, and name that one");
+        anyhow::bail!(
+            "a proxy with a login is not supported yet: run a local proxy that adds it, and name that one"
+        );
     }
     Ok(text)
 }
@@ -172,7 +204,10 @@ fn on_interrupt(handle: StopHandle, quiet: bool) {
             if round == 0 {
                 handle.stop();
                 if !quiet {
-                    let _ = writeln!(std::io::stderr(), "affiant: stopping; sealing what was seen (once more to stop at once)");
+                    let _ = writeln!(
+                        std::io::stderr(),
+                        "affiant: stopping; sealing what was seen (once more to stop at once)"
+                    );
                 }
             } else {
                 // The browser ends when its pipe closes; its profile is swept by the next run.

@@ -20,8 +20,17 @@ pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<Exit> {
         if args.print_args {
             writeln!(out, "{audit}")?;
         } else {
-            writeln!(out, "{} is served on loopback (http {}, https {}).", site.title, bed.http_addr(), bed.https_addr())?;
-            writeln!(out, "Its hosts exist only there. To audit it, from another terminal:\n\n  affiant audit {audit}\n")?;
+            writeln!(
+                out,
+                "{} is served on loopback (http {}, https {}).",
+                site.title,
+                bed.http_addr(),
+                bed.https_addr()
+            )?;
+            writeln!(
+                out,
+                "Its hosts exist only there. To audit it, from another terminal:\n\n  affiant audit {audit}\n"
+            )?;
             writeln!(out, "Ctrl-C ends it.")?;
         }
         out.flush()?;

@@ -7,11 +7,11 @@ use crate::exit::{Exit, complain};
 use crate::{judging, reporting};
 
 /// Judges and reports. The records stay as they are; the judgement is added to the earlier ones.
-pub(crate) fn run(args: &JudgeArgs) -> anyhow::Result<Exit> {
+pub(crate) fn run(args: &JudgeArgs, quiet: bool) -> anyhow::Result<Exit> {
     let folder = AuditFolder::open(&args.dir)?;
     let judged = judging::judge(&folder)?;
     judging::append(&args.dir, &judged.judgement)?;
-    reporting::write(&folder, &judged, args.format, false)?;
+    reporting::write(&folder, &judged, args.format, quiet)?;
     for what in &judged.damaged {
         complain(&anyhow::anyhow!("{what}"));
     }

@@ -14,7 +14,8 @@ pub(crate) fn run(args: &ManArgs) -> anyhow::Result<Exit> {
     match &args.out {
         Some(dir) => {
             std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
-            clap_mangen::generate_to(command, dir).with_context(|| format!("cannot write into {}", dir.display()))?;
+            clap_mangen::generate_to(command, dir)
+                .with_context(|| format!("cannot write into {}", dir.display()))?;
         }
         None => {
             let mut page = Vec::new();

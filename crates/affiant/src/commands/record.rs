@@ -20,10 +20,17 @@ pub(crate) fn run(args: &RecordArgs) -> anyhow::Result<Exit> {
 
 fn show(dir: &Path, line: Option<u64>, kind: Option<&str>, digest: Option<&str>) -> anyhow::Result<Exit> {
     let record = if is_audit(dir) {
-        let wanted = digest.context("an audit holds many records: name one with --digest, or give the folder of a visit")?;
+        let wanted = digest
+            .context("an audit holds many records: name one with --digest, or give the folder of a visit")?;
         let folder = AuditFolder::open(dir)?;
-        let mut found = folder.manifest.visits.iter().filter(|v| v.digest.is_some_and(|d| d.to_string().starts_with(wanted)));
-        let visit = found.next().with_context(|| format!("no record of this audit has a digest that begins with '{wanted}'"))?;
+        let mut found = folder
+            .manifest
+            .visits
+            .iter()
+            .filter(|v| v.digest.is_some_and(|d| d.to_string().starts_with(wanted)));
+        let visit = found
+            .next()
+            .with_context(|| format!("no record of this audit has a digest that begins with '{wanted}'"))?;
         if found.next().is_some() {
             bail!("more than one record has a digest that begins with '{wanted}': give more of it");
         }
@@ -56,7 +63,8 @@ fn show(dir: &Path, line: Option<u64>, kind: Option<&str>, digest: Option<&str>)
 fn escaped(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
-        let odd = c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{061c}');
+        let odd = c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{061c}');
         if odd {
             let mut units = [0; 2];
             for u in c.encode_utf16(&mut units) {
@@ -72,28 +80,35 @@ fn escaped(json: &str) -> String {
 fn verify(dir: &Path) -> anyhow::Result<Exit> {
     let mut out = std::io::stdout().lock();
     let (mut good, mut bad, mut cut) = (0u32, 0u32, 0u32);
-    let mut check = |path: &Path, name: &str, expected: Option<Digest>, blobs: &BlobStore| -> anyhow::Result<()> {
-        match verify_one(path, expected, blobs) {
-            Ok((record, n)) => match &record.completeness {
-                Completeness::Sealed => {
-                    good += 1;
-                    writeln!(out, "holds     {name}  {}  {} lines, {n} blobs", record.digest, record.lines.len())?;
+    let mut check =
+        |path: &Path, name: &str, expected: Option<&Expected>, blobs: &BlobStore| -> anyhow::Result<()> {
+            match verify_one(path, expected, blobs) {
+                Ok((record, n)) => match &record.completeness {
+                    Completeness::Sealed => {
+                        good += 1;
+                        writeln!(
+                            out,
+                            "holds     {name}  {}  {} lines, {n} blobs",
+                            record.digest,
+                            record.lines.len()
+                        )?;
+                    }
+                    Completeness::CutOff { reason } => {
+                        cut += 1;
+                        writeln!(out, "cut off   {name}  {} lines: {reason}", record.lines.len())?;
+                    }
+                },
+                Err(e) => {
+                    bad += 1;
+                    writeln!(out, "DAMAGED   {name}  {e:#}")?;
                 }
-                Completeness::CutOff { reason } => {
-                    cut += 1;
-                    writeln!(out, "cut off   {name}  {} lines: {reason}", record.lines.len())?;
-                }
-            },
-            Err(e) => {
-                bad += 1;
-                writeln!(out, "DAMAGED   {name}  {e:#}")?;
             }
-        }
-        Ok(())
-    };
+            Ok(())
+        };
     if is_audit(dir) {
         let folder = AuditFolder::open(dir)?;
         let blobs = folder.blobs();
+        let plan = folder.manifest.plan.digest()?;
         let mut missing = 0;
         for v in &folder.manifest.visits {
             let path = folder.visit_dir(v)?;
@@ -101,7 +116,8 @@ fn verify(dir: &Path) -> anyhow::Result<Exit> {
                 missing += 1;
                 continue;
             }
-            check(&path, &v.path, v.digest, &blobs)?;
+            let expected = Expected { digest: v.digest, plan, session: &v.session, ordinal: v.ordinal };
+            check(&path, &v.path, Some(&expected), &blobs)?;
         }
         if missing > 0 {
             writeln!(out, "{missing} planned visits were never made")?;
@@ -113,22 +129,51 @@ fn verify(dir: &Path) -> anyhow::Result<Exit> {
     }
     writeln!(
         out,
-        "\n{good} records hold: every line, its order and every blob is as it was when it was sealed.{}{}",
-        if cut > 0 { format!(" {cut} were cut off: readable, but not sealed, so nothing vouches for them.") } else { String::new() },
-        if bad > 0 { format!(" {bad} are DAMAGED or were changed.") } else { String::new() }
+        "\nRecords that hold: {good}. In each, every line, its order and every blob is as it was when it was sealed."
     )?;
-    writeln!(out, "This shows that nothing was changed since; not when it was recorded: for the time there is only this machine's clock.")?;
+    if cut > 0 {
+        writeln!(out, "Cut off: {cut}. Readable, but not sealed, so nothing vouches for them.")?;
+    }
+    if bad > 0 {
+        writeln!(out, "DAMAGED or changed: {bad}.")?;
+    }
+    writeln!(
+        out,
+        "This shows that nothing was changed since; not when it was recorded: for the time there is only this machine's clock."
+    )?;
     out.flush()?;
-    Ok(if bad > 0 || (good == 0 && cut == 0) { Exit::CouldNot } else { Exit::Nothing })
+    Ok(if bad > 0 || good == 0 { Exit::CouldNot } else { Exit::Nothing })
+}
+
+/// What an audit's manifest says of a record.
+struct Expected<'a> {
+    digest: Option<Digest>,
+    plan: Digest,
+    session: &'a str,
+    ordinal: u32,
 }
 
 /// Opens a record with every check, and its blobs too.
-fn verify_one(dir: &Path, expected: Option<Digest>, blobs: &BlobStore) -> anyhow::Result<(VisitRecord, usize)> {
+fn verify_one(
+    dir: &Path,
+    expected: Option<&Expected<'_>>,
+    blobs: &BlobStore,
+) -> anyhow::Result<(VisitRecord, usize)> {
     let record = VisitRecord::open(dir)?;
-    if let Some(expected) = expected
-        && expected != record.digest
-    {
-        bail!("its digest is {}, the manifest says {expected}", record.digest);
+    if let Some(e) = expected {
+        if let Some(digest) = e.digest
+            && digest != record.digest
+        {
+            bail!("its digest is {}, the manifest says {digest}", record.digest);
+        }
+        let h = &record.header;
+        if (h.plan, h.session.as_str(), h.ordinal) != (e.plan, e.session, e.ordinal) {
+            bail!(
+                "it belongs to another plan, session or place ({} {}), not to this entry of the manifest",
+                h.session,
+                h.ordinal
+            );
+        }
     }
     let mut n = 0;
     for l in &record.lines {

@@ -7,7 +7,7 @@ use crate::exit::{Exit, complain};
 use crate::{judging, reporting};
 
 /// Writes them from the newest judgement; judges first if there is none.
-pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<Exit> {
+pub(crate) fn run(args: &ReportArgs, quiet: bool) -> anyhow::Result<Exit> {
     let folder = AuditFolder::open(&args.dir)?;
     let mut judged = judging::judge(&folder)?;
     match judging::newest(&args.dir)? {
@@ -17,7 +17,7 @@ pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<Exit> {
             judging::append(&args.dir, &judged.judgement)?;
         }
     }
-    reporting::write(&folder, &judged, args.format, false)?;
+    reporting::write(&folder, &judged, args.format, quiet)?;
     for what in &judged.damaged {
         complain(&anyhow::anyhow!("{what}"));
     }

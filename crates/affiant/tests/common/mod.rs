@@ -23,7 +23,8 @@ pub(crate) fn affiant() -> Command {
 
 /// The flags that lead every host to the testbed.
 pub(crate) fn to(bed: &Testbed) -> Vec<String> {
-    let mut flags: Vec<String> = bed.resolve_rules().into_iter().flat_map(|r| ["--resolve".to_owned(), r]).collect();
+    let mut flags: Vec<String> =
+        bed.resolve_rules().into_iter().flat_map(|r| ["--resolve".to_owned(), r]).collect();
     flags.push("--insecure".to_owned());
     flags
 }
@@ -52,13 +53,16 @@ impl Audited {
 
 /// Audits and reads back what was written.
 pub(crate) async fn audit(out: &Path, bed: &Testbed, args: &[&str]) -> Audited {
-    let output = affiant().arg("audit").args(args).args(to(bed)).arg("--out").arg(out).output().await.unwrap();
+    let output =
+        affiant().arg("audit").args(args).args(to(bed)).arg("--out").arg(out).output().await.unwrap();
     read(out, output)
 }
 
 /// Reads an audit folder back.
 pub(crate) fn read(out: &Path, output: Output) -> Audited {
-    let said = || format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let said = || {
+        format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+    };
     let folder = AuditFolder::open(out).unwrap_or_else(|e| panic!("{e}\n{}", said()));
     let blobs = folder.blobs();
     let (mut records, mut facts) = (Vec::new(), Vec::new());
@@ -67,7 +71,8 @@ pub(crate) fn read(out: &Path, output: Output) -> Audited {
         facts.push(affiant_detect::facts(&record, &v.path, Catalog::embedded(), Some(&blobs)));
         records.push(record);
     }
-    let judgement = std::fs::read(out.join("judgements/0001.json")).unwrap_or_else(|e| panic!("{e}\n{}", said()));
+    let judgement =
+        std::fs::read(out.join("judgements/0001.json")).unwrap_or_else(|e| panic!("{e}\n{}", said()));
     let judgement = serde_json::from_slice(&judgement).unwrap();
     Audited { dir: out.to_owned(), output, folder, records, facts, judgement }
 }
@@ -79,7 +84,8 @@ pub(crate) fn processes(text: &str) -> Vec<u32> {
         .flatten()
         .filter_map(|e| e.file_name().to_str()?.parse().ok())
         .filter(|pid: &u32| {
-            std::fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|c| String::from_utf8_lossy(&c).contains(text))
+            std::fs::read(format!("/proc/{pid}/cmdline"))
+                .is_ok_and(|c| String::from_utf8_lossy(&c).contains(text))
         })
         .collect()
 }

@@ -132,6 +132,29 @@ impl Client {
     ) -> Result<Value, GatherError> {
         let (tx, rx) = oneshot::channel();
         let id = self.send(session, method, params, Some(tx));
+        self.answer(id, rx, method, patience).await
+    }
+
+    /// Sends a command now; its answer can be waited for later.
+    pub(crate) fn request(
+        &self,
+        session: &str,
+        method: &'static str,
+        params: Value,
+    ) -> impl Future<Output = Result<Value, GatherError>> + Send + use<> {
+        let (tx, rx) = oneshot::channel();
+        let id = self.send(session, method, params, Some(tx));
+        let me = self.clone();
+        async move { me.answer(id, rx, method, PATIENCE).await }
+    }
+
+    async fn answer(
+        &self,
+        id: u64,
+        rx: oneshot::Receiver<Answer>,
+        method: &str,
+        patience: Duration,
+    ) -> Result<Value, GatherError> {
         let gone = || GatherError::BrowserGone { doing: method.to_owned() };
         if self.is_gone() {
             lock(&self.inner.pending).remove(&id);

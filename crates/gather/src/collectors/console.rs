@@ -17,7 +17,7 @@ const MAX_TEXT: usize = 4096;
 
 /// Switches the collector on for a target.
 pub(crate) fn enable(shared: &Arc<Shared>, session: &str) {
-    shared.client.post(session, "Runtime.enable", json!({}));
+    shared.enable(affiant_record::footer::collectors::CONSOLE, session, "Runtime.enable", json!({}));
     shared.client.post(session, "Log.enable", json!({}));
 }
 

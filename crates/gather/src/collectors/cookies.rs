@@ -43,6 +43,9 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     let host = url::Url::parse(&url).ok().and_then(|u| u.host_str().map(str::to_owned)).unwrap_or_default();
     let mut line = parse(&said.text("raw"), &host);
     line.via = if said.text("via") == "cookieStore" { "cookieStore" } else { "document.cookie" }.to_owned();
+    if refused(&line, said["kept"].as_bool(), &url, said.num("wall")) {
+        line.blocked.push("NotVisibleAfterWrite".to_owned());
+    }
     let context = p["executionContextId"].as_i64().unwrap_or(0);
     line.frame = shared.lock().contexts.get(&(event.session.clone(), context)).cloned();
     line.document_url = Some(bounded(&url, 8192));
@@ -52,6 +55,21 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     shared.lock().stored.push(Stored { t, source: format!("cookie:{name}"), value });
     shared.changed.notify_waiters();
     true
+}
+
+/// Whether the browser refused a cookie that a script set: it was not there right after, though it should have been
+/// visible on this page. A cookie for another path is not visible here, and a deletion leaves nothing to see.
+fn refused(line: &CookieWrite, kept: Option<bool>, url: &str, wall_ms: f64) -> bool {
+    let path = url::Url::parse(url).map(|u| u.path().to_owned()).unwrap_or_default();
+    // RFC 6265, 5.1.4: a path matches itself and what lies below it.
+    let here = line.path.as_deref().is_none_or(|p| {
+        let p = p.trim_end_matches('/');
+        path.strip_prefix(p).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    });
+    let deletes = line.value.is_empty()
+        || line.expires_ms.is_some_and(|e| e < wall_ms)
+        || line.extra.get("max_age_s").and_then(Value::as_f64).is_some_and(|a| a <= 0.0);
+    kept == Some(false) && here && !deletes
 }
 
 /// Cookies of a response's headers.
@@ -241,6 +259,24 @@ mod tests {
         assert_eq!(http_date("Thu, 01-Jan-1970 00:00:00 GMT"), Some(0.0));
         assert_eq!(http_date("nonsense"), None);
         assert_eq!(http_date("1:2:x 3 jan 1999"), Some(915_325_320_000.0));
+    }
+
+    #[test]
+    fn only_a_cookie_that_should_be_visible_and_is_not_counts_as_refused() {
+        let is = |raw: &str, kept| refused(&parse(raw, "h"), kept, "https://h/foobar", 1e12);
+        assert!(
+            is("a=1", Some(false)) && is("a=1; path=/", Some(false)) && is("a=1; path=/foobar", Some(false))
+        );
+        for (raw, kept) in [
+            ("a=1", Some(true)),
+            ("a=1", None),
+            ("a=1; path=/foo", Some(false)),
+            ("a=", Some(false)),
+            ("a=1; max-age=0", Some(false)),
+            ("a=1; expires=Mon, 01 Jan 2001 00:00:00 GMT", Some(false)),
+        ] {
+            assert!(!is(raw, kept), "{raw}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use affiant_record::Observation;
+use affiant_record::footer::collectors as names;
 use affiant_record::network::{
     BlockedCookie, Body, BodyOf, Headers, Initiator, Request, RequestDone, RequestHeaders, Response,
     ResponseHeaders,
@@ -23,10 +24,13 @@ use crate::session::shared::{Pending, Shared};
 
 /// Bodies of requests that come along with the event, in bytes; larger ones are asked for.
 const INLINE_POST: u64 = 1 << 20;
+/// What stands in the record in the place of a secret.
+const MASK: &str = "[masked]";
 
 /// Switches the collector on for a target.
 pub(crate) fn enable(shared: &Arc<Shared>, session: &str) {
-    shared.client.post(
+    shared.enable(
+        names::NETWORK,
         session,
         "Network.enable",
         json!({
@@ -69,7 +73,8 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
             let mut line = response(&id, hop, &p["response"]);
             line.from_cache |= cached;
             shared.recorder.record(when, Observation::Response(line));
-            if kind == "EventSource"
+            // Event streams never end, and a fetch whose answer the page does not read is never told to end.
+            if matches!(kind.as_str(), "EventSource" | "Fetch" | "Ping")
                 && let Some(r) = shared.lock().pending.get_mut(&id)
             {
                 r.counts = false;
@@ -151,7 +156,7 @@ fn will_be_sent(shared: &Arc<Shared>, event: &Event) {
             document_url: p.text("documentURL"),
             url: request.text("url") + request["urlFragment"].as_str().unwrap_or_default(),
             method: request.text("method"),
-            headers: headers(&request["headers"]),
+            headers: masked(shared, headers(&request["headers"])).0,
             navigation: kind == "Document" && p.text("loaderId") == id,
             resource_type: kind,
             initiator,
@@ -227,12 +232,14 @@ fn sent_headers(shared: &Arc<Shared>, p: &Value) {
         })
         .collect();
     let when = p["connectTiming"]["requestTime"].as_f64().map_or(When::Now, When::Monotonic);
+    let (headers, masked) = masked(shared, headers(&p["headers"]));
     shared.recorder.record(
         when,
         Observation::RequestHeaders(RequestHeaders {
             request_id: id,
             hop,
-            headers: headers(&p["headers"]),
+            headers,
+            masked,
             blocked_cookies: blocked,
             ..Default::default()
         }),
@@ -319,6 +326,7 @@ fn response_body(shared: &Arc<Shared>, event: &Event, id: String, hop: u32, enco
     };
     if encoded > 4 * shared.options.body_limit as u64 {
         let why = format!("{encoded} bytes on the wire are more than is fetched");
+        shared.lock().bodies_missing += 1;
         shared.recorder.record(When::Now, body(id, None, Some(why)));
         return;
     }
@@ -329,9 +337,17 @@ fn response_body(shared: &Arc<Shared>, event: &Event, id: String, hop: u32, enco
             Ok(v) => {
                 let text = v["body"].as_str().unwrap_or_default();
                 let bytes = if v.flag("base64Encoded") {
-                    BASE64_STANDARD.decode(text).unwrap_or_default()
+                    BASE64_STANDARD.decode(text).map_err(|e| e.to_string())
                 } else {
-                    text.as_bytes().to_vec()
+                    Ok(text.as_bytes().to_vec())
+                };
+                let bytes = match bytes {
+                    Ok(bytes) => bytes,
+                    Err(e) => {
+                        me.lock().bodies_missing += 1;
+                        me.recorder.record(When::Now, body(id, None, Some(e)));
+                        return;
+                    }
                 };
                 let described = if keep {
                     me.recorder.keep(&bytes)
@@ -391,6 +407,19 @@ fn paused(shared: &Arc<Shared>, event: &Event) {
         "Fetch.continueRequest",
         json!({ "requestId": p.text("requestId"), "headers": all }),
     );
+}
+
+/// Hides the values of the extra headers, which may be secrets, and names those that were hidden.
+fn masked(shared: &Shared, mut headers: Headers) -> (Headers, Vec<String>) {
+    let mut names = Vec::new();
+    for (name, value) in &mut headers {
+        let ours = |(n, v): &&(String, String)| n.eq_ignore_ascii_case(name) && v == value;
+        if shared.options.headers.iter().find(ours).is_some() {
+            *value = MASK.to_owned();
+            names.push(name.clone());
+        }
+    }
+    (headers, names)
 }
 
 /// Headers as pairs; what the browser joined by a line break is taken apart again.

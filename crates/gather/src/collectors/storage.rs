@@ -16,7 +16,7 @@ const MAX_VALUE: usize = 64 * 1024;
 
 /// Switches the collector on for a target.
 pub(crate) fn enable(shared: &Arc<Shared>, session: &str) {
-    shared.client.post(session, "DOMStorage.enable", json!({}));
+    shared.enable(affiant_record::footer::collectors::STORAGE, session, "DOMStorage.enable", json!({}));
 }
 
 /// Handles `DOMStorage.*`. Tells whether the event was one of its own.

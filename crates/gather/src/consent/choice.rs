@@ -23,6 +23,8 @@ const STORE: Duration = Duration::from_secs(4);
 /// How making the choice went.
 #[derive(Debug, Clone)]
 pub(crate) struct Chosen {
+    /// Whether anything was done on the page.
+    pub(crate) acted: bool,
     /// Why no choice could be made, if none could.
     pub(crate) why_not: Option<String>,
 }
@@ -34,7 +36,7 @@ pub(crate) async fn make(shared: &Arc<Shared>, scenario: Scenario, banner_waited
     if popup.is_none() && banner.is_none() {
         let note = format!("no consent banner was recognised within {:.1} s", banner_waited.as_secs_f64());
         result(shared, &autoconsent::driver(), None, false, None, &note, "not-offered");
-        return Chosen { why_not: Some(note) };
+        return Chosen { acted: false, why_not: Some(note) };
     }
     tokio::time::sleep(AFTER_BANNER).await;
     let began = shared.recorder.record(When::Now, mark(phase::CHOICE, None));
@@ -74,7 +76,7 @@ pub(crate) async fn make(shared: &Arc<Shared>, scenario: Scenario, banner_waited
         }
     }
     stored(shared, began).await;
-    Chosen { why_not }
+    Chosen { acted: true, why_not }
 }
 
 /// The first frame in which autoconsent found an open banner; waits a little if the watcher saw one.

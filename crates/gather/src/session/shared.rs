@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tokio::sync::Notify;
 
+use crate::GatherError;
 use crate::cdp::client::Client;
 use crate::recorder::Recorder;
 
@@ -158,6 +159,27 @@ impl Shared {
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Switches a collector on: sent at once and in order, not waited for; a refusal is noted for the footer.
+    pub(crate) fn enable(
+        self: &Arc<Self>,
+        collector: &'static str,
+        session: &str,
+        method: &'static str,
+        params: Value,
+    ) {
+        let answer = self.client.request(session, method, params);
+        let (shared, session) = (Arc::clone(self), session.to_owned());
+        tokio::spawn(async move {
+            if let Err(e @ GatherError::Refused { .. }) = answer.await {
+                let mut state = shared.lock();
+                // A target that is gone by then refuses everything: nothing was missed.
+                if state.targets.iter().any(|t| t.session == session) {
+                    state.failures.insert(collector, format!("could not watch a part of the page: {e}"));
+                }
+            }
+        });
     }
 
     /// Marks network activity.

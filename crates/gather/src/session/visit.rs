@@ -206,11 +206,13 @@ impl Session {
             self.step("making the choice");
             let chosen = choice::make(&self.shared, self.options.scenario, waited).await;
             seen.why_no_choice = chosen.why_not;
-            self.mark(phase::AFTER_CHOICE);
-            self.step("watching what follows the choice");
-            let patience = Patience { until: Instant::now() + AFTER_CHOICE, ..patience };
-            rest &= settle(&self.shared, &self.stop, phase::AFTER_CHOICE, patience).await?;
-            screenshot::take(&self.shared, phase::AFTER_CHOICE).await;
+            if chosen.acted {
+                self.mark(phase::AFTER_CHOICE);
+                self.step("watching what follows the choice");
+                let patience = Patience { until: Instant::now() + AFTER_CHOICE, ..patience };
+                rest &= settle(&self.shared, &self.stop, phase::AFTER_CHOICE, patience).await?;
+                screenshot::take(&self.shared, phase::AFTER_CHOICE).await;
+            }
         }
         seen.after = state::read(&self.shared, &self.context, phase::LEAVE).await;
         Ok(rest)
@@ -333,8 +335,11 @@ impl Session {
         let state = self.shared.lock();
         let failed = |name: &str| state.failures.get(name).map(|r| Failed { reason: r.clone() });
         let lost = self.shared.client.unread() - unread;
-        let network = if lost > 0 {
-            Truncated { reason: format!("{lost} messages of the browser could not be read") }
+        let lost = lost + self.shared.recorder.dropped();
+        let network = if let Some(f) = failed(names::NETWORK) {
+            f
+        } else if lost > 0 {
+            Truncated { reason: format!("{lost} messages of the browser could not be read or kept") }
         } else {
             Gathered
         };
@@ -343,9 +348,10 @@ impl Session {
             (_, 0) => Gathered,
             (_, n) => Truncated { reason: format!("{n} bodies could not be fetched any more") },
         };
-        let console = match state.console_dropped {
-            0 => Gathered,
-            n => Truncated { reason: format!("{n} console lines were left out") },
+        let console = match (failed(names::CONSOLE), state.console_dropped) {
+            (Some(f), _) => f,
+            (None, 0) => Gathered,
+            (None, n) => Truncated { reason: format!("{n} console lines were left out") },
         };
         let page = match (failed(names::PAGE), seen.looked) {
             (Some(f), _) => f,
@@ -361,7 +367,7 @@ impl Session {
             (names::NETWORK, network.clone()),
             (names::BODIES, bodies),
             (names::COOKIES, failed(names::COOKIES).unwrap_or_else(|| network.clone())),
-            (names::STORAGE, network.clone()),
+            (names::STORAGE, failed(names::STORAGE).unwrap_or_else(|| network.clone())),
             (names::WEB_SOCKETS, network),
             (names::CONSOLE, console),
             (

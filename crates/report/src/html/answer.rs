@@ -26,7 +26,12 @@ pub(crate) fn view(input: &ReportInput<'_>) -> View {
     let strip = answer::severities(input).into_iter().map(|(s, n)| Count {
         word: severity(s),
         n,
-        first: input.judgement.findings.iter().position(|f| f.severity == s).filter(|at| *at < super::findings::MOST),
+        first: input
+            .judgement
+            .findings
+            .iter()
+            .position(|f| f.severity == s)
+            .filter(|at| *at < super::findings::MOST),
     });
     View {
         headline: text(&headline, 400),

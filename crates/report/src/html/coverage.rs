@@ -88,8 +88,10 @@ pub(crate) fn view(input: &ReportInput<'_>) -> View {
 }
 
 fn rule(input: &ReportInput<'_>, v: &affiant_rules::judgement::RuleVerdict) -> Rule {
-    let place = |id: &String| input.judgement.findings.iter().position(|f| f.fingerprint == *id && f.rule == v.rule);
-    let mut findings: Vec<usize> = v.findings.iter().filter_map(place).filter(|n| *n < super::findings::MOST).collect();
+    let place =
+        |id: &String| input.judgement.findings.iter().position(|f| f.fingerprint == *id && f.rule == v.rule);
+    let mut findings: Vec<usize> =
+        v.findings.iter().filter_map(place).filter(|n| *n < super::findings::MOST).collect();
     findings.truncate(12);
     Rule {
         id: text(&v.rule, 80),
@@ -154,7 +156,14 @@ fn run(input: &ReportInput<'_>) -> Vec<(&'static str, Markup)> {
         ));
         out.push((
             "Clock",
-            text(&format!("{}; wall time is tied to the browser’s clock to within {}", h.clock.source, time(h.clock.uncertainty_ms.max(1.0).ceil())), 200),
+            text(
+                &format!(
+                    "{}; wall time is tied to the browser’s clock to within {}",
+                    h.clock.source,
+                    time(h.clock.uncertainty_ms.max(1.0).ceil())
+                ),
+                200,
+            ),
         ));
     }
     out

@@ -59,6 +59,8 @@ pub(crate) struct Element {
     pub(crate) element: Markup,
     pub(crate) sources: Markup,
     pub(crate) as_of: Markup,
+    pub(crate) caution: Markup,
+    pub(crate) not_seen: Option<Markup>,
 }
 
 /// Of this audit.
@@ -86,6 +88,8 @@ fn one(input: &ReportInput<'_>, f: &Finding, shots: &screenshots::View) -> One {
             element: text(&element.title, 200),
             sources: text(&theory.sources.join("; "), 400),
             as_of: text(&theory.as_of, 40),
+            caution: text(&theory.caution, 600),
+            not_seen: element.not_observable.as_deref().map(|s| text(s, 400)),
         })
     };
     One {
@@ -103,7 +107,11 @@ fn one(input: &ReportInput<'_>, f: &Finding, shots: &screenshots::View) -> One {
         thumbs: evidence.first().map(|e| shots.of(&e.evidence.record, THUMBS)).unwrap_or_default(),
         remedy: text(&f.remedy, 1_200),
         prove: text(&f.prove, 1_200),
-        evidence: evidence.iter().take(EVIDENCE).map(|s| evidence::view(input, &s.shows, &s.evidence)).collect(),
+        evidence: evidence
+            .iter()
+            .take(EVIDENCE)
+            .map(|s| evidence::view(input, &s.shows, &s.evidence))
+            .collect(),
         more_evidence: evidence.len().saturating_sub(EVIDENCE),
         theories: f.bears_on.iter().filter_map(element).collect(),
         fingerprint: text(&f.fingerprint, 64),

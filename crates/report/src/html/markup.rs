@@ -59,7 +59,10 @@ pub(crate) fn short_address(url: &str, max: usize) -> Markup {
 
 /// A page of the audited site, as a link; only http and https lead anywhere.
 pub(crate) fn page(start: &str, url: &str) -> Markup {
-    let shown = short_address(crate::words::place(start, url), 160);
+    let place = crate::words::place(start, url);
+    // A lone slash is easily missed.
+    let shown = if place == "/" { crate::words::place("", url) } else { place };
+    let shown = short_address(shown, 160);
     let plain = url.chars().all(|c| c.is_ascii_graphic());
     if plain && (url.starts_with("https://") || url.starts_with("http://")) {
         Markup(format!("<a class=\"out\" href=\"{}\" rel=\"noreferrer noopener\">{shown}</a>", escaped(url)))
@@ -75,23 +78,38 @@ fn put(out: &mut String, s: &str, breaks: bool) {
             Piece::Text(t) => out.push_str(&escaped(t)),
             Piece::Sign(s) => {
                 out.push_str("<b class=\"sign\" title=\"a character that would act or hide\">");
-                out.push_str(&escaped(&s));
+                out.push_str(&escaped(name(&s)));
                 out.push_str("</b>");
             }
         }
     }
 }
 
+/// Control pictures are missing from many fonts: there the name of the character says the same.
+fn name(sign: &str) -> &str {
+    const NAMES: [&str; 32] = [
+        "NUL", "SOH", "STX", "ETX", "EOT", "ENQ", "ACK", "BEL", "BS", "TAB", "LF", "VT", "FF", "CR", "SO",
+        "SI", "DLE", "DC1", "DC2", "DC3", "DC4", "NAK", "SYN", "ETB", "CAN", "EM", "SUB", "ESC", "FS", "GS",
+        "RS", "US",
+    ];
+    match sign.chars().next().map(|c| c as u32) {
+        Some(n @ 0x2400..=0x241F) => NAMES[(n - 0x2400) as usize],
+        Some(0x2421) => "DEL",
+        _ => sign,
+    }
+}
+
 fn put_broken(out: &mut String, t: &str) {
     let mut run = 0;
-    for c in t.chars() {
+    let mut chars = t.chars().peekable();
+    while let Some(c) = chars.next() {
         if matches!(c, '?' | '&') && run > 0 {
             out.push_str("<wbr>");
             run = 0;
         }
         push(out, c);
         run += 1;
-        if matches!(c, '/' | '=' | '-' | '_' | '%' | ',' | ';') && run > 6 {
+        if matches!(c, '/' | '=' | '-' | '_' | '%' | ',' | ';') && run > 6 && chars.peek() != Some(&'/') {
             out.push_str("<wbr>");
             run = 0;
         }
@@ -128,7 +146,11 @@ mod tests {
 
     #[test]
     fn only_http_becomes_a_link() {
-        assert!(page("https://a.example/", "https://a.example/x").to_string().contains("href=\"https://a.example/x\""));
+        assert!(
+            page("https://a.example/", "https://a.example/x")
+                .to_string()
+                .contains("href=\"https://a.example/x\"")
+        );
         assert!(!page("https://a.example/", "javascript:alert(1)").to_string().contains("href"));
     }
 

@@ -59,18 +59,20 @@ pub(crate) fn view(input: &ReportInput<'_>, links: &Links<'_>) -> View {
         }
     }
     let columns = scenarios.iter().map(|s| Column { scenario: s.as_str(), lived: words::lived(*s) });
-    View {
-        columns: columns.collect(),
-        groups,
-        rest: input.judgement.matrix.len().saturating_sub(MOST),
-    }
+    View { columns: columns.collect(), groups, rest: input.judgement.matrix.len().saturating_sub(MOST) }
 }
 
 fn row(r: &MatrixRow, scenarios: &[Scenario], links: &Links<'_>) -> Row {
     let link = links.vendor(&r.vendor.name);
     let cells = scenarios.iter().map(|s| match matrix::cell(r, *s) {
         Some(c) => cell(c, links.requests(&r.vendor.name, *s)),
-        None => Cell { sign: "untested", loud: false, word: "not tested".into(), detail: String::new(), link: None },
+        None => Cell {
+            sign: "untested",
+            loud: false,
+            word: "not tested".into(),
+            detail: String::new(),
+            link: None,
+        },
     });
     let known = links.is_known(&r.vendor.name);
     Row {
@@ -98,9 +100,11 @@ fn cell(c: &MatrixCell, link: Option<String>) -> Cell {
         CellState::NotTested => "no visit could be used".to_owned(),
         CellState::Nothing => format!("in {}", count(of as usize, "visit")),
         _ => {
-            let n = count(matrix::requests(c) as usize, "request");
-            let first = c.first_ms.map(|ms| format!(", first {} after the page began", time(ms))).unwrap_or_default();
-            format!("{n}{first}, in {} of {}", number(u64::from(seen)), count(of as usize, "visit"))
+            let first = c
+                .first_ms
+                .map(|ms| format!(", first {}", time(ms).replace(' ', "\u{a0}")))
+                .unwrap_or_default();
+            format!("{}{first}, in {} of {}", parts(c), number(u64::from(seen)), count(of as usize, "visit"))
         }
     };
     Cell {
@@ -109,5 +113,26 @@ fn cell(c: &MatrixCell, link: Option<String>) -> Cell {
         word: words::cell(c.state).to_owned(),
         detail,
         link: link.filter(|_| matrix::sent(c)),
+    }
+}
+
+/// Requests by what the visitor had seen and done: `17 before the banner, 4 before the choice, 8 after`.
+fn parts(c: &MatrixCell) -> String {
+    let between = c.before_choice.saturating_sub(c.before_banner);
+    let (then, after) = match c.scenario {
+        Scenario::NoChoice => ("later", ""),
+        Scenario::RejectAll => ("before rejecting", "after rejecting"),
+        Scenario::AcceptAll => ("before accepting", "after accepting"),
+        _ => ("before the choice", "after the choice"),
+    };
+    let all = [(c.before_banner, "before the banner"), (between, then), (c.after_choice, after)];
+    let told: Vec<String> = all
+        .iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, when)| format!("{} {when}", number(u64::from(*n))))
+        .collect();
+    match told.as_slice() {
+        [_] if c.scenario == Scenario::NoChoice => count(matrix::requests(c) as usize, "request"),
+        _ => told.join(", "),
     }
 }

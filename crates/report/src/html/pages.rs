@@ -1,10 +1,12 @@
 //! Per page, in each scenario; and the cookies.
 
 use affiant_detect::facts::{Party, VisitFacts};
+use affiant_record::footer::collectors;
 
 use super::markup::{Markup, page, short_address, text};
 use super::screenshots::{self, Thumb};
 use crate::ReportInput;
+use crate::input::watched;
 use crate::vendors::receiver;
 use crate::words::{self, count, lifetime, list, number, time};
 
@@ -55,13 +57,15 @@ pub(crate) struct Cookie {
     pub(crate) purpose: Markup,
     pub(crate) notes: Markup,
     pub(crate) scenarios: Vec<String>,
+    pub(crate) place: String,
     pub(crate) command: Markup,
 }
 
 /// Of this audit.
 pub(crate) fn view(input: &ReportInput<'_>, shots: &screenshots::View) -> View {
     let mut pages: Vec<(&str, Vec<Visit>)> = input.pages().into_iter().map(|p| (p, vec![])).collect();
-    let places: std::collections::BTreeMap<&str, usize> = pages.iter().enumerate().map(|(n, (p, _))| (*p, n)).collect();
+    let places: std::collections::BTreeMap<&str, usize> =
+        pages.iter().enumerate().map(|(n, (p, _))| (*p, n)).collect();
     for e in input.manifest.visits.iter().take(VISITS) {
         let facts = input.facts.iter().find(|f| Some(f.record) == e.digest || f.path == e.path);
         let visit = match facts {
@@ -83,7 +87,9 @@ pub(crate) fn view(input: &ReportInput<'_>, shots: &screenshots::View) -> View {
     }
     let pages = pages.into_iter().filter(|(_, v)| !v.is_empty());
     View {
-        pages: pages.map(|(p, visits)| OnePage { page: page(&input.manifest.plan.start, p), visits }).collect(),
+        pages: pages
+            .map(|(p, visits)| OnePage { page: page(&input.manifest.plan.start, p), visits })
+            .collect(),
         rest: input.manifest.visits.len().saturating_sub(VISITS),
     }
 }
@@ -102,27 +108,34 @@ pub(crate) fn outcome(o: Option<&affiant_record::Outcome>) -> String {
 fn seen(f: &VisitFacts, shots: &screenshots::View) -> Visit {
     let mut names: Vec<&str> = Vec::new();
     let mut third = 0;
-    for r in f.requests.iter().filter(|r| r.left_browser) {
+    for (i, r) in f.requests.iter().enumerate().filter(|(_, r)| r.left_browser) {
         third += usize::from(r.party == Party::Third);
-        if let Some((name, _)) = receiver(f, r) {
-            if !names.contains(&name) {
-                names.push(name);
-            }
+        if let Some((name, _)) = receiver(f, i)
+            && !names.contains(&name)
+        {
+            names.push(name);
         }
     }
     let complete = f.outcome.is_complete() && f.sealed;
-    let none = if complete { "none seen" } else { "none seen; the visit is not complete" };
+    let no_inputs =
+        if watched(f, collectors::PAGE) { "none seen" } else { "none seen; not watched to the end" };
+    let none =
+        if watched(f, collectors::NETWORK) { "none seen" } else { "none seen; not watched to the end" };
     let receivers = if names.is_empty() { none.to_owned() } else { list(&names, NAMES) };
-    let inputs: Vec<String> = f.inputs.iter().map(|i| format!("{} ({})", crate::hostile::line(&i.label, 40), kind(i.kind))).collect();
+    let inputs: Vec<String> = f
+        .inputs
+        .iter()
+        .map(|i| format!("{} ({})", crate::hostile::line(&i.label, 40), kind(i.kind)))
+        .collect();
     let end = if f.sealed { outcome(Some(&f.outcome)) } else { "cut off, not sealed".to_owned() };
     Visit {
         scenario: f.scenario.as_str(),
         outcome: text(&end, 300),
         complete,
-        title: text(&f.title, 120),
+        title: text(&f.title, 60),
         receivers: text(&receivers, 600),
         requests: format!("{} of {}", number(third as u64), number(f.requests.len() as u64)),
-        inputs: if inputs.is_empty() { text("none seen", 20) } else { text(&list(&inputs, 6), 400) },
+        inputs: if inputs.is_empty() { text(no_inputs, 60) } else { text(&list(&inputs, 6), 400) },
         thumbs: shots.of(&f.record, 2),
     }
 }
@@ -155,12 +168,13 @@ pub(crate) fn cookies(input: &ReportInput<'_>) -> Cookies {
             notes.push("stores the choice itself".to_owned());
         }
         if !c.blocked.is_empty() {
-            let every = if c.always_blocked { "refused by the browser" } else { "sometimes refused by the browser" };
+            let every =
+                if c.always_blocked { "refused by the browser" } else { "sometimes refused by the browser" };
             notes.push(format!("{every}: {}", list(&c.blocked, 3)));
         }
         let scenario = |s: &crate::cookies::InScenario| {
             let (at, in_) = (time(s.first_ms), count(s.visits as usize, "visit"));
-            format!("{}: {}, {at} after the page began, in {in_}", s.scenario, s.first.words())
+            format!("{}: {}, {at}, in {in_}", s.scenario, s.first.words())
         };
         Cookie {
             name: text(c.name, 80),
@@ -176,6 +190,7 @@ pub(crate) fn cookies(input: &ReportInput<'_>) -> Cookies {
             purpose: text(c.purpose.unwrap_or("not known"), 40),
             notes: text(&notes.join(", "), 240),
             scenarios: c.scenarios.iter().map(scenario).collect(),
+            place: format!("{}, {}", c.evidence.record.short(), c.evidence.line),
             command: super::evidence::shown_by(input, c.evidence),
         }
     };

@@ -29,7 +29,9 @@ fn jpeg(b: &[u8]) -> Option<(u32, u32)> {
         let (mark, kind) = (*b.get(at)?, *b.get(at + 1)?);
         match (mark, kind) {
             (0xFF, 0xFF) => at += 1,
-            (0xFF, 0xC0..=0xCF) if !matches!(kind, 0xC4 | 0xC8 | 0xCC) => return Some((n(at + 7)?, n(at + 5)?)),
+            (0xFF, 0xC0..=0xCF) if !matches!(kind, 0xC4 | 0xC8 | 0xCC) => {
+                return Some((n(at + 7)?, n(at + 5)?));
+            }
             (0xFF, _) => at += 2 + n(at + 2)? as usize,
             _ => return None,
         }

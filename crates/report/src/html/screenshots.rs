@@ -84,7 +84,8 @@ pub(crate) fn view(input: &ReportInput<'_>) -> View {
     }
     if !over.is_empty() {
         let (n, size) = (count(over.len(), "screenshot"), bytes(over.iter().sum()));
-        view.missing.push(format!("{n} ({size}) left out to keep this file small; they are in the audit folder."));
+        view.missing
+            .push(format!("{n} ({size}) left out to keep this file small; they are in the audit folder."));
     }
     if bad > 0 {
         view.missing.push(format!("{} could not be read from the audit folder.", count(bad, "screenshot")));
@@ -98,7 +99,13 @@ fn read(input: &ReportInput<'_>, s: &ScreenshotFact) -> Option<(Vec<u8>, u32, u3
     Some((bytes, w, h))
 }
 
-fn shot(input: &ReportInput<'_>, v: &VisitFacts, s: &ScreenshotFact, picture: &[u8], size: (u32, u32)) -> Shot {
+fn shot(
+    input: &ReportInput<'_>,
+    v: &VisitFacts,
+    s: &ScreenshotFact,
+    picture: &[u8],
+    size: (u32, u32),
+) -> Shot {
     let when = format!("{} after the page began", time(since_page_began(v, s.t)));
     let place = crate::words::place(&input.manifest.plan.start, &v.url);
     Shot {

@@ -7,7 +7,8 @@ use affiant_detect::facts::VisitFacts;
 
 use super::markup::{Markup, page, text};
 use crate::ReportInput;
-use crate::moment::{Stretch, banner, since_page_began, stretch};
+use crate::hostile::{cut, visible};
+use crate::moment::{Moments, Stretch, banner, since_page_began};
 use crate::vendors::receiver;
 use crate::words::{number, time};
 
@@ -60,13 +61,14 @@ pub(crate) struct Mark {
 
 /// First visits of all sessions.
 pub(crate) fn views(input: &ReportInput<'_>) -> Vec<View> {
-    input.facts.iter().filter(|v| v.ordinal == 0).take(MOST).map(|v| view(input, v)).collect()
+    let moments = Moments::of(input.facts);
+    input.facts.iter().filter(|v| v.ordinal == 0).take(MOST).map(|v| view(input, v, &moments)).collect()
 }
 
-fn view(input: &ReportInput<'_>, v: &VisitFacts) -> View {
+fn view(input: &ReportInput<'_>, v: &VisitFacts, moments: &Moments<'_>) -> View {
     let mut by: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
-    for r in v.requests.iter().filter(|r| r.left_browser) {
-        if let Some((name, _)) = receiver(v, r) {
+    for (i, r) in v.requests.iter().enumerate().filter(|(_, r)| r.left_browser) {
+        if let Some((name, _)) = receiver(v, i) {
             by.entry(name).or_default().push(r.t);
         }
     }
@@ -86,14 +88,15 @@ fn view(input: &ReportInput<'_>, v: &VisitFacts) -> View {
         let mut counts = [0; 3];
         let (mut before, mut after) = (Ticks::default(), Ticks::default());
         for t in &ts {
-            let s = stretch(v, *t);
+            let s = moments.stretch(v, *t);
             counts[s as usize] += 1;
-            let (ticks, height) = if s == Stretch::AfterChoice { (&mut after, 8.0) } else { (&mut before, 16.0) };
+            let (ticks, height) =
+                if s == Stretch::AfterChoice { (&mut after, 8.0) } else { (&mut before, 16.0) };
             ticks.add(x(since_page_began(v, *t)), y, height);
         }
         Lane {
             name: text(name, 80),
-            label: text(&crate::hostile::cut(&crate::hostile::visible(name), 26).0.to_owned(), 80),
+            label: text(cut(&visible(name), 26).0, 80),
             y,
             before: before.path,
             after: after.path,
@@ -106,7 +109,14 @@ fn view(input: &ReportInput<'_>, v: &VisitFacts) -> View {
         scenario: v.scenario.as_str(),
         page: page(&input.manifest.plan.start, &v.url),
         note: (!v.outcome.is_complete()).then(|| {
-            text(&format!("This visit {}: {}", v.outcome.word(), v.outcome.reason().unwrap_or("no reason told")), 300)
+            text(
+                &format!(
+                    "This visit {}: {}",
+                    v.outcome.word(),
+                    v.outcome.reason().unwrap_or("no reason told")
+                ),
+                300,
+            )
         }),
         height: bottom + 34.0,
         top,
@@ -164,7 +174,14 @@ fn marks(v: &VisitFacts, x: impl Fn(f64) -> f64) -> Vec<Mark> {
             ends.push(0.0);
         }
         ends[row] = from + width;
-        out.push(Mark { class, x: at, text_x: if end { at - 4.0 } else { at + 4.0 }, end, y: row as f64 + 1.0, words });
+        out.push(Mark {
+            class,
+            x: at,
+            text_x: if end { at - 4.0 } else { at + 4.0 },
+            end,
+            y: row as f64 + 1.0,
+            words,
+        });
     }
     out
 }

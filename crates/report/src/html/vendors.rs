@@ -7,7 +7,7 @@ use affiant_record::Scenario;
 use super::evidence;
 use super::markup::{Markup, address, page, short_address, text};
 use crate::ReportInput;
-use crate::moment::{since_page_began, stretch};
+use crate::moment::{Moments, since_page_began};
 use crate::vendors::Vendor;
 use crate::words::{self, bytes, count, list, number, time};
 
@@ -112,8 +112,9 @@ impl<'a> Links<'a> {
 pub(crate) fn view(input: &ReportInput<'_>, all: &[Vendor<'_>]) -> View {
     let lists: usize = all.iter().take(MOST).map(|v| scenarios_of(v).len()).sum();
     let most = (REQUESTS / lists.max(1)).clamp(3, 40);
+    let moments = Moments::of(input.facts);
     View {
-        all: all.iter().take(MOST).map(|v| one(input, v, most)).collect(),
+        all: all.iter().take(MOST).map(|v| one(input, v, most, &moments)).collect(),
         rest: all.len().saturating_sub(MOST),
     }
 }
@@ -122,7 +123,7 @@ fn scenarios_of(v: &Vendor<'_>) -> Vec<Scenario> {
     Scenario::ALL.into_iter().filter(|s| v.visits.iter().any(|x| x.scenario == *s)).collect()
 }
 
-fn one(input: &ReportInput<'_>, v: &Vendor<'_>, most: usize) -> One {
+fn one(input: &ReportInput<'_>, v: &Vendor<'_>, most: usize, moments: &Moments<'_>) -> One {
     let start = &input.manifest.plan.start;
     let first = v.first.as_ref().map(|f| (time(f.ms), page(start, f.page), f.scenario.as_str()));
     let when = first.as_ref().map(|f| format!(", first {} after the page began", f.0)).unwrap_or_default();
@@ -142,24 +143,34 @@ fn one(input: &ReportInput<'_>, v: &Vendor<'_>, most: usize) -> One {
     One {
         name: text(v.name, 120),
         class: words::class(v.class),
-        summary: format!("{}{when}, in {}", count(v.requests as usize, "request"), count(received, "visit")),
+        summary: match v.requests {
+            0 => format!("nothing sent; {} attempted", count(v.stopped as usize, "request")),
+            n => format!("{}{when}, in {}", count(n as usize, "request"), count(received, "visit")),
+        },
         owner: match v.source {
-            Some(source) => text(&format!("named by the {source}"), 80),
+            Some(source) => text(&format!("known; named by {source}"), 80),
             None => text("not known", 20),
         },
         accounts: text(&list(&v.accounts, HOSTS), 800),
         hosts: text(&list(&v.hosts, HOSTS), 800),
-        stopped: (v.stopped > 0)
-            .then(|| format!("{} attempted and did not leave the browser", count(v.stopped as usize, "request"))),
+        stopped: (v.stopped > 0).then(|| {
+            format!("{} attempted and did not leave the browser", count(v.stopped as usize, "request"))
+        }),
         first,
         chain: v.chain.iter().map(link).collect(),
         visits: v.visits.iter().take(VISITS).map(visit).collect(),
         more_visits: v.visits.len().saturating_sub(VISITS),
-        scenarios: scenarios_of(v).into_iter().map(|s| requests(input, v, s, most)).collect(),
+        scenarios: scenarios_of(v).into_iter().map(|s| requests(input, v, s, most, moments)).collect(),
     }
 }
 
-fn requests(input: &ReportInput<'_>, v: &Vendor<'_>, s: Scenario, most: usize) -> Requests {
+fn requests(
+    input: &ReportInput<'_>,
+    v: &Vendor<'_>,
+    s: Scenario,
+    most: usize,
+    moments: &Moments<'_>,
+) -> Requests {
     let all: Vec<_> = v
         .visits
         .iter()
@@ -179,7 +190,7 @@ fn requests(input: &ReportInput<'_>, v: &Vendor<'_>, s: Scenario, most: usize) -
         Sent {
             page: text(words::place(&input.manifest.plan.start, &f.url), 40),
             time: time(since_page_began(f, r.t)),
-            stretch: stretch(f, r.t).words(),
+            stretch: moments.stretch(f, r.t).words(),
             method: text(&r.method, 12),
             url: short_address(&r.url, 160),
             result: text(&result, 80),

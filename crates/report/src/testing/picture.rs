@@ -7,7 +7,8 @@ pub fn page(banner: bool, tint: u8) -> Vec<u8> {
     for y in 0..h {
         raw.push(0);
         for x in 0..w {
-            let button = banner && (165..185).contains(&y) && ((180..235).contains(&x) || (245..305).contains(&x));
+            let button =
+                banner && (165..185).contains(&y) && ((180..235).contains(&x) || (245..305).contains(&x));
             let shade = match (x, y) {
                 _ if button => 40,
                 (_, 150..) if banner => 225,

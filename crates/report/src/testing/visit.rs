@@ -19,7 +19,8 @@ pub fn vendor(name: &str, class: Class) -> VendorRef {
 /// A visit with nothing but its page.
 pub fn visit(scenario: Scenario, ordinal: u32, path: &str) -> VisitFacts {
     let record = Digest::of(format!("{scenario}/{ordinal}").as_bytes());
-    let names = [collectors::NETWORK, collectors::BODIES, collectors::COOKIES, collectors::CONSENT, collectors::PAGE];
+    let names =
+        [collectors::NETWORK, collectors::BODIES, collectors::COOKIES, collectors::CONSENT, collectors::PAGE];
     let url = format!("https://{SITE}{path}");
     let chosen = scenario != Scenario::NoChoice && ordinal == 0;
     let choice = match scenario {
@@ -124,7 +125,8 @@ pub fn send(
     let mut r = request(v, t, url, Some(caused_by), kind);
     let at = v.requests.len();
     if url.contains("collect") {
-        (r.method, r.resource_type, r.body_bytes, r.cookies_sent) = ("POST".into(), "Ping".into(), Some(1_834), 2);
+        (r.method, r.resource_type, r.body_bytes, r.cookies_sent) =
+            ("POST".into(), "Ping".into(), Some(1_834), 2);
     }
     if let Some((vendor, account)) = to {
         r.vendor = Some(vendor.clone());
@@ -152,7 +154,14 @@ pub fn send(
 }
 
 /// A cookie.
-pub fn cookie(v: &mut VisitFacts, t: f64, name: &str, domain: &str, by: Option<&VendorRef>, days: Option<f64>) {
+pub fn cookie(
+    v: &mut VisitFacts,
+    t: f64,
+    name: &str,
+    domain: &str,
+    by: Option<&VendorRef>,
+    days: Option<f64>,
+) {
     let evidence = Evidence { record: v.record, line: 600 + v.cookies.len() as u64, blob: None };
     v.cookies.push(CookieFact {
         t,

@@ -6,7 +6,7 @@
   delete globalThis["__BINDING__"];
   const { stringify } = JSON;
   const apply = Reflect.apply;
-  const tell = (via, raw) => {
+  const tell = (via, raw, kept) => {
     try {
       const { stackTraceLimit, prepareStackTrace } = Error;
       Error.stackTraceLimit = 40;
@@ -15,7 +15,7 @@
       Error.stackTraceLimit = stackTraceLimit;
       Error.prepareStackTrace = prepareStackTrace;
       report(stringify({
-        kind: "cookie", via, raw: String(raw).slice(0, 16384), url: String(location.href).slice(0, 8192),
+        kind: "cookie", via, kept, raw: String(raw).slice(0, 16384), url: String(location.href).slice(0, 8192),
         wall: performance.timeOrigin + performance.now(), stack: String(stack).slice(0, 16384),
       }));
     } catch { /* the page must not notice */ }
@@ -23,7 +23,18 @@
   const cookie = Object.getOwnPropertyDescriptor(Document.prototype, "cookie");
   if (cookie && cookie.set) {
     const set = new Proxy(cookie.set, {
-      apply(target, self, args) { tell("document.cookie", args[0]); return apply(target, self, args); },
+      apply(target, self, args) {
+        const done = apply(target, self, args);
+        // Whether the browser took it: it may refuse, e.g. a domain that is a public suffix.
+        let kept;
+        try {
+          const [name, ...value] = String(args[0]).split(";")[0].split("=");
+          const pair = value.length ? `${name.trim()}=${value.join("=").trim()}` : name.trim();
+          kept = `; ${apply(cookie.get, self, [])};`.includes(`; ${pair};`);
+        } catch { /* then it is not known */ }
+        tell("document.cookie", args[0], kept);
+        return done;
+      },
     });
     Object.defineProperty(Document.prototype, "cookie", { ...cookie, set });
   }

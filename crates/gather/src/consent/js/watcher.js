@@ -7,6 +7,8 @@
   const TOPIC = /cookie|consent|gdpr|ccpa|privacy (choices|preferences|settings)|your privacy|tracking|datenschutz|einwillig|confidentialit|vie privée|traceur|privacidad|privacidade|riservatezza|samtycke|toestemming|zgod|samtykke|evästeet/i;
   const ACTION = /accept|agree|allow|got it|\bok(ay)?\b|fine\b|understand|continue|reject|decline|deny|refuse|disagree|only (necessary|essential)|(necessary|essential) only|manage|settings|preferences|customi[sz]e|options|save|akzept|zustimm|einverstanden|erlauben|ablehn|einstellung|nur (notwendige|erforderliche)|accepter|autoriser|refuser|paramétr|personnaliser|tout|aceptar|acepto|rechazar|configur|accett|rifiut|impost|aceitar|rejeitar|definiç|accepteren|akkoord|weiger|instellingen|godkänn|neka|avvisa|akceptuj|odrzuć|hyväksy|accepter|afvis|godta|avslå/i;
   const NAMED = /cookie|consent|gdpr|ccpa|cmp|privacy|onetrust|optanon|truste|didomi|usercentrics|klaro|tarteaucitron|cc-window|cky-|osano|iubenda|termly|notice/i;
+  const WEAK = /privacy|personal (information|data)|analytic|advertis|market|track|statisti|personali[sz]|third.part|partner|purposes|données personnelles|datos personales|dati personali|personenbezogen|persoonsgegevens/i;
+  const YES = /accept|agree|allow|\bok(ay)?\b|^yes|akzept|zustimm|einverstanden|accepter|autoriser|acept|accett|aceitar|akkoord|godkänn|akceptuj|hyväksy|godta/i;
   const CALLED = /cookie|consent|gdpr|ccpa|\bcmp\b|onetrust|optanon|truste|didomi|usercentrics|klaro|tarteaucitron|cc-window|cky-|osano|iubenda|termly|orejime/i;
   const buttons = (e) => {
     const out = [];
@@ -63,9 +65,13 @@
         if (!inFrame && !stands(e)) continue;
         const text = words(e);
         if (text.length < 15 || text.length > 20000) continue;
-        // Some banners never say "cookie": then their own name must, and they must talk of what is gathered.
-        if (!TOPIC.test(text) && !(CALLED.test(`${e.id} ${typeof e.className === "string" ? e.className : ""}`) && /analytic|advertis|market|track|statisti|personali|third.part|service|partner|data/i.test(text))) continue;
         const b = buttons(e);
+        // Some banners never say "cookie": then they must talk of what is gathered, and be called like a banner or
+        // offer both a yes and something else.
+        const strong = TOPIC.test(text);
+        const called = CALLED.test(`${e.id} ${typeof e.className === "string" ? e.className : ""}`);
+        const both = b.some((x) => YES.test(x.label)) && b.some((x) => !YES.test(x.label));
+        if (!strong && !(WEAK.test(text) && (called || both))) continue;
         if (b.length && seen(e)) best = { e, text, b };
       }
       if (best) return best;
