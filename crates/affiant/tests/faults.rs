@@ -1,4 +1,5 @@
 //! Bad input and faults: a clear message, the exit code of the documentation, nothing lost, nothing left behind.
+#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 mod common;
 
@@ -152,9 +153,10 @@ async fn pages_that_are_broken_in_every_way_end_within_their_bounds() {
         "broken pages are gaps in the coverage: {:?}",
         a.judgement.coverage.gaps
     );
-    // A page full of holes never reads as clean.
+    // An audit full of holes never reads as clean. (`no-banner` asks only about the first page, which is whole.)
+    let asked_of_all = || a.judgement.verdicts.iter().filter(|v| v.rule != "no-banner");
     assert!(
-        a.judgement.verdicts.iter().all(|v| v.verdict != affiant_rules::judgement::Verdict::Pass),
+        asked_of_all().all(|v| v.verdict != affiant_rules::judgement::Verdict::Pass),
         "{:#?}",
         a.judgement.verdicts
     );

@@ -1,5 +1,6 @@
 //! Each testbed site against its ground truth: every request the server saw is recorded, every vendor and cookie of
 //! the truth is found in the scenarios where it is, at the time when it is, and no other is named.
+#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 mod common;
 

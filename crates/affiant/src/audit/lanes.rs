@@ -313,7 +313,7 @@ fn plan_visits(shared: &Shared, scenario: Scenario, pages: &[String]) {
 
 fn save(shared: &Shared) -> anyhow::Result<()> {
     let mut folder = lock(&shared.folder);
-    folder.manifest.visits.sort_by(|a, b| (a.scenario, a.ordinal).cmp(&(b.scenario, b.ordinal)));
+    folder.manifest.visits.sort_by_key(|v| (v.scenario, v.ordinal));
     Ok(folder.save()?)
 }
 

@@ -78,6 +78,9 @@ fn escaped(json: &str) -> String {
 }
 
 fn verify(dir: &Path) -> anyhow::Result<Exit> {
+    if !dir.is_dir() {
+        bail!("{} is no folder of a record or an audit", dir.display());
+    }
     let mut out = std::io::stdout().lock();
     let (mut good, mut bad, mut cut) = (0u32, 0u32, 0u32);
     let mut check =

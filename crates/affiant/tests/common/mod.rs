@@ -1,4 +1,5 @@
 //! Runs the built `affiant` against the testbed. Browser tests take turns: two cores are not enough for more.
+#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 #![expect(dead_code, reason = "each test binary uses its own part of this")]
 
 use std::path::{Path, PathBuf};
