@@ -81,7 +81,7 @@ pub(crate) struct AuditArgs {
     /// Extra request header, 'Name: value'; sent to the site's own origin only. May be given more than once.
     #[arg(long, value_name = "HEADER", value_parser = header)]
     pub(crate) header: Vec<(String, String)>,
-    /// Proxy, e.g. http://proxy.example:3128 or socks5://127.0.0.1:1080.
+    /// Proxy: an http, https, socks4 or socks5 address with its port.
     #[arg(long, value_name = "URL")]
     pub(crate) proxy: Option<String>,
     /// Bound for one page to load and come to rest, in seconds.
