@@ -3,10 +3,12 @@
 
 mod architecture;
 mod audit;
+mod bench;
 mod browser;
 mod ci;
 mod deny;
 mod npm;
+mod processes;
 mod run;
 mod setup;
 mod test;
@@ -43,6 +45,12 @@ enum Verb {
     },
     /// Everything CI checks besides the tests.
     Ci,
+    /// What an audit of the demo site costs, beside bare Chromium loading the same pages.
+    Bench {
+        /// How often both are run, alternating.
+        #[arg(long, default_value_t = 3)]
+        rounds: u32,
+    },
     /// Check that crates depend on each other only in the permitted direction.
     Architecture,
     /// Copy what is embedded from the locked npm packages into third_party/.
@@ -59,6 +67,7 @@ fn main() -> ExitCode {
         Verb::Audit { urls, flags } => audit::audit(&urls, &flags),
         Verb::Test { arguments } => test::test(&arguments).map(|()| 0),
         Verb::Ci => ci::ci().map(|()| 0),
+        Verb::Bench { rounds } => bench::bench(rounds).map(|()| 0),
         Verb::Architecture => architecture::check().map(|()| 0),
         Verb::Vendor { check: true } => vendor::check().map(|()| 0),
         Verb::Vendor { check: false } => vendor::copy().map(|()| 0),
