@@ -36,6 +36,15 @@ pub(crate) fn banner(record: &VisitRecord) -> Option<BannerFact> {
     out
 }
 
+/// How much earlier than marked the banner may have been visible, in ms: the watcher looks at intervals.
+pub(crate) fn uncertainty_ms(record: &VisitRecord) -> f64 {
+    let marked = record.lines.iter().find_map(|l| match &l.what {
+        Observation::Phase(p) if p.phase == phase::BANNER => p.uncertainty_ms,
+        _ => None,
+    });
+    marked.filter(|u| u.is_finite() && *u > 0.0).unwrap_or(0.0)
+}
+
 /// Until when a banner was looked for. The watcher looks until the page is left; a choice, once made, ends the
 /// question. A record that was cut off before tells only of its last settling.
 pub(crate) fn watched_until(record: &VisitRecord) -> Option<f64> {

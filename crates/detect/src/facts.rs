@@ -64,6 +64,9 @@ pub struct Marks {
     pub page_began: Option<f64>,
     /// The banner was first visible.
     pub banner: Option<f64>,
+    /// It may have been visible up to this many ms earlier than `banner`: the watcher looks at intervals.
+    #[serde(default)]
+    pub banner_uncertainty_ms: f64,
     /// The choice began to be made (driver started).
     pub choice: Option<f64>,
     /// The choice was first seen in storage.

@@ -51,6 +51,7 @@ pub fn facts(record: &VisitRecord, path: &str, catalog: &Catalog, blobs: Option<
         marks: Marks {
             page_began,
             banner: record.phase(phase::BANNER).or(banner.as_ref().and_then(|b| b.visible)),
+            banner_uncertainty_ms: banner::uncertainty_ms(record),
             choice: record.phase(phase::CHOICE),
             choice_stored: record.phase(phase::CHOICE_STORED),
             after_choice: record.phase(phase::AFTER_CHOICE),

@@ -29,6 +29,12 @@ impl VisitClock {
         }
     }
 
+    /// Ties wall time to the monotonic clock as the browser itself does: it told both of one moment. What pages and
+    /// console messages tell in wall time is then as exact as the browser's own clocks.
+    pub(crate) fn calibrate(&mut self, monotonic_s: f64, wall_ms: f64) {
+        self.wall_zero_ms = wall_ms - self.monotonic(monotonic_s);
+    }
+
     /// From the browser's monotonic seconds.
     pub(crate) fn monotonic(&self, s: f64) -> f64 {
         (s - self.monotonic_zero_s) * 1000.0

@@ -23,6 +23,7 @@ pub(crate) enum When {
 struct Active {
     writer: RecordWriter,
     clock: VisitClock,
+    calibrated: bool,
 }
 
 #[derive(Default)]
@@ -58,7 +59,7 @@ impl Recorder {
     pub(crate) fn begin(&self, dir: &Path, header: Header, clock: VisitClock) -> Result<(), RecordError> {
         let writer = RecordWriter::create(dir, header, rand::random())?;
         let mut inner = self.lock();
-        inner.active = Some(Active { writer, clock });
+        inner.active = Some(Active { writer, clock, calibrated: false });
         inner.failed = None;
         let between = std::mem::take(&mut inner.between);
         drop(inner);
@@ -72,7 +73,7 @@ impl Recorder {
     pub(crate) fn record(&self, when: When, what: Observation) -> f64 {
         let mut inner = self.lock();
         let Inner { active, between, dropped, failed } = &mut *inner;
-        let Some(Active { writer, clock }) = active else {
+        let Some(Active { writer, clock, .. }) = active else {
             if between.len() < BETWEEN {
                 between.push((when, what));
             } else {
@@ -87,6 +88,16 @@ impl Recorder {
             *failed = Some(e);
         }
         t
+    }
+
+    /// Ties the visit's clock to the browser's own pair of clocks, the first time that it tells one.
+    pub(crate) fn calibrate(&self, monotonic_s: f64, wall_ms: f64) {
+        if let Some(active) = &mut self.lock().active
+            && !active.calibrated
+        {
+            active.calibrated = true;
+            active.clock.calibrate(monotonic_s, wall_ms);
+        }
     }
 
     /// Keeps bytes up to the limit for bodies.
@@ -128,7 +139,7 @@ impl Recorder {
         drop(inner);
         match (failed, active) {
             (Some(e), _) => Err(e),
-            (None, Some(Active { writer, clock })) => {
+            (None, Some(Active { writer, clock, .. })) => {
                 let t = clock.now();
                 writer.seal(t, footer)
             }

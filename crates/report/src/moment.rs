@@ -60,7 +60,7 @@ impl<'a> Moments<'a> {
         };
         if !before_choice {
             Stretch::AfterChoice
-        } else if banner(v).is_some_and(|b| t < b) {
+        } else if banner(v).is_some_and(|b| t < b - v.marks.banner_uncertainty_ms) {
             Stretch::BeforeBanner
         } else {
             Stretch::BeforeChoice

@@ -8,7 +8,7 @@ use affiant_record::{Evidence, Scenario};
 
 use crate::judgement::{CellState, MatrixCell, MatrixRow};
 use crate::recipient::{Recipient, recipient};
-use crate::visit_set::{VisitSet, banner_at, since_page_began, why_unusable};
+use crate::visit_set::{VisitSet, banner_from, since_page_began, why_unusable};
 use crate::window::{self, ChoiceMade};
 
 /// One row a recipient, in order of risk, over the scenarios that were asked for.
@@ -81,7 +81,7 @@ fn stage(set: &VisitSet, visit: &VisitFacts, t: f64) -> Stage {
     };
     if !before_choice {
         Stage::AfterChoice
-    } else if banner_at(visit).is_some_and(|b| t < b) {
+    } else if banner_from(visit).is_some_and(|b| t < b) {
         Stage::BeforeBanner
     } else {
         Stage::BeforeChoice

@@ -8,7 +8,7 @@ use indexmap::IndexSet;
 
 use crate::judgement::Shown;
 use crate::scope::{Look, Scope};
-use crate::visit_set::{banner_at, since_page_began};
+use crate::visit_set::{banner_at, banner_from, since_page_began};
 use crate::window::Window;
 use crate::words::{address, ms, path};
 
@@ -72,7 +72,8 @@ impl<'a> Occurrence<'a> {
             n if self.window.after_reject => format!("page {} of the session began", u64::from(n) + 1),
             _ => "the page began".to_owned(),
         };
-        let banner = banner_at(self.visit).filter(|b| self.t < *b && !self.window.after_reject);
+        let first = banner_from(self.visit).is_some_and(|b| self.t < b) && !self.window.after_reject;
+        let banner = banner_at(self.visit).filter(|_| first);
         match banner {
             Some(b) => {
                 format!("{} after {began}, {} before the banner was visible", ms(self.ms()), ms(b - self.t))

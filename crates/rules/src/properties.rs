@@ -154,6 +154,7 @@ fn facts() -> impl Strategy<Value = VisitFacts> {
         }
         v.marks = Marks {
             page_began: when.0,
+            banner_uncertainty_ms: 50.0,
             banner: when.1,
             choice: when.2,
             choice_stored: when.3,

@@ -131,6 +131,11 @@ pub(crate) fn banner_at(visit: &VisitFacts) -> Option<f64> {
     visit.banner.as_ref().and_then(|b| b.visible).or(visit.marks.banner)
 }
 
+/// The earliest moment at which the banner can have been visible: only what came before it surely came first.
+pub(crate) fn banner_from(visit: &VisitFacts) -> Option<f64> {
+    banner_at(visit).map(|at| at - visit.marks.banner_uncertainty_ms)
+}
+
 /// Whether a banner was seen at all, its moment known or not.
 pub(crate) fn banner_seen(visit: &VisitFacts) -> bool {
     visit.banner.is_some() || visit.marks.banner.is_some()

@@ -9,7 +9,7 @@ use affiant_record::Scenario;
 use affiant_record::consent::AchievedChoice;
 
 use crate::judgement::Confidence;
-use crate::visit_set::{VisitSet, banner_at, banner_seen};
+use crate::visit_set::{VisitSet, banner_from, banner_seen};
 use crate::words::plain;
 
 /// A stretch of a visit on its own clock: after `from`, before `to`.
@@ -81,7 +81,7 @@ pub(crate) fn whole(_: &VisitSet, _: &VisitFacts) -> Within {
 
 /// Before the banner was first visible. Nothing where no banner was seen.
 pub(crate) fn before_banner(_: &VisitSet, v: &VisitFacts) -> Within {
-    match banner_at(v) {
+    match banner_from(v) {
         Some(to) => Within::window(Window { to: Some(to), ..Window::WHOLE }),
         None if banner_seen(v) => {
             Within::gap("the banner was recognised, and the moment at which it became visible was not seen")

@@ -90,11 +90,11 @@ async fn audit(mut args: AuditArgs, quiet: bool) -> anyhow::Result<Exit> {
         stop: stop.clone(),
         progress: tx,
     };
-    let Ran { mut folder, error } = run_lanes(job).await?;
+    let Ran { mut folder, error } = run_lanes(job).await.with_context(|| stays(&out))?;
     let _ = shown.await;
     folder.manifest.interrupted = stop.is_stopped();
     folder.manifest.finished = Some(Timestamp::now().to_string());
-    folder.save()?;
+    folder.save().with_context(|| stays(&out))?;
     drop(demo);
     conclude(&folder, error, &args, quiet)
 }
@@ -117,8 +117,8 @@ fn conclude(
         );
     }
     let judged = judging::judge(folder)?;
-    judging::append(&folder.dir, &judged.judgement)?;
-    reporting::write(folder, &judged, args.format, quiet)?;
+    judging::append(&folder.dir, &judged.judgement).with_context(|| stays(&folder.dir))?;
+    reporting::write(folder, &judged, args.format, quiet).with_context(|| stays(&folder.dir))?;
     let mut err = std::io::stderr().lock();
     if let Some(e) = error {
         complain(&anyhow::Error::from(e).context("a part of the audit could not be done"));
@@ -152,6 +152,15 @@ fn conclude(
         (_, false, true) => Exit::Nothing,
         (_, false, false) => Exit::CouldNot,
     })
+}
+
+/// What to know when writing ended early.
+fn stays(dir: &Path) -> String {
+    format!(
+        "the audit could not go on; every visit that was sealed stays as it is: see `affiant record verify {0}`, and, \
+         once that folder can be written to again, `affiant judge {0}`",
+        dir.display()
+    )
 }
 
 fn vantage(args: &AuditArgs) -> anyhow::Result<Vantage> {

@@ -99,6 +99,9 @@ fn will_be_sent(shared: &Arc<Shared>, event: &Event) {
     let p = &event.params;
     let id = p.text("requestId");
     let when = When::Monotonic(p.num("timestamp"));
+    if let Some(wall_s) = p["wallTime"].as_f64() {
+        shared.recorder.calibrate(p.num("timestamp"), wall_s * 1000.0);
+    }
     let request = &p["request"];
     let redirect = p["redirectResponse"].is_object();
     let (hop, target) = {

@@ -39,7 +39,7 @@ pub(crate) async fn make(shared: &Arc<Shared>, scenario: Scenario, banner_waited
         return Chosen { acted: false, why_not: Some(note) };
     }
     tokio::time::sleep(AFTER_BANNER).await;
-    let began = shared.recorder.record(When::Now, mark(phase::CHOICE, None));
+    let began = shared.recorder.record(moment(shared).await, mark(phase::CHOICE, None));
     let mut why_not = None;
     let driven = match &popup {
         Some(p) => drive(shared, scenario, p).await,
@@ -77,6 +77,20 @@ pub(crate) async fn make(shared: &Arc<Shared>, scenario: Scenario, banner_waited
     }
     stored(shared, began).await;
     Chosen { acted: true, why_not }
+}
+
+/// Now, by the page's own clock: what the choice sets off cannot then seem to come before it.
+async fn moment(shared: &Arc<Shared>) -> When {
+    let session = shared.lock().main_session.clone();
+    let ask = serde_json::json!({ "expression": "performance.timeOrigin + performance.now()", "returnByValue": true });
+    let answer = shared.client.call_within(&session, "Runtime.evaluate", ask, Duration::from_secs(2)).await;
+    let told = answer.ok().and_then(|a| a["result"]["value"].as_f64());
+    // A page may have replaced these functions: what is not about now is not believed.
+    let near = |wall: &f64| {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        (now.as_secs_f64() * 1000.0 - wall).abs() < 2500.0
+    };
+    told.filter(near).map_or(When::Now, When::Wall)
 }
 
 /// The first frame in which autoconsent found an open banner; waits a little if the watcher saw one.

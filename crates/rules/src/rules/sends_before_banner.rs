@@ -103,6 +103,15 @@ mod tests {
     }
 
     #[test]
+    fn what_came_just_before_it_may_have_come_after_it_and_is_not() {
+        let mut s = set([visit(Scenario::NoChoice).banner(300.0).send(260.0, "Meta Pixel")]);
+        assert_eq!(judge(&s).verdict, Verdict::Fail);
+        // The watcher looks every 50 ms: the banner may have been visible since 250 ms.
+        s.visits[0].marks.banner_uncertainty_ms = 50.0;
+        assert_eq!(judge(&s).verdict, Verdict::Pass);
+    }
+
+    #[test]
     fn consent_platforms_stopped_attempts_and_the_site_itself_are_not() {
         let s = set([visit(Scenario::NoChoice)
             .banner(900.0)
