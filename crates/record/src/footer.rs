@@ -104,7 +104,7 @@ pub mod collectors {
     pub const BODIES: &str = "bodies";
     /// Cookies set by header and by script, and the jar.
     pub const COOKIES: &str = "cookies";
-    /// localStorage and sessionStorage.
+    /// localStorage, sessionStorage, IndexedDB and Cache Storage.
     pub const STORAGE: &str = "storage";
     /// WebSocket frames.
     pub const WEB_SOCKETS: &str = "web-sockets";
@@ -114,6 +114,12 @@ pub mod collectors {
     pub const SCREENSHOTS: &str = "screenshots";
     /// The consent banner and the platform's own state.
     pub const CONSENT: &str = "consent";
+    /// Listeners on what a visitor does.
+    pub const LISTENERS: &str = "listeners";
+    /// Use of telling interfaces.
+    pub const API_CALLS: &str = "api-calls";
+    /// What the name system says of the hosts.
+    pub const DNS: &str = "dns";
     /// Title, text, links and form fields of the page.
     pub const PAGE: &str = "page";
 }

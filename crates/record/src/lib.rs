@@ -7,6 +7,7 @@
 //! This crate knows no network, no async runtime and no clock: times come from whoever observed.
 
 pub mod audit;
+pub mod behaviour;
 pub mod blob;
 pub mod consent;
 pub mod error;

@@ -3,8 +3,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::behaviour::{ApiCall, Listener};
 use crate::consent::{Banner, ConsentAction, ConsentState};
-use crate::network::{Body, Request, RequestDone, RequestHeaders, Response, ResponseHeaders, WebSocketEvent};
+use crate::network::{
+    Body, DnsAnswer, Request, RequestDone, RequestHeaders, Response, ResponseHeaders, WebSocketEvent,
+};
 use crate::page::{Console, Crash, Dialog, Download, Frame, Page, Phase, Screenshot, Settle, Target};
 use crate::storage::{CookieJar, CookieWrite, StorageWrite};
 use crate::{Digest, Footer, Header};
@@ -57,6 +60,12 @@ pub enum Observation {
     CookieJar(CookieJar),
     /// localStorage or sessionStorage changed.
     StorageWrite(StorageWrite),
+    /// A script listens to something that a visitor does.
+    Listener(Listener),
+    /// A script used an interface that tells browsers apart or reaches hardware.
+    ApiCall(ApiCall),
+    /// What the name system says of a host.
+    DnsAnswer(DnsAnswer),
     /// Something happened on a WebSocket.
     WebSocket(WebSocketEvent),
     /// A console message or an uncaught error.
@@ -88,7 +97,7 @@ pub enum Observation {
 
 impl Observation {
     /// Types of lines that this version knows.
-    const KNOWN: [&str; 25] = [
+    const KNOWN: [&str; 28] = [
         "header",
         "phase",
         "target",
@@ -102,6 +111,9 @@ impl Observation {
         "cookie-write",
         "cookie-jar",
         "storage-write",
+        "listener",
+        "api-call",
+        "dns-answer",
         "web-socket",
         "console",
         "dialog",

@@ -102,6 +102,9 @@ pub struct RequestHeaders {
     pub masked: Vec<String>,
     /// Cookies that were not sent, as `name` and the browser's reasons.
     pub blocked_cookies: Vec<BlockedCookie>,
+    /// Cookies that were sent: which of those in the jar. Their values stand in the `Cookie` header.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sent_cookies: Vec<SentCookie>,
     /// Fields that this version does not know.
     #[serde(flatten)]
     pub extra: Extra,
@@ -116,6 +119,20 @@ pub struct BlockedCookie {
     pub domain: String,
     /// The browser's reasons, e.g. `SameSiteLax`, `ThirdPartyPhaseout`.
     pub reasons: Vec<String>,
+}
+
+/// A cookie that went with a request: its key in the jar.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SentCookie {
+    /// Its name.
+    pub name: String,
+    /// Its domain; with a leading dot where subdomains get it too.
+    pub domain: String,
+    /// Its path.
+    pub path: String,
+    /// Top-level site it is partitioned by (CHIPS).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partition: Option<String>,
 }
 
 /// A response as far as its headers.
@@ -233,6 +250,24 @@ pub struct WebSocketEvent {
     /// The frame's payload.
     pub payload: Option<BlobRef>,
     /// Error text, on `error`.
+    pub error: Option<String>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// What the name system says of a host, asked by affiant itself and not by the browser.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct DnsAnswer {
+    /// The host that was asked for.
+    pub host: String,
+    /// The names that it is an alias of (CNAME), in order, without the host itself. Empty: no alias.
+    pub aliases: Vec<String>,
+    /// Addresses at the end of the chain.
+    pub addresses: Vec<String>,
+    /// Who was asked, e.g. `192.0.2.53:53`.
+    pub asked: String,
+    /// Why there is no answer.
     pub error: Option<String>,
     /// Fields that this version does not know.
     #[serde(flatten)]

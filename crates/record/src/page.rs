@@ -17,6 +17,8 @@ pub mod phase {
     pub const CHOICE_STORED: &str = "choice-stored";
     /// The choice had been made; what follows is the consequence.
     pub const AFTER_CHOICE: &str = "after-choice";
+    /// The page was scrolled to its end, as a reader does.
+    pub const SCROLL: &str = "scroll";
     /// The page was left.
     pub const LEAVE: &str = "leave";
 }
@@ -202,7 +204,26 @@ pub struct Settle {
     pub pending: Vec<String>,
     /// How many there were in all.
     pub pending_count: u64,
+    /// Timers that scripts had set and that had not run when the wait ended: what they would have done is not seen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub timers: Vec<Timer>,
+    /// How many timers there were in all.
+    #[serde(default)]
+    pub timers_count: u64,
     /// Fields that this version does not know.
     #[serde(flatten)]
     pub extra: Extra,
+}
+
+/// A timer that had not run yet.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Timer {
+    /// The document that set it.
+    pub document_url: String,
+    /// When it was due, in milliseconds after the wait had ended.
+    pub due_in_ms: f64,
+    /// Whether it repeats.
+    pub repeats: bool,
+    /// The script that set it, where known.
+    pub script: Option<String>,
 }

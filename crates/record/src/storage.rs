@@ -78,21 +78,33 @@ pub struct Cookie {
     pub partition: Option<String>,
 }
 
-/// localStorage or sessionStorage changed.
+/// Storage of a page was written to, or a part of it was removed.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct StorageWrite {
-    /// `local` or `session`.
+    /// `local` or `session` (web storage), `indexed-db`, `cache` (Cache Storage).
     pub area: String,
     /// Origin or storage key that owns it.
     pub origin: String,
-    /// `added`, `updated`, `removed`, `cleared`.
+    /// `added`, `updated`, `removed`, `cleared`; `put` where it is not known whether it was there before.
     pub change: String,
-    /// Key; empty on `cleared`.
+    /// Key; empty on `cleared`. IndexedDB: `database/store/key`. Cache Storage: `cache/address`.
     pub key: String,
     /// New value, bounded.
     pub value: Option<String>,
     /// Length of the whole value in characters where it was cut.
     pub cut_from: Option<u64>,
+    /// Who told of it: `browser`, `script` (a hook in the page, before the write), or `browser+script`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub told_by: String,
+    /// The document or worker script that wrote, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document_url: Option<String>,
+    /// Frame, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frame: Option<String>,
+    /// The call stack of the write, where known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stack: Vec<StackSegment>,
     /// Fields that this version does not know.
     #[serde(flatten)]
     pub extra: Extra,
