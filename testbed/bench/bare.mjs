@@ -1,5 +1,6 @@
 // The floor: Chromium with nothing attached but a driver that navigates and waits for the load event.
-// Reads one JSON object on stdin: { browser, switches, profile, sessions, parallel, pages, dwell }. Prints one on stdout.
+// Reads one JSON object on stdin: { browser, switches, profile, sessions: [[url, …], …], parallel, dwell (ms) }. Each
+// session is a fresh context with one tab, which all its pages share. Prints one object on stdout.
 import { spawn } from "node:child_process";
 import { readFileSync, writeSync } from "node:fs";
 
@@ -23,12 +24,12 @@ chrome.stdio[4].on("data", (chunk) => {
   }
 });
 const times = [];
-const session = async () => {
+const session = async (pages) => {
   const { browserContextId } = await call("Target.createBrowserContext");
   const { targetId } = await call("Target.createTarget", { url: "about:blank", browserContextId });
   const { sessionId } = await call("Target.attachToTarget", { targetId, flatten: true });
   await call("Page.enable", {}, sessionId);
-  for (const url of wanted.pages) {
+  for (const url of pages) {
     const began = performance.now();
     const loaded = new Promise((ok) => loads.set(sessionId, ok));
     await call("Page.navigate", { url }, sessionId);
@@ -39,8 +40,8 @@ const session = async () => {
   await call("Target.disposeBrowserContext", { browserContextId });
 };
 const began = performance.now();
-let left = wanted.sessions;
-await Promise.all(Array.from({ length: wanted.parallel }, async () => { while (left-- > 0) await session(); }));
+const left = [...wanted.sessions];
+await Promise.all(Array.from({ length: wanted.parallel }, async () => { while (left.length) await session(left.shift()); }));
 const wall = performance.now() - began;
 await call("Browser.close").catch(() => {});
 times.sort((a, b) => a - b);

@@ -1,6 +1,7 @@
-//! Serves the testbed by hand: `cargo run -p affiant-testbed --example serve -- [--all] [--bodies]`.
+//! Serves the testbed by hand: `cargo run -p affiant-testbed --example serve -- [--all] [--bodies] [--quiet]`.
 //!
-//! Prints the resolve rules, the sites and each line of the log, with the bodies if asked, until Ctrl-C.
+//! Prints the resolve rules, the sites and each line of the log, with the bodies if asked, until Ctrl-C. With
+//! `--quiet` the log is neither printed nor kept: for measuring.
 #![expect(clippy::print_stdout, reason = "it is a command, not a library")]
 
 use affiant_testbed::{Sites, Testbed};
@@ -10,6 +11,7 @@ use std::time::Duration;
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let all = std::env::args().any(|argument| argument == "--all");
     let bodies = std::env::args().any(|argument| argument == "--bodies");
+    let quiet = std::env::args().any(|argument| argument == "--quiet");
     let testbed = Testbed::start(if all { Sites::all() } else { Sites::demo() }).await?;
     for rule in testbed.resolve_rules() {
         println!("--resolve {rule}");
@@ -17,10 +19,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     for site in testbed.sites() {
         println!("{}\t{}\t{}", site.id, site.start, site.title);
     }
-    let mut shown = 0;
     loop {
-        let log = testbed.log();
-        for entry in log.iter().skip_while(|entry| entry.seq <= shown) {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let log = testbed.take_log();
+        if quiet {
+            continue;
+        }
+        for entry in log {
             println!(
                 "{} {}ms {} {} {}://{}{} {} bytes {:?}",
                 entry.seq,
@@ -37,7 +42,5 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
                 println!("    {}", String::from_utf8_lossy(&entry.body).escape_debug());
             }
         }
-        shown = log.last().map_or(shown, |entry| entry.seq.max(shown));
-        tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }

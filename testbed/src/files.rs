@@ -77,6 +77,7 @@ pub(crate) fn read(reference: &str) -> Option<Cow<'static, [u8]>> {
     }
     let (kind, name) = reference.split_once(':')?;
     match kind {
+        "site" => SITES.get_file(name).map(|file| Cow::Borrowed(file.contents())),
         "stand-in" => STAND_INS.get_file(name).map(|file| Cow::Borrowed(file.contents())),
         "third_party" => {
             THIRD_PARTY.iter().find(|(path, _)| *path == name).map(|(_, bytes)| Cow::Borrowed(*bytes))
@@ -94,6 +95,9 @@ pub(crate) fn content_type(name: &str) -> &'static str {
         "json" => "application/json",
         "svg" => "image/svg+xml",
         "png" => "image/png",
+        "bmp" => "image/bmp",
+        "gif" => "image/gif",
+        "ttf" => "font/ttf",
         "txt" => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
     }

@@ -16,9 +16,12 @@
 //! ```
 
 mod answer;
+mod beacons;
+mod cases;
 mod certificate;
 mod error;
 mod files;
+mod fill;
 mod log;
 mod route;
 mod server;
@@ -31,6 +34,8 @@ mod trouble;
 mod truth;
 mod vendor;
 
+pub use beacons::{Beacon, From, Today};
+pub use cases::{Case, CaseBody, CaseCookie, CaseRequest, CaseSocket, Cases};
 pub use error::TestbedError;
 pub use log::{Direction, LogEntry, LogKind, Opcode};
 pub use server::Testbed;

@@ -94,6 +94,11 @@ impl Log {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner).1.clone()
     }
 
+    pub(crate) fn take(&self) -> Vec<LogEntry> {
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        entries.1.extract_if(.., |entry| entry.status != 0 || entry.kind != LogKind::Request).collect()
+    }
+
     pub(crate) fn clear(&self) {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner).1.clear();
     }

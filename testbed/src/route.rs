@@ -29,18 +29,42 @@ pub(crate) struct Route {
     /// `Set-Cookie` values.
     #[serde(default)]
     pub(crate) cookies: Vec<String>,
-    /// A file: `npm:<name>`, `third_party:<package>/<name>` or `stand-in:<name>`.
+    /// A file: `npm:<name>`, `third_party:<package>/<name>`, `stand-in:<name>` or `site:<site>/<path>`.
     pub(crate) file: Option<String>,
     /// The body, where there is no file.
     #[serde(default)]
     pub(crate) body: String,
     /// Where to redirect to.
     pub(crate) redirect: Option<String>,
+    /// Fill the body up to so many bytes: code, style, blanks or noise, by the content type.
+    pub(crate) bytes: Option<u64>,
+    /// A picture (BMP) of so many pixels, width and height.
+    pub(crate) picture: Option<[u16; 2]>,
+    /// Parts of a body that are sent one after the other, `pause_ms` apart: an event stream, for example.
+    #[serde(default)]
+    pub(crate) parts: Vec<String>,
+    /// The pause between two parts.
+    #[serde(default)]
+    pub(crate) pause_ms: u64,
+    /// After the last part the connection stays open, instead of the body's end.
+    #[serde(default)]
+    pub(crate) lasts: bool,
+    /// Answer with method, length and type of what came, as JSON.
+    #[serde(default)]
+    pub(crate) echo: bool,
+    /// Give this `ETag`, and 304 to whoever has it.
+    pub(crate) etag: Option<String>,
+    /// Whether CORS is granted, preflights too.
+    #[serde(default = "granted")]
+    pub(crate) cors: bool,
     /// Wait so long before answering.
     #[serde(default)]
     pub(crate) delay_ms: u64,
-    /// Accept a WebSocket and answer each text frame with this; `{text}` is what came.
+    /// Accept a WebSocket and answer each text frame with this.
     pub(crate) socket_reply: Option<String>,
+    /// Accept a WebSocket and send each frame back as it came.
+    #[serde(default)]
+    pub(crate) socket_echo: bool,
     /// Misbehave instead of answering.
     pub(crate) trouble: Option<Trouble>,
 }
@@ -61,6 +85,10 @@ pub(crate) enum Trouble {
     RedirectLoop,
 }
 
+fn granted() -> bool {
+    true
+}
+
 impl Route {
     /// Whether it takes a request.
     pub(crate) fn takes(&self, host: &str, method: &str, path: &str, query: &str) -> bool {
@@ -71,7 +99,8 @@ impl Route {
     }
 }
 
-fn path_matches(pattern: &str, path: &str) -> bool {
+/// Whether a path is what a pattern says; `*` is any run of characters.
+pub(crate) fn path_matches(pattern: &str, path: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == path,
         Some((head, rest)) => path.strip_prefix(head).is_some_and(|tail| {

@@ -102,6 +102,13 @@ impl Testbed {
         self.world.log.entries()
     }
 
+    /// Everything that was received and answered since the last time, or since the start; numbers go on. What is not
+    /// answered yet comes when it is.
+    #[must_use]
+    pub fn take_log(&self) -> Vec<LogEntry> {
+        self.world.log.take()
+    }
+
     /// Forgets what was received so far; numbers go on.
     pub fn clear_log(&self) {
         self.world.log.clear();

@@ -1,5 +1,7 @@
 //! One site: a folder in `testbed/sites/` with pages, a `site.toml` and its truth.
 
+use crate::beacons::{Beacon, Beacons};
+use crate::cases::Cases;
 use crate::error::TestbedError;
 use crate::files;
 use crate::route::Route;
@@ -22,6 +24,10 @@ pub struct Site {
     pub hosts: Vec<String>,
     /// What is true of it.
     pub truth: Truth,
+    /// What is true of it request by request, where it has a `cases.toml`.
+    pub cases: Option<Cases>,
+    /// What fires when, where it has a `beacons.toml`.
+    pub beacons: Vec<Beacon>,
     pub(crate) folders: IndexMap<String, String>,
     pub(crate) routes: Vec<Route>,
     pub(crate) dead: Vec<String>,
@@ -53,6 +59,13 @@ impl Site {
         let file: SiteFile =
             toml::from_str(text("site.toml")?).map_err(|e| wrong("site.toml", e.to_string()))?;
         let truth = Truth::parse(text("truth.toml")?).map_err(|e| wrong("truth.toml", e.to_string()))?;
+        let cases = files::site_text(id, "cases.toml")
+            .map(|text| Cases::parse(text).map_err(|e| wrong("cases.toml", e.to_string())))
+            .transpose()?;
+        let beacons = files::site_text(id, "beacons.toml")
+            .map(|text| toml::from_str::<Beacons>(text).map_err(|e| wrong("beacons.toml", e.to_string())))
+            .transpose()?
+            .map_or_else(Vec::new, |file| file.beacons);
         if file.id != id {
             return Err(wrong("site.toml", format!("id is {:?}, the folder's name is expected", file.id)));
         }
@@ -69,6 +82,8 @@ impl Site {
             pages,
             hosts: file.hosts.keys().cloned().collect(),
             truth,
+            cases,
+            beacons,
             folders: file.hosts,
             routes: file.routes,
             dead: file.dead,

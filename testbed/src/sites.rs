@@ -21,6 +21,12 @@ impl Sites {
         Sites { ids: Some(vec![DEMO.into()]) }
     }
 
+    /// These sites alone, by their ids; the npm bundle is not asked for.
+    #[must_use]
+    pub fn only(ids: &[&str]) -> Sites {
+        Sites { ids: Some(ids.iter().map(|id| (*id).to_owned()).collect()) }
+    }
+
     /// Every site; needs the npm bundle (`cargo xtask setup`).
     #[must_use]
     pub fn all() -> Sites {

@@ -20,7 +20,7 @@ fn sites() -> Vec<Site> {
 #[test]
 fn every_site_parses_and_hosts_are_unique() {
     let sites = sites();
-    assert_eq!(sites.len(), 9);
+    assert_eq!(sites.len(), 14);
     let hosts: Vec<_> =
         sites.iter().flat_map(|site| &site.hosts).chain(sites.iter().flat_map(|site| &site.dead)).collect();
     assert_eq!(hosts.iter().collect::<BTreeSet<_>>().len(), hosts.len());
@@ -32,7 +32,7 @@ fn every_page_exists() {
     for site in sites() {
         assert!(site.pages.contains(&site.start), "{}: the start is no page", site.id);
         for page in &site.pages {
-            let rest = page.strip_prefix("https://").unwrap();
+            let rest = page.split_once("://").unwrap().1;
             let (host, path) = rest.split_once('/').unwrap();
             if site.dead.iter().chain(&site.bad_tls).any(|special| special == host) {
                 continue;
@@ -74,6 +74,34 @@ fn every_vendor_host_in_a_truth_is_served() {
             assert!(known, "{}: the cookie {} belongs to nobody in the truth", site.id, cookie.name);
         }
     }
+}
+
+#[test]
+fn cases_and_beacons_are_told_apart_and_stand_on_pages() {
+    let mut with = (0, 0);
+    for site in sites() {
+        let base = site.start.trim_end_matches('/');
+        let on = |page: &str| site.pages.iter().any(|p| p == page || *p == format!("{base}{page}"));
+        let ids: Vec<_> = site.beacons.iter().map(|b| b.id.as_str()).collect();
+        assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "{}", site.id);
+        for beacon in &site.beacons {
+            assert!(on(&beacon.page), "{}: {} is on no page", site.id, beacon.id);
+        }
+        with.0 += ids.len();
+        let Some(cases) = &site.cases else { continue };
+        let ids: Vec<_> = cases.cases.iter().map(|c| c.id.as_str()).collect();
+        assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "{}", site.id);
+        for case in &cases.cases {
+            // The page of the tabs is visited apart.
+            assert!(on(&case.page) || case.page == "/banner", "{}: {} is on no page", site.id, case.id);
+            for request in &case.requests {
+                let known = site.hosts.iter().chain(&site.dead).any(|host| *host == request.host);
+                assert!(known, "{}: {} asks {}", site.id, case.id, request.host);
+            }
+        }
+        with.1 += ids.len();
+    }
+    assert!(with.0 >= 50 && with.1 >= 200, "{with:?}");
 }
 
 #[test]

@@ -45,11 +45,10 @@ enum Verb {
     },
     /// Everything CI checks besides the tests.
     Ci,
-    /// What an audit of the demo site costs, beside bare Chromium loading the same pages.
+    /// What affiant costs, beside bare Chromium loading the same pages.
     Bench {
-        /// How often both are run, alternating.
-        #[arg(long, default_value_t = 3)]
-        rounds: u32,
+        #[command(subcommand)]
+        what: bench::What,
     },
     /// Check that crates depend on each other only in the permitted direction.
     Architecture,
@@ -67,7 +66,7 @@ fn main() -> ExitCode {
         Verb::Audit { urls, flags } => audit::audit(&urls, &flags),
         Verb::Test { arguments } => test::test(&arguments).map(|()| 0),
         Verb::Ci => ci::ci().map(|()| 0),
-        Verb::Bench { rounds } => bench::bench(rounds).map(|()| 0),
+        Verb::Bench { what } => bench::bench(&what).map(|()| 0),
         Verb::Architecture => architecture::check().map(|()| 0),
         Verb::Vendor { check: true } => vendor::check().map(|()| 0),
         Verb::Vendor { check: false } => vendor::copy().map(|()| 0),

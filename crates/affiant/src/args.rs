@@ -34,10 +34,16 @@ pub(crate) enum Command {
     Report(ReportArgs),
     /// Judge an audit folder again with today's rules, offline.
     Judge(JudgeArgs),
+    /// Turn a HAR that another tool made into an audit folder, to be judged like any other.
+    Import(ImportArgs),
+    /// Write the records of an audit or a visit as a HAR, which browsers' own tools open.
+    Export(ExportArgs),
     /// Look into sealed records, or check that nobody changed them.
     Record(RecordArgs),
     /// The rules: what each observes, why it matters, what to do.
     Rule(RuleArgs),
+    /// What to start a browser elsewhere with, for `affiant audit --browser http://HOST:PORT`.
+    Browser(BrowserArgs),
     /// Serve the bundled demo shop on loopback until Ctrl-C.
     Demo(DemoArgs),
     /// Print shell completions.
@@ -57,36 +63,57 @@ pub(crate) const PAGES: u32 = 5;
     affiant audit --demo")]
 pub(crate) struct AuditArgs {
     /// Address of the site. Several addresses: exactly these pages are visited, the choice is made on the first.
-    #[arg(value_name = "URL", required_unless_present = "demo")]
+    #[arg(value_name = "URL", required_unless_present_any = ["demo", "list"])]
     pub(crate) urls: Vec<String>,
+    /// File with more addresses, one a line, at most 10,000 in all: exactly these pages are visited. '-' reads stdin.
+    #[arg(id = "list", long = "urls", value_name = "FILE", conflicts_with_all = ["demo", "pages"])]
+    pub(crate) list: Option<PathBuf>,
     /// Audit the bundled demo shop, served on loopback meanwhile.
     #[arg(long, conflicts_with_all = ["urls", "resolve", "insecure"])]
     pub(crate) demo: bool,
-    /// Pages each session visits at most; those beyond the first are found on it. Default: 5.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    /// Pages each scenario visits at most; those beyond the first are found on it. Default: 5.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) pages: Option<u32>,
-    /// Consent scenarios, separated by commas. Default: all.
+    /// Consent scenarios, separated by commas: no-choice, ignore, dismiss, reject-all, custom:PURPOSES, accept-all, withdraw,
+    /// returning, or 'all' (with custom:functional). PURPOSES: functional, analytics, advertising, social, joined by '+'.
+    /// Default: no-choice, reject-all, accept-all.
     #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = scenario)]
-    pub(crate) scenario: Vec<Scenario>,
+    pub(crate) scenario: Vec<Asked>,
+    /// End each scenario with its last page; otherwise its visitor leaves (tab closed, session cookies gone) and comes back.
+    #[arg(long)]
+    pub(crate) no_return: bool,
+    /// Global Privacy Control: 'on' sends the signal in every scenario, and lives no-choice once more without it, as control.
+    #[arg(long, value_enum, value_name = "on|off", default_value_t = Gpc::Off)]
+    pub(crate) gpc: Gpc,
     /// Folder for the audit; made new. Default: ./affiant-audits/HOST-TIME.
     #[arg(long, short, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// What is printed on stdout.
     #[arg(long, value_enum, default_value_t = Format::Terminal)]
     pub(crate) format: Format,
-    /// Program of the Chromium or Chrome to drive. Default: AFFIANT_BROWSER, or the first
-    /// of the usual places.
-    #[arg(long, value_name = "PATH")]
+    /// Program of the Chromium or Chrome to drive, or the address of a running one (http://HOST:PORT, ws://…, wss://…),
+    /// which is left as it was. Default: AFFIANT_BROWSER, or the first of the usual places.
+    #[arg(long, value_name = "PATH|URL")]
     pub(crate) browser: Option<PathBuf>,
     /// Extra request header, 'Name: value'; sent to the site's own origin only. May be given more than once.
     #[arg(long, value_name = "HEADER", value_parser = header)]
     pub(crate) header: Vec<(String, String)>,
-    /// Proxy: an http, https, socks4 or socks5 address with its port.
+    /// Proxy: an http, https, socks4 or socks5 address with its port; http and https ones also with a login
+    /// (http://USER:PASSWORD@HOST:PORT, percent-encoded), which is never written down. Default: AFFIANT_PROXY, which
+    /// keeps a login out of the list of processes.
     #[arg(long, value_name = "URL")]
     pub(crate) proxy: Option<String>,
+    /// Name server that is asked what hosts under the site's own domain are aliases of: 'system' (this machine's; not asked
+    /// with a proxy, a remote browser or hosts of --resolve), 'off', or an address.
+    #[arg(long, value_name = "system|SERVER[:PORT]|off", default_value = "system")]
+    pub(crate) dns: affiant_gather::Dns,
     /// Bound for one page to load and come to rest, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 45, value_parser = clap::value_parser!(u64).range(5..=600))]
     pub(crate) timeout: u64,
+    /// Least time to stay on a page after its load, and after the choice, in seconds. Timers and requests that the page
+    /// announces are waited for anyway.
+    #[arg(long, value_name = "SECONDS", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=120))]
+    pub(crate) dwell: u64,
     /// Least severity of a finding that makes the exit code 1.
     #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = FailOn::Low)]
     pub(crate) fail_on: FailOn,
@@ -99,8 +126,8 @@ pub(crate) struct AuditArgs {
     /// Block third-party cookies, as some visitors' browsers do. Default: allowed.
     #[arg(long)]
     pub(crate) block_third_party_cookies: bool,
-    /// Sessions that run side by side. Default: one a core, at most 4.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=16))]
+    /// Sessions that run side by side. Default: as many as fit this machine's cores and memory.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
     pub(crate) parallel: Option<u8>,
 }
 
@@ -125,6 +152,28 @@ pub(crate) struct JudgeArgs {
     /// Least severity of a finding that makes the exit code 1.
     #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = FailOn::Low)]
     pub(crate) fail_on: FailOn,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  \
+    affiant import exhibit-3.har --out exhibit-3 && affiant judge exhibit-3")]
+pub(crate) struct ImportArgs {
+    /// The HAR: of Chrome, Firefox, Safari, Charles, Playwright and others; at most 300 MiB.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Folder for the audit; made new. Default: ./affiant-audits/HOST-TIME.
+    #[arg(long, short, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ExportArgs {
+    /// Folder of an audit, or of one record of it.
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+    /// The HAR to write; it must not be there yet.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) har: PathBuf,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -173,6 +222,38 @@ pub(crate) enum RuleVerb {
         /// The rule's id, as in `affiant rule list`.
         #[arg(value_name = "RULE")]
         id: String,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct BrowserArgs {
+    #[command(subcommand)]
+    pub(crate) verb: BrowserVerb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BrowserVerb {
+    /// Print the switches, one a line and quoted: `affiant browser args | xargs chromium`.
+    Args {
+        /// Port on loopback where the browser is to be reached. Whoever reaches it drives the browser.
+        #[arg(long, value_name = "PORT", default_value_t = 9222)]
+        port: u16,
+        /// Profile folder, prepared by writing its preferences into it: third parties may set cookies there. It must
+        /// be empty or absent.
+        #[arg(long, value_name = "DIR")]
+        profile: Option<PathBuf>,
+        /// As in the profile of `audit --block-third-party-cookies`.
+        #[arg(long, requires = "profile")]
+        block_third_party_cookies: bool,
+        /// As of `audit`.
+        #[arg(long, value_name = "HOST:PORT:ADDR")]
+        resolve: Vec<String>,
+        /// As of `audit`.
+        #[arg(long)]
+        insecure: bool,
+        /// Major version of that browser, for its user agent. Default: that of the browser on this machine.
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(100..1000))]
+        major: Option<u32>,
     },
 }
 
@@ -233,8 +314,29 @@ impl FailOn {
     }
 }
 
-fn scenario(text: &str) -> Result<Scenario, String> {
-    text.parse().map_err(|e: affiant_record::scenario::UnknownScenario| e.to_string())
+/// What `--scenario` asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// One of each kind.
+    All,
+    /// This one.
+    One(Scenario),
+}
+
+/// Whether Global Privacy Control is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Gpc {
+    /// It is.
+    On,
+    /// It is not.
+    Off,
+}
+
+fn scenario(text: &str) -> Result<Asked, String> {
+    if text == "all" {
+        return Ok(Asked::All);
+    }
+    text.parse().map(Asked::One).map_err(|e: affiant_record::scenario::UnknownScenario| e.to_string())
 }
 
 fn header(text: &str) -> Result<(String, String), String> {

@@ -3,12 +3,14 @@
 
 mod common;
 
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use affiant_record::{AuditFolder, Completeness, Outcome, VisitRecord};
-use affiant_testbed::{Sites, Testbed};
-use common::{TURN, affiant, processes, read, to};
+use affiant_record::{AuditFolder, Completeness, Observation, Outcome, VisitRecord};
+use affiant_testbed::{LogKind, Sites, Testbed};
+use common::{Audited, TURN, affiant, processes, read, show, to};
 use tokio::process::Child;
 
 async fn fails(args: &[&str]) -> String {
@@ -17,6 +19,11 @@ async fn fails(args: &[&str]) -> String {
     assert_eq!(out.status.code(), Some(2), "{args:?}: {err}");
     assert!(!err.contains("panicked"), "{err}");
     err
+}
+
+/// How many pages have a record; the first one may have several, one a session.
+fn visited(a: &Audited) -> usize {
+    a.records.iter().map(|r| r.header.url.as_str()).collect::<std::collections::BTreeSet<_>>().len()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -29,7 +36,7 @@ async fn bad_arguments_are_told_in_one_line_and_exit_with_2() {
         (vec!["audit", "ftp://a.test"], "not a web address"),
         (vec!["audit", "https://user:pw@a.test"], "--header"),
         (vec!["audit"], "URL"),
-        (vec!["audit", "a.test", "--scenario", "maybe"], "no-choice, accept-all, reject-all"),
+        (vec!["audit", "a.test", "--scenario", "maybe"], "no-choice, ignore, dismiss"),
         (vec!["audit", "a.test", "--header", "nope"], "Name: value"),
         (vec!["audit", "a.test", "--browser", "/nowhere/chromium"], "/nowhere/chromium"),
         (vec!["audit", "a.test", "--resolve", "nonsense", "--out", out], "HOST:PORT:ADDR"),
@@ -129,7 +136,7 @@ async fn pages_that_are_broken_in_every_way_end_within_their_bounds() {
         .unwrap();
     let a = read(&out, done);
     assert!(!a.stderr().contains("panicked"), "{}", a.stderr());
-    assert_eq!(a.records.len(), pages.len(), "every visit is recorded:\n{}", a.stderr());
+    assert_eq!(visited(&a), pages.len(), "every visit is recorded:\n{}", a.stderr());
     assert!(a.records.iter().all(|r| r.completeness == Completeness::Sealed));
     // Each page has its own bound; 40 s a page would mean that one does not hold.
     assert!(began.elapsed() < Duration::from_secs(40 * pages.len() as u64));
@@ -165,7 +172,7 @@ async fn pages_that_are_broken_in_every_way_end_within_their_bounds() {
 /// Starts an audit of the demo and waits until its first visit is sealed.
 async fn started(out: &Path) -> Child {
     let child = affiant()
-        .args(["audit", "--demo", "--quiet", "--out"])
+        .args(["audit", "--demo", "--no-return", "--quiet", "--out"])
         .arg(out)
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped())
@@ -275,7 +282,7 @@ async fn a_browser_that_dies_is_noted_and_the_other_sessions_go_on() {
     let tmp = tempfile::tempdir().unwrap();
     let out = tmp.path().join("audit");
     let child = affiant()
-        .args(["audit", "--demo", "--quiet", "--pages", "2", "--parallel", "1", "--out"])
+        .args(["audit", "--demo", "--no-return", "--quiet", "--pages", "2", "--parallel", "1", "--out"])
         .arg(&out)
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped())
@@ -315,13 +322,176 @@ async fn a_browser_that_dies_is_noted_and_the_other_sessions_go_on() {
     browsers_end(pid).await;
 }
 
+/// Everything that descends from these processes.
+fn descendants(of: &[u32]) -> Vec<u32> {
+    let parents: Vec<(u32, u32)> = std::fs::read_dir("/proc")
+        .unwrap()
+        .flatten()
+        .filter_map(|e| {
+            let pid: u32 = e.file_name().to_str()?.parse().ok()?;
+            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+            // After the name in brackets: state, parent.
+            let parent = stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok()?;
+            Some((pid, parent))
+        })
+        .collect();
+    let mut all = of.to_vec();
+    let mut at = 0;
+    while at < all.len() {
+        let next = parents.iter().filter(|(_, p)| *p == all[at]).map(|(pid, _)| *pid);
+        let next: Vec<u32> = next.filter(|pid| !all.contains(pid)).collect();
+        all.extend(next);
+        at += 1;
+    }
+    all
+}
+
+fn is_renderer(pid: u32) -> bool {
+    std::fs::read(format!("/proc/{pid}/cmdline"))
+        .is_ok_and(|c| String::from_utf8_lossy(&c).contains("--type=renderer"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn too_much_of_everything_ends_and_what_was_seen_is_kept() {
+    let _turn = TURN.lock().await;
+    let bed = Testbed::start(Sites::only(&["floods"])).await.unwrap();
+    let base = url::Url::parse("https://www.floods.test/").unwrap();
+    let pages = ["/requests", "/bytes", "/frames", "/workers", "/vanishing", "/"];
+    let tmp = tempfile::tempdir().unwrap();
+    let out = tmp.path().join("audit");
+    let child = affiant()
+        .arg("audit")
+        .args(pages.map(|p| base.join(p).unwrap().to_string()))
+        .args(["--scenario", "no-choice", "--timeout", "30", "--quiet", "--out"])
+        .arg(&out)
+        .args(to(&bed))
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let pid = child.id().unwrap();
+    let a = read(&out, child.wait_with_output().await.unwrap());
+    assert!(!a.stderr().contains("panicked"), "{}", a.stderr());
+    assert_eq!(visited(&a), pages.len(), "every visit is recorded:\n{}", a.stderr());
+    let mut table = "| page | outcome | lines | end |\n|---|---|---|---|\n".to_owned();
+    let mut wrong = Vec::new();
+    let mut seen: BTreeMap<String, i64> = BTreeMap::new();
+    for (r, v) in a.records.iter().zip(&a.folder.manifest.visits) {
+        assert_eq!(r.completeness, Completeness::Sealed, "{}", r.header.url);
+        let (lines, end) = (r.lines.len(), r.end() / 1000.0);
+        writeln!(table, "| {} | {:?} | {lines} | {end:.1} s |", r.header.url, v.outcome).unwrap();
+        if !matches!(v.outcome, Some(Outcome::Complete | Outcome::TimedOut { .. })) {
+            wrong.push(format!("{}: {:?}", v.url, v.outcome));
+        }
+        for x in r.exchanges() {
+            *seen.entry(x.request.what.url.clone()).or_default() += 1;
+        }
+    }
+    // Nothing that reached the server is lost, but for the last words of another site's frame that was removed: the
+    // browser detaches it before it tells of them (`gone-brief` in the site "completeness").
+    let mut lost: BTreeMap<String, usize> = BTreeMap::new();
+    let mut served: BTreeMap<String, usize> = BTreeMap::new();
+    let mut last_words: usize = 0;
+    for e in bed.log().iter().filter(|e| e.kind == LogKind::Request && e.host.ends_with(".test")) {
+        let url = format!("{}://{}{}", e.scheme, e.host, e.path_and_query);
+        let group =
+            e.path_and_query.split(|c: char| c.is_ascii_digit()).next().unwrap_or_default().to_owned();
+        *served.entry(group.clone()).or_default() += 1;
+        let left = seen.entry(url).or_default();
+        *left -= 1;
+        if *left < 0 {
+            let removed = e.host == "other.floods-away.test" && group == "/one/vanishing-sends-";
+            *if removed { &mut last_words } else { lost.entry(group).or_default() } += 1;
+        }
+    }
+    writeln!(table, "\nThe server saw: {served:?}; {last_words} beacons of removed frames are in no record.")
+        .unwrap();
+    show("floods.md", &table);
+    assert!(lost.is_empty(), "the server saw what no record has: {lost:?} of {served:?}");
+    assert!(served["/one/request-"] > 1_000, "{served:?}");
+    for (group, all) in [("/frame/", 1000), ("/worker/", 200), ("/one/worker-worker-", 200)] {
+        assert_eq!(served.get(group), Some(&all), "{served:?}");
+    }
+    // The big answer: its length is told, its bytes are not kept, and the record says why. A machine that cannot
+    // read 200 MB within the bound leaves before its end: then the record says that it broke off.
+    let big = a.records[1].exchanges();
+    let big = big.iter().find(|x| x.request.what.url.ends_with("/bytes.bin")).unwrap();
+    let body = &big.response_body.unwrap().what;
+    let why = body.missing.as_deref().unwrap_or_default();
+    let done = &big.done.unwrap().what;
+    match &done.error {
+        None => assert!(done.encoded_bytes >= Some(200_000_000) && !why.is_empty(), "{done:?} {body:?}"),
+        Some(_) => assert!(why.contains("broke off"), "{done:?} {body:?}"),
+    }
+    let last = a.folder.manifest.visits.last().unwrap();
+    assert_eq!(last.outcome, Some(Outcome::Complete), "after floods the tab still works");
+    assert!(wrong.is_empty(), "{wrong:?}");
+    browsers_end(pid).await;
+    assert_eq!(profiles(pid), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renderer_that_dies_is_noted_and_the_next_visit_has_a_new_tab() {
+    let _turn = TURN.lock().await;
+    let bed = Testbed::start(Sites::only(&["floods"])).await.unwrap();
+    let tmp = tempfile::tempdir().unwrap();
+    let out = tmp.path().join("audit");
+    let child = affiant()
+        .args(["audit", "https://www.floods.test/", "https://www.floods.test/patient"])
+        .args(["https://www.floods.test/bytes", "--scenario", "no-choice", "--quiet", "--out"])
+        .arg(&out)
+        .args(to(&bed))
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let pid = child.id().unwrap();
+    let end = Instant::now() + Duration::from_secs(60);
+    while !bed.log().iter().any(|e| e.path_and_query == "/one/patient") {
+        assert!(Instant::now() < end, "the page was not opened within 60 s");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let renderers = descendants(&[pid]).into_iter().filter(|pid| is_renderer(*pid));
+    let renderers: Vec<String> = renderers.map(|pid| pid.to_string()).collect();
+    assert!(!renderers.is_empty());
+    assert!(std::process::Command::new("kill").arg("-9").args(&renderers).status().unwrap().success());
+    let done =
+        tokio::time::timeout(Duration::from_secs(90), child.wait_with_output()).await.unwrap().unwrap();
+    let a = read(&out, done);
+    let outcomes: Vec<_> = a.folder.manifest.visits.iter().map(|v| v.outcome.clone().unwrap()).collect();
+    assert!(matches!(outcomes[1], Outcome::Crashed { .. }), "{outcomes:?}\n{}", a.stderr());
+    assert_eq!((&outcomes[0], &outcomes[2]), (&Outcome::Complete, &Outcome::Complete), "{}", a.stderr());
+    let hit = &a.records[1];
+    assert_eq!(hit.completeness, Completeness::Sealed);
+    assert!(hit.lines.iter().any(|l| matches!(&l.what, Observation::Crash(c) if c.what == "renderer")));
+    let sent = hit.exchanges().iter().any(|x| x.request.what.url.ends_with("/one/patient"));
+    assert!(sent, "what was seen before is kept");
+    assert!(
+        a.judgement.coverage.gaps.iter().any(|g| g.page.ends_with("/patient")),
+        "{:?}",
+        a.judgement.coverage.gaps
+    );
+    browsers_end(pid).await;
+    assert_eq!(profiles(pid), 0);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_changed_record_is_noticed_by_name_and_never_judged() {
     let _turn = TURN.lock().await;
     let tmp = tempfile::tempdir().unwrap();
     let out = tmp.path().join("audit");
     let done = affiant()
-        .args(["audit", "--demo", "--quiet", "--pages", "1", "--scenario", "no-choice", "--out"])
+        .args([
+            "audit",
+            "--demo",
+            "--no-return",
+            "--quiet",
+            "--pages",
+            "1",
+            "--scenario",
+            "no-choice",
+            "--out",
+        ])
         .arg(&out)
         .output()
         .await

@@ -34,7 +34,18 @@ async fn json_is_alone_on_stdout_and_judging_again_adds() {
     let tmp = tempfile::tempdir().unwrap();
     let out = tmp.path().join("audit");
     let done = affiant()
-        .args(["audit", "--demo", "--pages", "2", "--scenario", "no-choice", "--format", "json", "--out"])
+        .args([
+            "audit",
+            "--demo",
+            "--no-return",
+            "--pages",
+            "2",
+            "--scenario",
+            "no-choice",
+            "--format",
+            "json",
+            "--out",
+        ])
         .arg(&out)
         .output()
         .await
@@ -64,7 +75,7 @@ async fn json_is_alone_on_stdout_and_judging_again_adds() {
     assert!(text.contains("report.html") && text.contains("next "));
 
     // An audit folder is never written over.
-    let twice = affiant().args(["audit", "--demo", "--out"]).arg(&out).output().await.unwrap();
+    let twice = affiant().args(["audit", "--demo", "--no-return", "--out"]).arg(&out).output().await.unwrap();
     assert_eq!(twice.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&twice.stderr).contains("already holds an audit"));
 

@@ -242,6 +242,11 @@ impl Catalog {
         })
     }
 
+    /// Whether a host is known to serve other people's sites.
+    pub(crate) fn has_tenants(&self, host: &str) -> bool {
+        self.entities.is_tenant_host(host)
+    }
+
     /// What is known of cookies.
     pub(crate) fn cookies(&self) -> &CookieDatabase {
         &self.cookies

@@ -2,26 +2,18 @@
 
 use std::collections::{HashMap, HashSet};
 
-use affiant_record::network::StackSegment;
 use affiant_record::page::phase;
 use affiant_record::storage::{Cookie, CookieWrite};
 use affiant_record::{Observation, VisitRecord};
 
 use crate::Catalog;
-use crate::address::{Address, without_fragment};
-use crate::facts::{Class, CookieFact, Party, RequestFact, VendorRef};
-use crate::party::Site;
-use crate::requests::Sent;
+use crate::address::Address;
+use crate::behind::{Behind, script};
+use crate::facts::{Class, CookieFact, Party, VendorRef};
 
 /// All cookies that were set, in order of time.
-pub(crate) fn cookies(
-    record: &VisitRecord,
-    sent: &[Sent<'_>],
-    requests: &[RequestFact],
-    site: &Site,
-    catalog: &Catalog,
-) -> Vec<CookieFact> {
-    let look = Look::new(record, sent, requests, site, catalog);
+pub(crate) fn cookies(record: &VisitRecord, behind: &Behind<'_>, catalog: &Catalog) -> Vec<CookieFact> {
+    let look = Look { record, catalog, behind };
     let mut out = Vec::new();
     // Lines need not stand in order of time: first collect what was told and when.
     let mut told: HashMap<(&str, String), f64> = HashMap::new();
@@ -61,50 +53,76 @@ pub(crate) fn cookies(
         }
     }
     out.sort_by(|a, b| a.t.total_cmp(&b.t));
+    lives(record, &mut out);
     out
+}
+
+/// What each write did to its cookie, in order of time.
+fn lives(record: &VisitRecord, all: &mut [CookieFact]) {
+    let told: HashMap<u64, &Observation> = record
+        .lines
+        .iter()
+        .filter(|l| matches!(l.what, Observation::CookieWrite(_) | Observation::CookieJar(_)))
+        .map(|l| (l.n, &l.what))
+        .collect();
+    let value_and_path = |c: &CookieFact| -> (String, String) {
+        match told.get(&c.evidence.line).copied() {
+            Some(Observation::CookieWrite(w)) => {
+                let setter = w.document_url.as_ref().or(c.set_by.as_ref()).map_or("", String::as_str);
+                (w.value.clone(), w.path.clone().unwrap_or_else(|| default_path(setter)))
+            }
+            Some(Observation::CookieJar(j)) => {
+                let in_jar = j.cookies.iter().find(|x| x.name == c.name && x.domain == c.domain);
+                in_jar.map(|x| (x.value.clone(), x.path.clone())).unwrap_or_default()
+            }
+            _ => Default::default(),
+        }
+    };
+    let mut alive: HashMap<(String, String, String), String> = HashMap::new();
+    for c in all {
+        let (value, path) = value_and_path(c);
+        let key = (c.name.clone(), bare(&c.domain), path);
+        c.change = if !c.blocked.is_empty() {
+            "refused"
+        } else if c.lifetime_s.is_some_and(|s| s <= 0.0) {
+            match alive.remove(&key) {
+                Some(_) => "deleted",
+                None => "deletion",
+            }
+        } else {
+            match alive.insert(key, value.clone()) {
+                None if c.via == "jar" => "found",
+                None => "set",
+                Some(before) if before == value => "set-again",
+                Some(_) => "changed",
+            }
+        }
+        .to_owned();
+    }
 }
 
 struct Look<'a> {
     record: &'a VisitRecord,
-    requests: &'a [RequestFact],
-    site: &'a Site,
     catalog: &'a Catalog,
-    by_id: HashMap<(&'a str, u32), usize>,
-    by_url: HashMap<&'a str, Vec<usize>>,
+    behind: &'a Behind<'a>,
 }
 
-impl<'a> Look<'a> {
-    fn new(
-        record: &'a VisitRecord,
-        sent: &[Sent<'a>],
-        requests: &'a [RequestFact],
-        site: &'a Site,
-        catalog: &'a Catalog,
-    ) -> Look<'a> {
-        let mut by_id = HashMap::new();
-        let mut by_url: HashMap<&str, Vec<usize>> = HashMap::new();
-        for (i, s) in sent.iter().enumerate() {
-            if let Some(r) = s.request() {
-                by_id.entry((r.request_id.as_str(), r.hop)).or_insert(i);
-            }
-            by_url.entry(without_fragment(s.url())).or_default().push(i);
-        }
-        Look { record, requests, site, catalog, by_id, by_url }
-    }
-
+impl Look<'_> {
     fn write(&self, w: &CookieWrite, t: f64, line: u64) -> CookieFact {
         let by_header = w.via == "header";
-        let response =
-            w.request_id.as_deref().and_then(|id| self.by_id.get(&(id, w.hop.unwrap_or_default())).copied());
-        let (set_by, setter) = if by_header {
-            (response.and_then(|i| self.requests.get(i)).map(|r| r.url.clone()), response)
+        let (set_by, brought_by) = if by_header {
+            let response =
+                w.request_id.as_deref().and_then(|id| self.behind.request(id, w.hop.unwrap_or_default()));
+            (response.and_then(|i| self.behind.fact(i)).map(|r| r.url.clone()), response)
         } else {
             let script = script(&w.stack).or(w.document_url.as_deref()).filter(|u| !u.is_empty());
-            (script.map(str::to_owned), script.and_then(|u| self.brought(u, t)))
+            (script.map(str::to_owned), script.and_then(|u| self.behind.brought(u, t)))
         };
         let domain = bare(&w.domain);
-        let named = setter.and_then(|i| self.requests.get(i)).and_then(|r| r.vendor.clone());
-        let named = named.or_else(|| self.behind(set_by.as_deref()?));
+        let named = set_by.as_deref().and_then(|u| match brought_by.and_then(|i| self.behind.fact(i)) {
+            Some(r) if r.vendor.is_some() => r.vendor.clone(),
+            _ => self.behind.vendor(u, t),
+        });
         CookieFact {
             t,
             name: w.name.clone(),
@@ -114,6 +132,7 @@ impl<'a> Look<'a> {
             blocked: w.blocked.clone(),
             vendor: self.whose(named, &w.name),
             set_by,
+            brought_by,
             via: w.via.clone(),
             evidence: self.record.evidence(line),
             ..self.known(&w.name, if w.domain_given { format!(".{domain}") } else { domain })
@@ -133,7 +152,7 @@ impl<'a> Look<'a> {
             party: self.party(&bare(&c.domain)),
             lifetime_s: c.expires_ms.map(|e| self.seconds_until(e, t)),
             flags: flags.into_iter().flatten().collect(),
-            vendor: self.whose(self.behind_host(&bare(&c.domain)), &c.name),
+            vendor: self.whose(self.behind.vendor_of_host(&bare(&c.domain)), &c.name),
             via: "jar".to_owned(),
             evidence: self.record.evidence(line),
             ..self.known(&c.name, c.domain.clone())
@@ -157,6 +176,8 @@ impl<'a> Look<'a> {
             vendor: None,
             purpose: purpose.map(str::to_owned),
             set_by: None,
+            brought_by: None,
+            change: String::new(),
             stores_consent,
             evidence: self.record.evidence(0),
         }
@@ -171,26 +192,7 @@ impl<'a> Look<'a> {
     }
 
     fn party(&self, domain: &str) -> Party {
-        self.site.party(domain, self.catalog)
-    }
-
-    fn behind(&self, url: &str) -> Option<VendorRef> {
-        self.behind_address(&Address::parse(url))
-    }
-
-    fn behind_host(&self, host: &str) -> Option<VendorRef> {
-        self.behind_address(&Address { host: host.to_owned(), path: "/".to_owned(), ..Address::default() })
-    }
-
-    fn behind_address(&self, address: &Address) -> Option<VendorRef> {
-        let first = self.party(&address.host) == Party::First;
-        self.catalog.by_address(address, first, &mut || None).map(|n| n.vendor)
-    }
-
-    /// The latest request before `t` that brought what is at this address.
-    fn brought(&self, url: &str, t: f64) -> Option<usize> {
-        let list = self.by_url.get(without_fragment(url))?;
-        list.iter().rev().copied().find(|i| self.requests.get(*i).is_some_and(|r| r.t <= t))
+        self.behind.party(domain)
     }
 
     /// `Max-Age` counts before `Expires`, as in the browser.
@@ -212,9 +214,14 @@ impl<'a> Look<'a> {
     }
 }
 
-/// The innermost script with an address.
-fn script(stack: &[StackSegment]) -> Option<&str> {
-    stack.iter().flat_map(|s| &s.frames).map(|f| f.url.as_str()).find(|u| !u.is_empty())
+/// The path of a cookie that was set without one, by a document or response at this address (RFC 6265, 5.1.4).
+fn default_path(url: &str) -> String {
+    let path = Address::parse(url).path;
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    match path.rfind('/') {
+        None | Some(0) => "/".to_owned(),
+        Some(end) => path.get(..end).unwrap_or("/").to_owned(),
+    }
 }
 
 /// A cookie's domain as a host.
@@ -319,6 +326,38 @@ mod tests {
             (true, Some("necessary"), None)
         );
         assert_eq!(c[2].set_by.as_deref(), Some(PAGE));
+    }
+
+    #[test]
+    fn a_cookies_whole_life() {
+        let write = |t: f64, value: &str, raw: &str, path: Option<&str>| {
+            let line = CookieWrite {
+                via: "document.cookie".into(),
+                raw: raw.into(),
+                name: "id".into(),
+                value: value.into(),
+                domain: "www.shop.test".into(),
+                path: path.map(str::to_owned),
+                document_url: Some(PAGE.into()),
+                ..CookieWrite::default()
+            };
+            (t, Observation::CookieWrite(line))
+        };
+        let mut lines = begin();
+        lines.extend([
+            write(10.0, "1", "id=1", None),
+            write(20.0, "1", "id=1; path=/", Some("/")),
+            write(30.0, "2", "id=2", None),
+            write(40.0, "3", "id=3; path=/other", Some("/other")),
+            write(50.0, "", "id=; max-age=0", None),
+            write(60.0, "", "id=; max-age=0", None),
+        ]);
+        let all = of(&record(PAGE, lines));
+        let changes: Vec<_> = all.iter().map(|c| c.change.as_str()).collect();
+        assert_eq!(changes, ["set", "set-again", "changed", "set", "deleted", "deletion"]);
+        assert_eq!(default_path("https://a.test/x/y?z"), "/x");
+        assert_eq!(default_path("https://a.test/x"), "/");
+        assert_eq!(default_path("nonsense"), "/");
     }
 
     #[test]

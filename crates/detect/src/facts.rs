@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use affiant_record::consent::Achieved;
-use affiant_record::{CollectorStatus, Digest, Evidence, Outcome, Scenario};
+use affiant_record::{Choice, CollectorStatus, Digest, Evidence, Leg, Outcome, Scenario};
 
 /// Facts of one visit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -15,10 +15,19 @@ pub struct VisitFacts {
     pub path: String,
     /// Session and place in it.
     pub session: String,
-    /// Place in the session, from 0. The choice is made on 0.
+    /// Place in the session, from 0.
     pub ordinal: u32,
+    /// Where it stands in the session.
+    #[serde(default)]
+    pub leg: Leg,
+    /// What the visitor decides in this visit.
+    #[serde(default)]
+    pub decides: Option<Choice>,
     /// Scenario requested.
     pub scenario: Scenario,
+    /// Whether Global Privacy Control was sent.
+    #[serde(default)]
+    pub gpc: bool,
     /// Address asked for.
     pub url: String,
     /// Address of the main frame at the end.
@@ -49,12 +58,68 @@ pub struct VisitFacts {
     pub tags: Vec<TagFact>,
     /// Cookies set, in order of time.
     pub cookies: Vec<CookieFact>,
+    /// Cookies that went with requests, or that the browser held back: one a cookie, host and reason.
+    #[serde(default)]
+    pub cookies_sent: Vec<SentCookieFact>,
+    /// Writes to web storage, IndexedDB and Cache Storage: one an entry and script, by first write.
+    #[serde(default)]
+    pub stored: Vec<StoredFact>,
+    /// Who listens to what a visitor does.
+    #[serde(default)]
+    pub listeners: Vec<ListenerFact>,
+    /// Use of interfaces that tell one browser from another: one an interface and script, by first use.
+    #[serde(default)]
+    pub api_uses: Vec<ApiUseFact>,
     /// Form fields.
     pub inputs: Vec<InputFact>,
     /// The consent platform, when one was recognised.
     pub cmp: Option<String>,
     /// Screenshots: phase and blob.
     pub screenshots: Vec<ScreenshotFact>,
+    /// What names and addresses tell of the servers behind the site's own hosts.
+    #[serde(default)]
+    pub network: NetworkFacts,
+}
+
+/// What names and addresses tell of the servers behind the site's own hosts.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct NetworkFacts {
+    /// What the name system says of hosts under the site's domain.
+    pub names: Vec<NameFact>,
+    /// Signs of tags' servers on hosts of the site. Nothing is known of what such a server passes on.
+    pub server_side: Vec<ServerSideFact>,
+}
+
+/// What the name system says of a host.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NameFact {
+    /// The host, under the site's domain.
+    pub host: String,
+    /// The names that it is an alias of, in order.
+    pub aliases: Vec<String>,
+    /// Who was asked.
+    pub asked: String,
+    /// Who owns the end of the chain, where that is somebody else who does not only host or deliver.
+    pub owner: Option<VendorRef>,
+    /// The alias by which the owner is known.
+    pub owner_by: Option<String>,
+    /// Line of its record.
+    pub evidence: Evidence,
+}
+
+/// A sign that a host of the site takes what tags send.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ServerSideFact {
+    /// Which sign, e.g. `google-collect`.
+    pub sign: String,
+    /// The host.
+    pub host: String,
+    /// What was seen, in words.
+    pub what: String,
+    /// Indices into [`VisitFacts::requests`].
+    pub requests: Vec<usize>,
+    /// Lines of its record, bounded.
+    pub evidence: Vec<Evidence>,
 }
 
 /// Moments of a visit on its one clock, ms since `t = 0`.
@@ -73,6 +138,9 @@ pub struct Marks {
     pub choice_stored: Option<f64>,
     /// The choice had been made.
     pub after_choice: Option<f64>,
+    /// The visitor went on without an answer to the banner.
+    #[serde(default)]
+    pub ignored: Option<f64>,
     /// The page was left.
     pub leave: Option<f64>,
     /// Last line of the record.
@@ -88,6 +156,9 @@ pub struct ChoiceFact {
     pub rule: Option<String>,
     /// Whether the driver's steps ran. No proof that the choice was stored.
     pub ok: bool,
+    /// Whether the site does not offer this choice, as far as the driver could read it.
+    #[serde(default)]
+    pub not_offered: bool,
     /// Clicks, where told. 0 with `ok` means that the page's own interface was called.
     pub clicks: Option<u32>,
     /// Why not, where it did not run.
@@ -256,8 +327,109 @@ pub struct CookieFact {
     pub purpose: Option<String>,
     /// Address of the script or response that set it.
     pub set_by: Option<String>,
+    /// Index of the request that brought that script, or of the response: the chain goes on from there.
+    #[serde(default)]
+    pub brought_by: Option<usize>,
+    /// What the write did, seen from this visit: `set`, `set-again` (same value), `changed`, `deleted`, `deletion`
+    /// (of what this visit had not seen), `refused`, `found` (in the jar, without a write that was told).
+    #[serde(default)]
+    pub change: String,
     /// Whether it only stores the consent choice itself.
     pub stores_consent: bool,
+    /// Line of its record.
+    pub evidence: Evidence,
+}
+
+/// A cookie that went with requests to a host, or that was held back from them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SentCookieFact {
+    /// Name.
+    pub name: String,
+    /// Domain, with a leading dot where subdomains get it too.
+    pub domain: String,
+    /// Top-level site that it is partitioned by.
+    pub partition: Option<String>,
+    /// Host that it went to.
+    pub host: String,
+    /// Whose host that is.
+    pub party: Party,
+    /// Vendor of the host, where known.
+    pub vendor: Option<VendorRef>,
+    /// The browser's reasons for holding it back; empty: it was sent.
+    pub blocked: Vec<String>,
+    /// Requests.
+    pub times: u32,
+    /// Index of the first of them, where known.
+    pub first: Option<usize>,
+    /// Line of its record.
+    pub evidence: Evidence,
+}
+
+/// An entry that was written to storage beside cookies.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StoredFact {
+    /// Time of the first write, ms.
+    pub t: f64,
+    /// `local`, `session`, `indexed-db`, `cache`.
+    pub area: String,
+    /// Origin or storage key that owns it.
+    pub origin: String,
+    /// Key, as in the record.
+    pub key: String,
+    /// What the first write did: `added`, `updated`, `put`, `removed`, `cleared`.
+    pub change: String,
+    /// Writes by this script.
+    pub times: u32,
+    /// Script that wrote, where known.
+    pub set_by: Option<String>,
+    /// Index of the request that brought it.
+    pub brought_by: Option<usize>,
+    /// Vendor of the script, where known.
+    pub vendor: Option<VendorRef>,
+    /// Line of its record.
+    pub evidence: Evidence,
+}
+
+/// A script that listens to what a visitor does.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ListenerFact {
+    /// When it was found in place: `arrive` (before any choice) or `leave`.
+    pub at: String,
+    /// `window`, `document`, or the kind of element.
+    pub on: String,
+    /// The field, as a CSS selector, where it is one.
+    pub selector: Option<String>,
+    /// Event.
+    pub event: String,
+    /// Script of the handler, where known.
+    pub script: Option<String>,
+    /// Line there, from 1.
+    pub line: u64,
+    /// Column there, from 1.
+    pub column: u64,
+    /// Vendor of the script, where known.
+    pub vendor: Option<VendorRef>,
+    /// Elements with this handler.
+    pub count: u64,
+    /// Line of its record.
+    pub evidence: Evidence,
+}
+
+/// A script that used an interface which tells one browser from another.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ApiUseFact {
+    /// Time of its first use, ms.
+    pub t: f64,
+    /// Interface.
+    pub api: String,
+    /// What was asked for, bounded.
+    pub details: Vec<String>,
+    /// Script.
+    pub script: String,
+    /// Index of the request that brought it.
+    pub brought_by: Option<usize>,
+    /// Vendor of the script, where known.
+    pub vendor: Option<VendorRef>,
     /// Line of its record.
     pub evidence: Evidence,
 }

@@ -18,6 +18,8 @@ pub(crate) fn record(url: &str, observations: Vec<(f64, Observation)>) -> VisitR
         session: "s1".into(),
         ordinal: 0,
         scenario: Scenario::NoChoice,
+        leg: None,
+        choice: None,
         choice_visit: None,
         url: url.into(),
         vantage: Vantage::default(),

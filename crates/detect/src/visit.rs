@@ -7,13 +7,15 @@ use indexmap::IndexMap;
 
 use crate::account::account;
 use crate::address::Address;
+use crate::behind::Behind;
 use crate::chain::Causes;
-use crate::facts::{Class, Marks, Party, RequestFact, ScreenshotFact, VisitFacts};
+use crate::facts::{Class, Marks, NetworkFacts, Party, RequestFact, ScreenshotFact, VisitFacts};
 use crate::glob::bounded;
+use crate::names::Names;
 use crate::party::Site;
 use crate::requests::{self, Sent};
 use crate::tags::{self, Told};
-use crate::{Catalog, banner, choice, cookies, inputs};
+use crate::{Catalog, banner, behaviour, choice, cookies, inputs, sent_cookies, server_side, stored};
 
 /// Longest title that is passed on, in bytes.
 const LONGEST_TITLE: usize = 512;
@@ -26,18 +28,29 @@ pub fn facts(record: &VisitRecord, path: &str, catalog: &Catalog, blobs: Option<
     let final_url = final_url(record, &sent, &causes);
     let page = final_url.clone().unwrap_or_else(|| record.header.url.clone());
     let site = Site::of(&page, catalog);
+    let names = Names::of(record, &site, catalog);
+    let look = Look { record, causes: &causes, site: &site, names: &names, catalog, blobs };
     let (mut requests, told): (Vec<RequestFact>, Vec<Told>) =
-        sent.iter().enumerate().map(|(i, s)| request(i, s, record, &causes, &site, catalog, blobs)).unzip();
+        sent.iter().enumerate().map(|(i, s)| request(i, s, &look)).unzip();
     let tags = tags::group(&mut requests, &told, &causes);
     let page_began = causes.page.and_then(|p| sent.get(p)).map(|s| s.t);
     let banner = banner::banner(record);
     let cmp = cmp(record, &requests, catalog);
     let until = banner::watched_until(record);
+    let behind = Behind::new(&sent, &requests, &site, catalog);
+    let cookies = cookies::cookies(record, &behind, catalog);
+    let cookies_sent = sent_cookies::sent_cookies(record, &behind);
+    let stored = stored::stored(record, &behind);
+    let listeners = behaviour::listeners(record, &behind);
+    let api_uses = behaviour::api_uses(record, &behind);
     VisitFacts {
         record: record.digest,
         path: path.to_owned(),
         session: record.header.session.clone(),
         ordinal: record.header.ordinal,
+        leg: record.header.leg(),
+        decides: record.header.choice(),
+        gpc: record.header.vantage.gpc,
         scenario: record.header.scenario,
         url: record.header.url.clone(),
         title: title(record),
@@ -55,13 +68,22 @@ pub fn facts(record: &VisitRecord, path: &str, catalog: &Catalog, blobs: Option<
             choice: record.phase(phase::CHOICE),
             choice_stored: record.phase(phase::CHOICE_STORED),
             after_choice: record.phase(phase::AFTER_CHOICE),
+            ignored: record.phase(phase::IGNORED),
             leave: record.phase(phase::LEAVE),
             end: record.end(),
         },
         banner,
-        cookies: cookies::cookies(record, &sent, &requests, &site, catalog),
+        cookies,
+        cookies_sent,
+        stored,
+        listeners,
+        api_uses,
         inputs: inputs::inputs(record),
         screenshots: screenshots(record),
+        network: NetworkFacts {
+            server_side: server_side::signs(&sent, &requests, &names.list),
+            names: names.list,
+        },
         final_url,
         requests,
         tags,
@@ -69,21 +91,27 @@ pub fn facts(record: &VisitRecord, path: &str, catalog: &Catalog, blobs: Option<
     }
 }
 
-fn request(
-    i: usize,
-    s: &Sent<'_>,
-    record: &VisitRecord,
-    causes: &Causes,
-    site: &Site,
-    catalog: &Catalog,
-    blobs: Option<&BlobStore>,
-) -> (RequestFact, Told) {
+/// What a request is looked at with.
+struct Look<'a> {
+    record: &'a VisitRecord,
+    causes: &'a Causes,
+    site: &'a Site,
+    names: &'a Names,
+    catalog: &'a Catalog,
+    blobs: Option<&'a BlobStore>,
+}
+
+fn request(i: usize, s: &Sent<'_>, look: &Look<'_>) -> (RequestFact, Told) {
+    let Look { record, causes, site, names, catalog, blobs } = *look;
     let address = Address::parse(s.url());
     let caused = causes.list.get(i).cloned().unwrap_or_default();
     let party =
         if is_the_page(i, s, record, causes) { Party::First } else { site.party(&address.host, catalog) };
     let mut body = || s.body(blobs);
-    let named = catalog.by_address(&address, party == Party::First, &mut body);
+    let mut named = catalog.by_address(&address, party == Party::First, &mut body);
+    if named.is_none() && party == Party::First {
+        named = names.behind(&address, site, catalog, &mut body);
+    }
     let told = Told {
         family: named.as_ref().and_then(|n| n.family),
         account: named

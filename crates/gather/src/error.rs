@@ -66,13 +66,40 @@ pub enum GatherError {
         said: String,
     },
     /// A profile folder could not be made.
-    #[error("cannot make a temporary browser profile: {0}")]
+    #[error("cannot make a browser profile: {0}")]
     Profile(#[source] std::io::Error),
     /// A host override that is none.
     #[error(
         "'{0}' is not HOST:PORT:ADDR, e.g. staging.example.com:443:10.0.0.5 (ADDR may carry a port of its own)"
     )]
     BadResolve(String),
+    /// A name server that is none.
+    #[error("'{0}' is no name server: say system, off, or an IP address with or without a port")]
+    BadDns(String),
+    /// What was named as a proxy is none.
+    #[error("'{address}' is no proxy address that can be used: {why}")]
+    BadProxy {
+        /// What was named, without a login.
+        address: String,
+        /// Why not.
+        why: String,
+    },
+    /// The proxy does not work.
+    #[error("the proxy {address} does not work: {said}")]
+    Proxy {
+        /// Its address, without a login.
+        address: String,
+        /// What happened.
+        said: String,
+    },
+    /// A browser that somebody else started cannot be used.
+    #[error("the browser at {address} cannot be used: {said}")]
+    Remote {
+        /// Its address, without what may be a secret.
+        address: String,
+        /// What happened, and what to do.
+        said: String,
+    },
     /// The record could not be written.
     #[error(transparent)]
     Record(#[from] RecordError),

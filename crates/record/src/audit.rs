@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::header::{Tool, Vantage};
 use crate::seal::write_whole;
-use crate::{BlobStore, Digest, Extra, Outcome, RecordError, Scenario};
+use crate::{BlobStore, Digest, Extra, Leg, Outcome, RecordError, Scenario};
 
 /// Name of the manifest.
 pub const MANIFEST_FILE: &str = "audit.json";
@@ -26,6 +26,12 @@ pub struct Plan {
     pub max_pages: u32,
     /// Scenarios, one session each.
     pub scenarios: Vec<Scenario>,
+    /// Scenarios that are lived once more without the vantage's privacy signal, so that its effect can be seen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub controls: Vec<Scenario>,
+    /// Whether a scenario's visitor leaves at the end and comes back: tab closed, session cookies gone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub returns: bool,
     /// From where and as whom.
     pub vantage: Vantage,
     /// Fields that this version does not know.
@@ -51,6 +57,12 @@ pub struct VisitEntry {
     pub ordinal: u32,
     /// Scenario requested.
     pub scenario: Scenario,
+    /// Where it stands in the session; absent in manifests from before 0.5.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leg: Option<Leg>,
+    /// Whether it is a control: without the vantage's privacy signal.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub control: bool,
     /// Address asked for.
     pub url: String,
     /// Digest, once sealed.

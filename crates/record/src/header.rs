@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Digest, Extra, Scenario};
+use crate::{Choice, Digest, Extra, Leg, Scenario};
 
 /// The schema version that this build writes. All versions ever written stay readable.
 pub const SCHEMA: u32 = 1;
@@ -24,7 +24,13 @@ pub struct Header {
     pub ordinal: u32,
     /// The scenario that was requested for the session.
     pub scenario: Scenario,
-    /// Digest of the visit in which the session's choice was made, when that was an earlier one.
+    /// Where the visit stands in its session. Records of schema 1 before 0.5 lack it: see [`Header::leg`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leg: Option<Leg>,
+    /// What the visitor decides in this visit; none: nothing. Where `leg` is missing, see [`Header::choice`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub choice: Option<Choice>,
+    /// Digest of the visit in which the session's latest choice was made, when that was an earlier one.
     pub choice_visit: Option<Digest>,
     /// The address that was asked for.
     pub url: String,
@@ -37,6 +43,22 @@ pub struct Header {
     /// Fields that this version does not know.
     #[serde(flatten)]
     pub extra: Extra,
+}
+
+impl Header {
+    /// Where the visit stands in its session; of a record that does not say so, by its place alone.
+    pub fn leg(&self) -> Leg {
+        self.leg.unwrap_or(if self.ordinal == 0 { Leg::First } else { Leg::Further })
+    }
+
+    /// What the visitor decides in this visit; of a record that does not say so, by place and scenario.
+    pub fn choice(&self) -> Option<Choice> {
+        match self.leg {
+            Some(_) => self.choice,
+            None if self.ordinal == 0 => self.scenario.first_choice(),
+            None => None,
+        }
+    }
 }
 
 /// A program and its version.
@@ -59,9 +81,26 @@ pub struct Browser {
     pub mode: String,
     /// The command-line switches it was started with, without the profile's path.
     pub switches: Vec<String>,
+    /// Where it was reached, if somebody else had started it: scheme, host and port.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remote: Option<String>,
+    /// What such a browser was started without, although affiant starts its own with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lacks: Vec<Lack>,
     /// Fields that this version does not know.
     #[serde(flatten)]
     pub extra: Extra,
+}
+
+/// A switch that a browser was started without.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lack {
+    /// The switch.
+    pub switch: String,
+    /// What its absence means for the record.
+    pub means: String,
+    /// Whether something may have gone unseen because of it.
+    pub hides: bool,
 }
 
 /// Where and as whom. What is only declared (not verified from outside) says so in reports.
@@ -101,7 +140,10 @@ pub struct Settings {
     pub visit_timeout_ms: u64,
     /// Network silence that counts as settled.
     pub quiet_ms: u64,
-    /// How long a banner was waited for after the page was settled.
+    /// Least time on a page after its load, or after a choice, before it can count as settled.
+    #[serde(default)]
+    pub dwell_ms: u64,
+    /// How long a banner was waited for after the page had come.
     pub banner_wait_ms: u64,
     /// Largest body, in bytes, of which the bytes are kept; of larger ones the first
     /// bytes, with the length and the hash of the whole.

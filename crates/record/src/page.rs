@@ -17,6 +17,8 @@ pub mod phase {
     pub const CHOICE_STORED: &str = "choice-stored";
     /// The choice had been made; what follows is the consequence.
     pub const AFTER_CHOICE: &str = "after-choice";
+    /// The visitor went on without an answer to the banner: scrolled, and clicked into the text.
+    pub const IGNORED: &str = "ignored";
     /// The page was scrolled to its end, as a reader does.
     pub const SCROLL: &str = "scroll";
     /// The page was left.

@@ -21,6 +21,8 @@ fn header() -> Header {
         session: "reject-all".into(),
         ordinal: 0,
         scenario: Scenario::RejectAll,
+        leg: None,
+        choice: None,
         choice_visit: None,
         url: "https://www.shop.test/".into(),
         vantage: Vantage { name: "default".into(), width: 1280, height: 800, ..Default::default() },

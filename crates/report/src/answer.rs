@@ -107,9 +107,12 @@ fn sent(input: &ReportInput<'_>) -> Option<String> {
         n => format!("{} were{rest}", count(n, "vendor")),
     };
     let mut parts = Vec::new();
-    for (s, begins) in
-        [(Scenario::NoChoice, "no choice was made"), (Scenario::RejectAll, "everything was rejected")]
-    {
+    for (s, begins) in [
+        (Scenario::NoChoice, "no choice was made"),
+        (Scenario::Ignore, "the banner was ignored"),
+        (Scenario::RejectAll, "everything was rejected"),
+        (Scenario::Withdraw, "consent was taken back"),
+    ] {
         if tested(s) {
             let rest =
                 if parts.is_empty() { " seen to receive requests that were not consented to" } else { "" };

@@ -82,9 +82,8 @@ pub(crate) fn cookies<'a>(input: &ReportInput<'a>) -> Vec<Cookie<'a>> {
         }
     }
     let mut all: Vec<Cookie<'a>> = all.into_values().map(|(c, _)| c).collect();
-    let order = |s: Scenario| Scenario::ALL.iter().position(|x| *x == s);
     for c in &mut all {
-        c.scenarios.sort_by_key(|s| order(s.scenario));
+        c.scenarios.sort_by_key(|s| s.scenario);
     }
     all.sort_by_key(|c| (std::cmp::Reverse(c.party), c.domain, c.name));
     all

@@ -4,6 +4,7 @@
 //! `markup`, which escapes it and shows what would act or hide; no template switches escaping off.
 
 mod answer;
+mod behaviour;
 mod coverage;
 mod evidence;
 mod findings;
@@ -44,6 +45,8 @@ struct Page {
     /// Of how many visits negatives speak, by collector.
     network_watched: String,
     cookies_watched: String,
+    listeners_watched: String,
+    uses_watched: String,
     answer: answer::View,
     matrix: matrix::View,
     findings: findings::View,
@@ -51,6 +54,7 @@ struct Page {
     vendors: vendors::View,
     pages: pages::View,
     cookies: pages::Cookies,
+    behaviour: behaviour::View,
     screenshots: screenshots::View,
     coverage: coverage::View,
 }
@@ -72,6 +76,8 @@ pub fn render(input: &ReportInput<'_>) -> Result<String, HtmlError> {
         not_legal_advice: NOT_LEGAL_ADVICE,
         network_watched: input.watched(collectors::NETWORK),
         cookies_watched: input.watched(collectors::COOKIES),
+        listeners_watched: input.watched(collectors::LISTENERS),
+        uses_watched: input.watched(collectors::API_CALLS),
         answer: answer::view(input),
         matrix: matrix::view(input, &links),
         findings: findings::view(input, &shots),
@@ -79,6 +85,7 @@ pub fn render(input: &ReportInput<'_>) -> Result<String, HtmlError> {
         vendors: vendors::view(input, &all),
         pages: pages::view(input, &shots),
         cookies: pages::cookies(input),
+        behaviour: behaviour::view(input),
         coverage: coverage::view(input),
         screenshots: shots,
     };

@@ -4,15 +4,17 @@
 //! recorded: JSON's own escaping makes them inert, a reader who shows them must neutralise them.
 
 use affiant_detect::facts::{
-    BannerFact, ChoiceFact, InputFact, Marks, Party, RequestFact, ScreenshotFact, VisitFacts,
+    ApiUseFact, BannerFact, ChoiceFact, CookieFact, InputFact, ListenerFact, Marks, NetworkFacts, Party,
+    RequestFact, ScreenshotFact, SentCookieFact, StoredFact, VisitFacts,
 };
 use affiant_record::consent::Achieved;
 use affiant_record::header::{Browser, Clock, Settings, Tool, Vantage};
-use affiant_record::{CollectorStatus, Digest, Outcome, Scenario};
+use affiant_record::{CollectorStatus, Digest, Leg, Outcome, Scenario};
 use affiant_rules::judgement::{Coverage, Finding, JudgedWith, MatrixRow, RuleVerdict};
 use indexmap::IndexMap;
 use serde::Serialize;
 
+use crate::behaviour::{Behaviour, behaviour};
 use crate::cookies::{Cookie, cookies};
 use crate::vendors::{Vendor, receiver, vendors};
 use crate::{NOT_LEGAL_ADVICE, ReportInput, TheoryNote, answer, command};
@@ -34,6 +36,7 @@ pub struct Report<'a> {
     matrix: &'a [MatrixRow],
     vendors: Vec<Vendor<'a>>,
     cookies: Vec<Cookie<'a>>,
+    behaviour: Vec<Behaviour<'a>>,
     visits: Vec<Visit<'a>>,
     theories: &'a [TheoryNote],
     verify: String,
@@ -73,6 +76,8 @@ struct Visit<'a> {
     path: &'a str,
     session: &'a str,
     ordinal: u32,
+    leg: Option<Leg>,
+    control: bool,
     scenario: Scenario,
     page: &'a str,
     outcome: Option<&'a Outcome>,
@@ -94,6 +99,13 @@ struct Seen<'a> {
     counts: Counts,
     inputs: &'a [InputFact],
     screenshots: &'a [ScreenshotFact],
+    network: &'a NetworkFacts,
+    /// Every write of a cookie, in order of time: its whole life in this visit.
+    cookie_writes: &'a [CookieFact],
+    cookies_sent: &'a [SentCookieFact],
+    stored: &'a [StoredFact],
+    listeners: &'a [ListenerFact],
+    api_uses: &'a [ApiUseFact],
     requests: Vec<Sent<'a>>,
 }
 
@@ -175,6 +187,7 @@ impl<'a> Report<'a> {
             matrix: &input.judgement.matrix,
             vendors: vendors(input),
             cookies: cookies(input),
+            behaviour: behaviour(input),
             visits: visits(input),
             theories: input.theories,
             verify: command::verify(input),
@@ -198,6 +211,8 @@ fn visits<'a>(input: &ReportInput<'a>) -> Vec<Visit<'a>> {
             path: &e.path,
             session: &e.session,
             ordinal: e.ordinal,
+            leg: e.leg.or(facts.map(|f| f.leg)),
+            control: e.control,
             scenario: e.scenario,
             page: &e.url,
             outcome: e.outcome.as_ref().or(facts.map(|f| &f.outcome)),
@@ -213,6 +228,8 @@ fn visits<'a>(input: &ReportInput<'a>) -> Vec<Visit<'a>> {
         path: &f.path,
         session: &f.session,
         ordinal: f.ordinal,
+        leg: Some(f.leg),
+        control: false,
         scenario: f.scenario,
         page: &f.url,
         outcome: Some(&f.outcome),
@@ -247,6 +264,12 @@ fn seen(f: &VisitFacts) -> Seen<'_> {
         },
         inputs: &f.inputs,
         screenshots: &f.screenshots,
+        network: &f.network,
+        cookie_writes: &f.cookies,
+        cookies_sent: &f.cookies_sent,
+        stored: &f.stored,
+        listeners: &f.listeners,
+        api_uses: &f.api_uses,
         requests: f.requests.iter().enumerate().map(|(i, r)| sent(f, i, r)).collect(),
     }
 }

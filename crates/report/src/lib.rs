@@ -12,6 +12,7 @@ pub mod terminal;
 pub mod testing;
 
 mod answer;
+mod behaviour;
 mod command;
 mod cookies;
 mod matrix;

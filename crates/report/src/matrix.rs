@@ -1,8 +1,10 @@
 //! The consent matrix, sorted for reading: groups in order of risk, and the rows that matter most.
 
+use std::collections::BTreeSet;
+
 use affiant_detect::facts::Class;
 use affiant_record::Scenario;
-use affiant_rules::judgement::{CellState, MatrixCell, MatrixRow};
+use affiant_rules::judgement::{CellState, Column, MatrixCell, MatrixRow};
 
 use crate::ReportInput;
 
@@ -18,20 +20,27 @@ pub(crate) fn sent(c: &MatrixCell) -> bool {
 
 /// How many requests a cell stands for.
 pub(crate) fn requests(c: &MatrixCell) -> u32 {
-    c.before_choice.max(c.before_banner) + c.after_choice
+    c.before_choice.max(c.before_banner) + c.under_consent + c.after_choice
 }
 
-/// The cell of a scenario.
-pub(crate) fn cell(row: &MatrixRow, s: Scenario) -> Option<&MatrixCell> {
-    row.cells.iter().find(|c| c.scenario == s)
+/// The cell of a column.
+pub(crate) fn cell(row: &MatrixRow, column: Column) -> Option<&MatrixCell> {
+    row.cells.iter().find(|c| c.scenario == column.scenario && c.control == column.control)
+}
+
+/// The columns, in the order in which a visitor could live them, the controls last.
+pub(crate) fn columns(input: &ReportInput<'_>) -> Vec<Column> {
+    let asked = scenarios(input).into_iter().map(|scenario| Column { control: false, scenario });
+    let cells = input.judgement.matrix.iter().flat_map(|r| &r.cells);
+    let shown = cells.map(|c| Column { control: c.control, scenario: c.scenario });
+    asked.chain(shown).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// The scenarios that were asked for, in the order in which a visitor could live them.
 pub(crate) fn scenarios(input: &ReportInput<'_>) -> Vec<Scenario> {
-    let asked = &input.manifest.plan.scenarios;
-    let shown =
-        |s: &Scenario| asked.contains(s) || input.judgement.matrix.iter().any(|r| cell(r, *s).is_some());
-    Scenario::ALL.into_iter().filter(shown).collect()
+    let asked = input.manifest.plan.scenarios.iter().copied();
+    let shown = input.judgement.matrix.iter().flat_map(|r| r.cells.iter().map(|c| c.scenario));
+    asked.chain(shown).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// Rows by class, in order of risk; the order within a class stays the judgement's.
@@ -65,5 +74,6 @@ pub(crate) fn worst_first<'a>(input: &ReportInput<'a>) -> Vec<&'a MatrixRow> {
 
 /// How many rows show something unexpected in this scenario.
 pub(crate) fn loud_in(input: &ReportInput<'_>, s: Scenario) -> usize {
-    input.judgement.matrix.iter().filter(|r| cell(r, s).is_some_and(loud)).count()
+    let column = Column { control: false, scenario: s };
+    input.judgement.matrix.iter().filter(|r| cell(r, column).is_some_and(loud)).count()
 }

@@ -5,8 +5,8 @@
 use std::collections::BTreeSet;
 
 use affiant_detect::facts::VisitFacts;
-use affiant_record::Scenario;
 use affiant_record::consent::AchievedChoice;
+use affiant_record::{Choice, Leg, Scenario};
 use serde::Serialize;
 
 /// A stretch of a visit.
@@ -19,6 +19,8 @@ pub(crate) enum Stretch {
     BeforeChoice,
     /// After the choice.
     AfterChoice,
+    /// Nothing is known of a choice: the visit was imported.
+    NotKnown,
 }
 
 impl Stretch {
@@ -28,6 +30,7 @@ impl Stretch {
             Stretch::BeforeBanner => "before the banner",
             Stretch::BeforeChoice => "before a choice",
             Stretch::AfterChoice => "after the choice",
+            Stretch::NotKnown => "whether a choice was made is not known",
         }
     }
 }
@@ -47,15 +50,18 @@ pub(crate) struct Moments<'a> {
 impl<'a> Moments<'a> {
     /// Of these visits.
     pub(crate) fn of(facts: &'a [VisitFacts]) -> Moments<'a> {
-        let firsts = facts.iter().filter(|v| v.ordinal == 0 && !made(v));
+        let firsts = facts.iter().filter(|v| v.leg == Leg::First && !made(v));
         Moments { unchosen: firsts.map(|v| v.session.as_str()).collect() }
     }
 
     /// The stretch in which a moment of a visit lies.
     pub(crate) fn stretch(&self, v: &VisitFacts, t: f64) -> Stretch {
-        let before_choice = match (v.scenario, v.ordinal) {
-            (Scenario::NoChoice, _) => true,
-            (_, 0) => before_choice(v, t),
+        if v.scenario == Scenario::Unknown {
+            return Stretch::NotKnown;
+        }
+        let before_choice = match (v.scenario.first_choice(), v.leg) {
+            (None, _) => true,
+            (_, Leg::First) => before_choice(v, t),
             _ => self.unchosen.contains(v.session.as_str()),
         };
         if !before_choice {
@@ -70,9 +76,9 @@ impl<'a> Moments<'a> {
 
 /// Whether the choice was made on this first page: the driver's steps ran, or the site's own state shows it.
 fn made(v: &VisitFacts) -> bool {
-    let shown = match v.scenario {
-        Scenario::AcceptAll => v.achieved.choice == AchievedChoice::AcceptAll,
-        Scenario::RejectAll => v.achieved.choice == AchievedChoice::RejectAll,
+    let shown = match v.decides {
+        Some(Choice::Accept) => v.achieved.choice == AchievedChoice::AcceptAll,
+        Some(Choice::Reject) => v.achieved.choice == AchievedChoice::RejectAll,
         _ => false,
     };
     shown || v.choice.as_ref().is_some_and(|c| c.ok)
@@ -82,7 +88,8 @@ fn made(v: &VisitFacts) -> bool {
 fn before_choice(v: &VisitFacts, t: f64) -> bool {
     let click = v.marks.choice;
     let stored = v.marks.choice_stored.filter(|s| click.is_none_or(|c| *s >= c));
-    let end = if v.scenario == Scenario::AcceptAll { click.or(stored) } else { stored.or(click) };
+    let refused = v.decides.is_some_and(Choice::refuses);
+    let end = if refused { stored.or(click) } else { click.or(stored) };
     match end {
         Some(end) => t < end,
         None => !(v.choice.as_ref().is_some_and(|c| c.ok) || v.marks.after_choice.is_some()),

@@ -1,7 +1,6 @@
 //! The summary for a terminal: the answer first, at most 21 lines, so that the paths still fit on 25.
 
-use affiant_record::Scenario;
-use affiant_rules::judgement::{CellState, MatrixCell, MatrixRow, Severity};
+use affiant_rules::judgement::{CellState, Column, MatrixCell, MatrixRow, Severity};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::ReportInput;
@@ -74,20 +73,26 @@ impl Pen {
     }
 
     fn matrix(&self, input: &ReportInput<'_>, most: usize) -> Vec<String> {
-        let scenarios = matrix::scenarios(input);
+        let columns = matrix::columns(input);
         let rows = matrix::worst_first(input);
-        if rows.is_empty() || scenarios.is_empty() {
+        if rows.is_empty() || columns.is_empty() {
             return vec![];
         }
-        let column = if self.width >= 76 { 21 } else { 12 };
-        let name = self.width.saturating_sub(column * scenarios.len()).min(34);
-        if name < 8 {
+        let wide = self.width >= 76 && columns.len() <= 3;
+        let column = if wide { 21 } else { 12 };
+        // Columns that do not stand side by side stand below each other.
+        let fits = (self.width.saturating_sub(8) / column).min(columns.len());
+        let blocks = columns.len().div_ceil(fits.max(1));
+        if fits == 0 || blocks > if self.width < 60 { 1 } else { 2 } {
             return vec![fitted(&format!("{} in report.html", count(rows.len(), "matrix row")), self.width)];
         }
-        let heads: String = scenarios.iter().map(|s| padded(s.as_str(), column)).collect();
-        let mut out = vec![self.paint("2", &format!("{}{heads}", padded("", name)))];
-        for row in rows.iter().take(most) {
-            out.push(self.row(row, &scenarios, name, column));
+        let name = self.width.saturating_sub(column * fits).min(34);
+        let most = (most / blocks).max(2);
+        let mut out = Vec::new();
+        for columns in columns.chunks(fits) {
+            let heads: String = columns.iter().map(|c| padded(&head(*c), column)).collect();
+            out.push(self.paint("2", &format!("{}{heads}", padded("", name))));
+            out.extend(rows.iter().take(most).map(|row| self.row(row, columns, name, column)));
         }
         if rows.len() > most {
             let rest = &rows[most..];
@@ -98,10 +103,10 @@ impl Pen {
         out
     }
 
-    fn row(&self, row: &MatrixRow, scenarios: &[Scenario], name: usize, column: usize) -> String {
+    fn row(&self, row: &MatrixRow, columns: &[Column], name: usize, column: usize) -> String {
         let mut out = padded(&line(&row.vendor.name, 200), name);
-        for s in scenarios {
-            let Some(c) = matrix::cell(row, *s) else {
+        for at in columns {
+            let Some(c) = matrix::cell(row, *at) else {
                 out.push_str(&padded("", column));
                 continue;
             };
@@ -178,9 +183,15 @@ fn ink(s: Severity) -> &'static str {
     }
 }
 
+fn head(c: Column) -> String {
+    if c.control { "control".to_owned() } else { c.scenario.to_string() }
+}
+
 /// A cell in few words; `!` says that it is unexpected.
 fn words(c: &MatrixCell, room: bool) -> String {
-    let n = number(u64::from(matrix::requests(c)));
+    // What was sent while it was accepted is not what the column is about.
+    let n = if c.under_consent > 0 { c.after_choice } else { matrix::requests(c) };
+    let n = number(u64::from(n));
     let (long, short) = match c.state {
         CellState::Nothing => ("–".to_owned(), "–".to_owned()),
         CellState::NotTested => ("? not tested".to_owned(), "? untested".to_owned()),

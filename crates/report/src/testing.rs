@@ -19,7 +19,7 @@ use affiant_rules::judgement::{
 
 use crate::moment::{Moments, Stretch, since_page_began};
 use crate::{ElementNote, ReportInput, TheoryNote};
-use visit::{SITE, cookie, input, send, shot, vendor, visit};
+use visit::{SITE, behaviour, cookie, input, send, shot, vendor, visit};
 
 /// Text that attacks whoever shows it.
 pub const HOSTILE: &str = "</title><script>alert(1)</script>\x1b]0;owned\x07 \u{202E}gpj.exe\u{2066} {{7*7}} \"onload='x' =cmd|' /C calc'!A0";
@@ -63,13 +63,15 @@ impl Fixture {
             session: f.session.clone(),
             ordinal: f.ordinal,
             scenario: f.scenario,
+            leg: Some(f.leg),
+            control: false,
             url: f.url.clone(),
             digest: Some(f.record),
             outcome: Some(f.outcome.clone()),
             extra: Extra::new(),
         };
         let scenarios: Vec<Scenario> =
-            Scenario::ALL.into_iter().filter(|s| facts.iter().any(|f| f.scenario == *s)).collect();
+            Scenario::DEFAULT.into_iter().filter(|s| facts.iter().any(|f| f.scenario == *s)).collect();
         let mut pages: Vec<String> = vec![];
         for f in &facts {
             if !pages.contains(&f.url) {
@@ -112,6 +114,8 @@ impl Fixture {
                     pages: vec![start.clone()],
                     max_pages,
                     scenarios,
+                    controls: Vec::new(),
+                    returns: false,
                     vantage: vantage.clone(),
                     extra: Extra::new(),
                 },
@@ -128,18 +132,21 @@ impl Fixture {
                             .into(),
                     mode: "headless".into(),
                     switches: vec!["--no-first-run".into(), "--disable-sync".into()],
-                    extra: Extra::new(),
+                    ..Default::default()
                 },
                 plan: Digest::of(b"plan"),
                 session: f.session.clone(),
                 ordinal: 0,
                 scenario: f.scenario,
+                leg: None,
+                choice: None,
                 choice_visit: None,
                 url: start,
                 vantage,
                 settings: Settings {
                     visit_timeout_ms: 45_000,
                     quiet_ms: 1_500,
+                    dwell_ms: 1_000,
                     banner_wait_ms: 5_000,
                     body_limit: 2_000_000,
                     extra: Extra::new(),
@@ -218,7 +225,7 @@ pub fn shop(dir: &Path) -> Result<Fixture, RecordError> {
     let bot = vendor("Cookiebot", Class::Consent);
     let fonts = vendor("Google Fonts", Class::Service);
     let mut facts = Vec::new();
-    for s in Scenario::ALL {
+    for s in Scenario::DEFAULT {
         for (n, path) in ["/", "/products", "/checkout", "/contact?topic=a-very-long-question-that-somebody-put-into-the-address-of-this-page&ref=newsletter-2026-11"].into_iter().enumerate() {
             let mut v = visit(s, n as u32, path);
             let (late, again) = (n == 0, s == Scenario::AcceptAll);
@@ -245,6 +252,7 @@ pub fn shop(dir: &Path) -> Result<Fixture, RecordError> {
                 v.requests[k].status = None;
                 v.requests[k].error = Some("net::ERR_NAME_NOT_RESOLVED".into());
             }
+            behaviour(&mut v, &clarity, "input[id=\"email\"]");
             cookie(&mut v, 560.0, "_clck", ".shop.example", Some(&clarity), Some(365.0));
             cookie(&mut v, 1_050.0, "_ga", ".shop.example", Some(&ga), Some(400.0));
             cookie(&mut v, 580.0, "MUID", ".clarity.ms", Some(&clarity), Some(390.0));
@@ -315,7 +323,7 @@ pub fn large(dir: &Path) -> Result<Fixture, RecordError> {
         })
         .collect();
     let mut facts = Vec::new();
-    for s in Scenario::ALL {
+    for s in Scenario::DEFAULT {
         for n in 0..12u32 {
             let mut v = visit(s, n, &format!("/page-{n}"));
             for (k, vendor) in vendors.iter().enumerate() {
@@ -404,7 +412,7 @@ pub fn finding(v: &VisitFacts, request: usize, rule: &str, severity: Severity, a
 fn matrix(facts: &[VisitFacts]) -> Vec<MatrixRow> {
     let mut rows: Vec<MatrixRow> = vec![];
     let scenarios: Vec<Scenario> =
-        Scenario::ALL.into_iter().filter(|s| facts.iter().any(|f| f.scenario == *s)).collect();
+        Scenario::DEFAULT.into_iter().filter(|s| facts.iter().any(|f| f.scenario == *s)).collect();
     let moments = Moments::of(facts);
     for (v, i, r) in facts.iter().flat_map(|v| v.requests.iter().enumerate().map(move |(i, r)| (v, i, r))) {
         let Some((name, known)) = crate::vendors::receiver(v, i) else { continue };
@@ -423,6 +431,8 @@ fn matrix(facts: &[VisitFacts]) -> Vec<MatrixRow> {
             let cell = |s: &Scenario| MatrixCell {
                 scenario: *s,
                 state: if usable(*s) == 0 { CellState::NotTested } else { CellState::Nothing },
+                control: false,
+                under_consent: 0,
                 before_banner: 0,
                 before_choice: 0,
                 after_choice: 0,
@@ -442,7 +452,7 @@ fn matrix(facts: &[VisitFacts]) -> Vec<MatrixRow> {
                 (c.before_banner, c.before_choice) = (c.before_banner + 1, c.before_choice + 1)
             }
             Stretch::BeforeChoice => c.before_choice += 1,
-            Stretch::AfterChoice => c.after_choice += 1,
+            Stretch::AfterChoice | Stretch::NotKnown => c.after_choice += 1,
         }
         if c.evidence.last().is_none_or(|e| e.record != v.record) {
             c.evidence.push(r.evidence.clone());

@@ -230,7 +230,7 @@ impl<'a> Vendor<'a> {
         match stretch {
             Stretch::BeforeBanner => here.before_banner += 1,
             Stretch::BeforeChoice => here.before_choice += 1,
-            Stretch::AfterChoice => here.after_choice += 1,
+            Stretch::AfterChoice | Stretch::NotKnown => here.after_choice += 1,
         }
     }
 

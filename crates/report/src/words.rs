@@ -125,8 +125,14 @@ pub(crate) fn class(c: Class) -> &'static str {
 pub(crate) fn lived(s: Scenario) -> &'static str {
     match s {
         Scenario::NoChoice => "no choice made",
+        Scenario::Ignore => "banner ignored",
+        Scenario::Dismiss => "banner dismissed",
         Scenario::RejectAll => "rejected all",
+        Scenario::Custom(_) => "granted a part",
         Scenario::AcceptAll => "accepted all",
+        Scenario::Withdraw => "accepted, then opted out",
+        Scenario::Returning => "had accepted before",
+        Scenario::Unknown => "choice not known",
         _ => "other",
     }
 }

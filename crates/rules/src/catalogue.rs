@@ -30,10 +30,17 @@ pub static RULES: &[Rule] = &[
     rules::recorder_without_consent::RULE,
     rules::sends_before_banner::RULE,
     rules::sends_before_choice::RULE,
+    rules::sends_when_ignored::RULE,
+    rules::sends_after_dismissal::RULE,
     rules::sends_after_reject::RULE,
+    rules::sends_after_opt_out::RULE,
+    rules::sends_beyond_grant::RULE,
+    rules::sends_under_gpc::RULE,
     rules::cookie_without_consent::RULE,
     rules::third_party_on_sensitive_page::RULE,
     rules::no_banner::RULE,
+    rules::choice_not_offered::RULE,
+    rules::choice_undone::RULE,
 ];
 
 /// The rule with this id.

@@ -1,15 +1,17 @@
 //! A finding as a rule drafts it: what was observed. The rule's id, the fingerprint and the theories come after.
 
-use affiant_record::{Digest, Scenario};
+use affiant_detect::facts::VisitFacts;
+use affiant_record::{Choice, Digest, Scenario};
 
 use crate::chain;
 use crate::judgement::{ChainLink, Confidence, Evidences, Finding, Severity, Shown, Subject};
 use crate::occurrence::{self, Occurrence, when};
 use crate::prove;
 use crate::scope::Scope;
+use crate::standing::{decided, name};
 use crate::theories::{self, Stage};
 use crate::visit_set::{VisitSet, banner_at};
-use crate::words::{path, plain};
+use crate::words::{capitalised, path, plain};
 
 /// What a rule says of one subject.
 #[derive(Debug, Clone)]
@@ -51,14 +53,14 @@ impl Draft {
         let first = all.first()?;
         evidence.extend(context(set, all));
         let (pages, scenarios) = (occurrence::pages(all), occurrence::scenarios(all));
-        let chosen = all.iter().find(|o| o.window.after_reject).map(|o| choice_page(set, o));
+        let chosen = all.iter().find(|o| o.window.after.is_some()).map(|o| choice_page(set, o));
         Some(Draft {
             severity: words.severity,
             confidence: words.confidence,
             title: words.title,
             subject: words.subject,
             details: words.details,
-            prove: prove::command(chosen, &pages, &scenarios),
+            prove: prove::command(chosen, &pages, &scenarios, all.iter().any(|o| o.visit.gpc)),
             pages,
             scenarios,
             seen_in: occurrence::seen_in(scope, all),
@@ -104,12 +106,13 @@ fn context(set: &VisitSet, all: &[Occurrence<'_>]) -> Vec<Shown> {
         };
         out.push(Shown { evidence: e.clone(), shows });
     }
-    let after = all.iter().find(|o| o.window.after_reject);
-    if let Some(v) = after.and_then(|o| set.choice_visit(&o.visit.session))
+    let after = all.iter().find_map(|o| Some((o, o.window.after?)));
+    if let Some((o, choice)) = after
+        && let Some(v) = deciding(set, o)
         && let Some(c) = &v.choice
     {
         let at = v.marks.choice.map_or_else(|| format!("on {}", path(&v.url)), |t| when(v, t));
-        let shows = format!("Reject operated by {} {at}", plain(&c.driver, 60));
+        let shows = format!("{} operated by {} {at}", capitalised(name(choice)), plain(&c.driver, 60));
         out.push(Shown { evidence: c.evidence.clone(), shows });
     }
     out
@@ -118,17 +121,25 @@ fn context(set: &VisitSet, all: &[Occurrence<'_>]) -> Vec<Shown> {
 /// The stages at which it was observed. Only rules about consent look at stretches that tell them.
 fn stages(all: &[Occurrence<'_>]) -> Vec<Stage> {
     let mut out = Vec::new();
-    if all.iter().any(|o| !o.window.after_reject) {
+    // A banner that was closed without an answer is no choice.
+    let refused = |o: &Occurrence<'_>| o.window.after_refusal();
+    let chosen = |o: &Occurrence<'_>| o.window.after.is_some_and(|c| c != Choice::Dismiss);
+    if all.iter().any(|o| !chosen(o) && o.visit.scenario != Scenario::Unknown) {
         out.push(Stage::BeforeChoice);
     }
-    if all.iter().any(|o| o.window.after_reject) {
+    if all.iter().any(refused) {
         out.push(Stage::AfterReject);
     }
     out
 }
 
+/// The visit in which the choice was made that is in force there.
+fn deciding<'a>(set: &'a VisitSet, o: &Occurrence<'a>) -> Option<&'a VisitFacts> {
+    if o.visit.decides == o.window.after { Some(o.visit) } else { decided(set, o.visit) }
+}
+
 fn choice_page<'a>(set: &'a VisitSet, o: &Occurrence<'a>) -> &'a str {
-    set.choice_visit(&o.visit.session).map_or(&set.start, |v| &v.url)
+    deciding(set, o).map_or(&set.start, |v| &v.url)
 }
 
 /// Stable across audits: 16 hex digits of SHA-256 over rule, site and subject.

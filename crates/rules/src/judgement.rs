@@ -1,6 +1,6 @@
 //! What judging says: verdicts with their coverage, findings with their evidence.
 
-use affiant_detect::facts::{Class, VendorRef};
+use affiant_detect::facts::{Class, VendorRef, VisitFacts};
 use affiant_record::{Digest, Evidence, Scenario};
 use serde::{Deserialize, Serialize};
 
@@ -235,18 +235,45 @@ pub struct MatrixRow {
     pub cells: Vec<MatrixCell>,
 }
 
+fn is_zero(n: &u32) -> bool {
+    *n == 0
+}
+
+/// A column of the consent matrix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Column {
+    /// Whether it is a control: without the privacy signal that the others send.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub control: bool,
+    /// Scenario.
+    pub scenario: Scenario,
+}
+
+impl Column {
+    /// The column of a visit in an audit in which a privacy signal was sent, or not.
+    pub fn of(visit: &VisitFacts, signalled: bool) -> Column {
+        Column { scenario: visit.scenario, control: signalled && !visit.gpc }
+    }
+}
+
 /// A cell of the consent matrix.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MatrixCell {
     /// Scenario.
     pub scenario: Scenario,
+    /// Whether its visits are controls: without the privacy signal that the others send.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub control: bool,
     /// What was observed.
     pub state: CellState,
     /// Requests before the banner was visible.
     pub before_banner: u32,
     /// Requests before any choice was stored; those before the banner are among them.
     pub before_choice: u32,
-    /// Requests after the choice. With `before_choice` these are all.
+    /// Requests under an acceptance that was taken back later.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub under_consent: u32,
+    /// Requests after the choice, or after the opt-out where there was one. With the others these are all.
     pub after_choice: u32,
     /// First request: ms since the page began, over all visits.
     pub first_ms: Option<f64>,

@@ -10,14 +10,16 @@ pub mod catalogue;
 pub mod judge;
 pub mod judgement;
 pub mod theories;
-pub mod visit_set;
+mod visit_set;
 
+mod aftermath;
 mod chain;
 mod conclude;
 mod draft;
 mod matrix;
 mod occurrence;
 mod prove;
+mod purpose;
 mod recipient;
 mod remedy;
 mod rules;
@@ -25,6 +27,7 @@ mod scope;
 mod sent;
 mod severity;
 mod signals;
+mod standing;
 mod window;
 mod words;
 

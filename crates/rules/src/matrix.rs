@@ -4,16 +4,18 @@ use std::collections::BTreeMap;
 
 use affiant_detect::facts::{Class, Party, VendorRef, VisitFacts};
 use affiant_record::footer::collectors::NETWORK;
-use affiant_record::{Evidence, Scenario};
+use affiant_record::{Choice, Evidence, Scenario};
 
-use crate::judgement::{CellState, MatrixCell, MatrixRow};
+use crate::judgement::{CellState, Column, MatrixCell, MatrixRow};
+use crate::purpose::purpose;
 use crate::recipient::{Recipient, recipient};
+use crate::standing::{ChoiceMade, made_before, made_in};
 use crate::visit_set::{VisitSet, banner_from, since_page_began, why_unusable};
-use crate::window::{self, ChoiceMade};
+use crate::window::{self, Window};
 
 /// One row a recipient, in order of risk, over the scenarios that were asked for.
 pub(crate) fn matrix(set: &VisitSet) -> Vec<MatrixRow> {
-    let scenarios = set.scenarios();
+    let (columns, signalled) = (set.columns(), set.signalled());
     let mut rows: BTreeMap<(bool, String), Row> = BTreeMap::new();
     for (nth, visit) in set.visits.iter().enumerate() {
         for (i, r) in visit.requests.iter().enumerate().filter(|(_, r)| r.left_browser) {
@@ -32,7 +34,7 @@ pub(crate) fn matrix(set: &VisitSet) -> Vec<MatrixRow> {
     let mut out: Vec<MatrixRow> = rows
         .into_values()
         .map(|row| MatrixRow {
-            cells: scenarios.iter().map(|s| row.cell(set, *s)).collect(),
+            cells: columns.iter().map(|c| row.cell(set, *c, signalled)).collect(),
             vendor: row.vendor,
             third_party: row.third_party,
         })
@@ -70,17 +72,28 @@ fn vendor(visit: &VisitFacts, index: usize, who: &Recipient) -> VendorRef {
 enum Stage {
     BeforeBanner,
     BeforeChoice,
+    /// Under an acceptance that is taken back later.
+    UnderConsent,
     AfterChoice,
 }
 
 fn stage(set: &VisitSet, visit: &VisitFacts, t: f64) -> Stage {
-    let before_choice = match (visit.scenario, visit.ordinal) {
-        (Scenario::NoChoice, _) => true,
-        (_, 0) => window::before_choice(set, visit).windows.iter().any(|w| w.holds(t)),
-        _ => matches!(window::choice_of(set, &visit.session), ChoiceMade::No(_)),
+    let before_choice = match visit.scenario {
+        // Neither before nor after: it is shown as sent.
+        Scenario::Unknown => false,
+        _ => {
+            window::before_choice(set, visit).windows.iter().any(|w| w.holds(t))
+                || matches!(made_before(set, visit), Some(ChoiceMade::No(_)))
+        }
     };
     if !before_choice {
-        Stage::AfterChoice
+        let opted_out = |w: &Window| w.holds(t);
+        match visit.scenario {
+            Scenario::Withdraw if !window::after_opt_out(set, visit).windows.iter().any(opted_out) => {
+                Stage::UnderConsent
+            }
+            _ => Stage::AfterChoice,
+        }
     } else if banner_from(visit).is_some_and(|b| t < b) {
         Stage::BeforeBanner
     } else {
@@ -89,17 +102,20 @@ fn stage(set: &VisitSet, visit: &VisitFacts, t: f64) -> Stage {
 }
 
 impl Row {
-    fn cell(&self, set: &VisitSet, scenario: Scenario) -> MatrixCell {
-        let (mut banner, mut choice, mut after) = (0, 0, 0);
+    fn cell(&self, set: &VisitSet, column: Column, signalled: bool) -> MatrixCell {
+        let (mut banner, mut choice, mut under, mut after) = (0, 0, 0, 0);
         let mut first_ms: Option<f64> = None;
         // First request of each visit, by time.
         let mut firsts: BTreeMap<usize, (f64, &Evidence)> = BTreeMap::new();
         for (nth, i) in &self.sent {
-            let Some(visit) = set.visits.get(*nth).filter(|v| v.scenario == scenario) else { continue };
+            let Some(visit) = set.visits.get(*nth).filter(|v| Column::of(v, signalled) == column) else {
+                continue;
+            };
             let Some(r) = visit.requests.get(*i) else { continue };
             match stage(set, visit, r.t) {
                 Stage::BeforeBanner => (banner, choice) = (banner + 1, choice + 1),
                 Stage::BeforeChoice => choice += 1,
+                Stage::UnderConsent => under += 1,
                 Stage::AfterChoice => after += 1,
             }
             let ms = since_page_began(visit, r.t);
@@ -110,34 +126,45 @@ impl Row {
             }
         }
         let silent = |(nth, v): &(usize, &VisitFacts)| {
-            v.scenario == scenario && !firsts.contains_key(nth) && why_unusable(v, &[NETWORK]).is_none()
+            Column::of(v, signalled) == column
+                && !firsts.contains_key(nth)
+                && why_unusable(v, &[NETWORK]).is_none()
         };
         let silent = set.visits.iter().enumerate().filter(silent).count();
+        let lived = choice_was_made(set, column, signalled);
         let state = match (banner, choice, after) {
-            (0, 0, 0) if silent == 0 || !choice_was_made(set, scenario) => CellState::NotTested,
+            (0, 0, 0) if silent == 0 && under == 0 || !lived => CellState::NotTested,
             (0, 0, 0) => CellState::Nothing,
             (0, 0, _) => CellState::Sent,
             (0, _, _) => CellState::SentBeforeChoice,
             _ => CellState::SentBeforeBanner,
         };
         MatrixCell {
-            scenario,
+            scenario: column.scenario,
+            control: column.control,
             state,
             before_banner: banner,
             before_choice: choice,
+            under_consent: under,
             after_choice: after,
             first_ms: first_ms.map(to_the_microsecond),
-            expected: self.expected(scenario, state),
+            expected: self.expected(column.scenario, state),
             seen_in: (firsts.len() as u32, (firsts.len() + silent) as u32),
             evidence: firsts.into_values().map(|(_, e)| e.clone()).collect(),
         }
     }
 
-    /// Consent platforms and plain services may always send; others after Accept only.
+    /// Consent platforms and plain services may always send; others under a consent that covers them. Where the
+    /// choice is not known, nothing is unexpected.
     fn expected(&self, scenario: Scenario, state: CellState) -> bool {
+        let covered = match scenario {
+            Scenario::AcceptAll | Scenario::Returning | Scenario::Unknown => true,
+            Scenario::Custom(granted) => purpose(self.vendor.class).is_some_and(|p| granted.has(p)),
+            _ => false,
+        };
         match state {
             CellState::Nothing | CellState::NotTested => true,
-            CellState::Sent if scenario == Scenario::AcceptAll => true,
+            CellState::Sent if covered => true,
             _ => matches!(self.vendor.class, Class::Consent | Class::Service),
         }
     }
@@ -148,10 +175,16 @@ fn to_the_microsecond(ms: f64) -> f64 {
     (ms * 1e3).round() / 1e3
 }
 
-/// Whether the scenario's choice, if it has one, was made in any session: else its silence says nothing.
-fn choice_was_made(set: &VisitSet, scenario: Scenario) -> bool {
-    scenario == Scenario::NoChoice
-        || set.in_scenario(scenario).any(|v| matches!(window::choice_of(set, &v.session), ChoiceMade::Yes))
+/// Whether the scenario's last choice, if it has one, was made in any session: else its silence says nothing.
+fn choice_was_made(set: &VisitSet, column: Column, signalled: bool) -> bool {
+    let last = match column.scenario {
+        Scenario::Withdraw => Some(Choice::Withdraw),
+        s => s.first_choice(),
+    };
+    last.is_none_or(|choice| {
+        let here = |v: &&VisitFacts| Column::of(v, signalled) == column && v.decides == Some(choice);
+        set.visits.iter().filter(here).any(|v| made_in(v) == ChoiceMade::Yes)
+    })
 }
 
 #[cfg(test)]

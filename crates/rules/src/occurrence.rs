@@ -1,16 +1,18 @@
 //! One time at which something was observed, and what can be said of all of them together.
 
 use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
 
 use affiant_detect::facts::VisitFacts;
-use affiant_record::Scenario;
+use affiant_record::{Choice, Scenario};
 use indexmap::IndexSet;
 
 use crate::judgement::Shown;
 use crate::scope::{Look, Scope};
+use crate::standing::name;
 use crate::visit_set::{banner_at, banner_from, since_page_began};
 use crate::window::Window;
-use crate::words::{address, ms, path};
+use crate::words::{address, count, ms, path};
 
 /// More than this tells a reader nothing new; the number of all is in the title.
 const MOST_EVIDENCE: usize = 20;
@@ -69,10 +71,10 @@ impl<'a> Occurrence<'a> {
         }
         let began = match self.visit.ordinal {
             0 => "the page began".to_owned(),
-            n if self.window.after_reject => format!("page {} of the session began", u64::from(n) + 1),
+            n if self.window.after.is_some() => format!("page {} of the session began", u64::from(n) + 1),
             _ => "the page began".to_owned(),
         };
-        let first = banner_from(self.visit).is_some_and(|b| self.t < b) && !self.window.after_reject;
+        let first = banner_from(self.visit).is_some_and(|b| self.t < b) && self.window.after.is_none();
         let banner = banner_at(self.visit).filter(|_| first);
         match banner {
             Some(b) => {
@@ -108,6 +110,18 @@ impl Shown {
     }
 }
 
+/// `3 requests before any choice, 2 after Reject, 1 after the opt-out`.
+pub(crate) fn by_stage(all: &[Occurrence<'_>], thing: &str) -> String {
+    let mut after: BTreeMap<Choice, usize> = BTreeMap::new();
+    for choice in all.iter().filter_map(|o| o.window.after) {
+        *after.entry(choice).or_default() += 1;
+    }
+    let before = all.len() - after.values().sum::<usize>();
+    let mut parts = vec![format!("{} before any choice", count(before, thing))];
+    parts.extend(after.into_iter().map(|(choice, n)| format!("{n} after {}", name(choice))));
+    parts.join(", ")
+}
+
 /// Pages on which it was observed, in order.
 pub(crate) fn pages(all: &[Occurrence<'_>]) -> Vec<String> {
     let pages: IndexSet<&str> = all.iter().map(|o| o.visit.url.as_str()).collect();
@@ -116,7 +130,8 @@ pub(crate) fn pages(all: &[Occurrence<'_>]) -> Vec<String> {
 
 /// Scenarios in which it was observed.
 pub(crate) fn scenarios(all: &[Occurrence<'_>]) -> Vec<Scenario> {
-    Scenario::ALL.into_iter().filter(|s| all.iter().any(|o| o.visit.scenario == *s)).collect()
+    let all: BTreeSet<Scenario> = all.iter().map(|o| o.visit.scenario).collect();
+    all.into_iter().collect()
 }
 
 /// In how many visits of those that could have shown it.

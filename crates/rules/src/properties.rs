@@ -5,7 +5,7 @@ use affiant_detect::facts::{
     TagFact, VendorRef, VisitFacts,
 };
 use affiant_record::consent::{Achieved, AchievedChoice};
-use affiant_record::{CollectorStatus, Digest, Evidence, Outcome, Scenario};
+use affiant_record::{Choice, CollectorStatus, Digest, Evidence, Leg, Outcome, Scenario};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -124,7 +124,7 @@ fn outcome() -> impl Strategy<Value = Outcome> {
 fn facts() -> impl Strategy<Value = VisitFacts> {
     use AchievedChoice as A;
     let what = (
-        select(Scenario::ALL.to_vec()),
+        select([&Scenario::ALL[..], &[Scenario::Unknown]].concat()),
         0..3u32,
         select(vec!["s1", "s2"]),
         outcome(),
@@ -149,6 +149,13 @@ fn facts() -> impl Strategy<Value = VisitFacts> {
         let mut v = visit(scenario).page(&format!("/{ordinal}"), ordinal).session(session).done();
         v.outcome = outcome;
         v.sealed = sealed || ordinal > 0;
+        v.gpc = sealed;
+        (v.leg, v.decides) = match ordinal {
+            0 => (Leg::First, scenario.first_choice()),
+            1 if scenario == Scenario::Withdraw => (Leg::OptOut, Some(Choice::Withdraw)),
+            1 => (Leg::Further, None),
+            _ => (Leg::Return, None),
+        };
         for (name, s) in ["network", "consent", "cookies", "page"].iter().zip(statuses) {
             v.collectors.insert((*name).into(), s);
         }
@@ -159,6 +166,7 @@ fn facts() -> impl Strategy<Value = VisitFacts> {
             choice: when.2,
             choice_stored: when.3,
             after_choice: when.4,
+            ignored: when.2,
             leave: None,
             end: 9e3,
         };
@@ -167,6 +175,7 @@ fn facts() -> impl Strategy<Value = VisitFacts> {
         v.choice = consent.1.map(|ok| ChoiceFact {
             driver: "d".into(),
             rule: None,
+            not_offered: !ok && sealed,
             ok,
             clicks: None,
             note: None,

@@ -6,7 +6,12 @@ use affiant_record::Scenario;
 const MOST_PAGES: usize = 6;
 
 /// The command that looks again at these pages in these scenarios. With a choice, the page where it is made leads.
-pub(crate) fn command(choice_page: Option<&str>, pages: &[String], scenarios: &[Scenario]) -> String {
+pub(crate) fn command(
+    choice_page: Option<&str>,
+    pages: &[String],
+    scenarios: &[Scenario],
+    gpc: bool,
+) -> String {
     let mut urls: Vec<&str> = choice_page.into_iter().collect();
     for p in pages {
         if !urls.contains(&p.as_str()) {
@@ -20,9 +25,13 @@ pub(crate) fn command(choice_page: Option<&str>, pages: &[String], scenarios: &[
         out.push_str(&quoted(u));
     }
     out.push_str(&format!(" --pages {}", urls.len().max(1)));
-    let names: Vec<&str> = scenarios.iter().map(|s| s.as_str()).collect();
+    let names: Vec<String> =
+        scenarios.iter().filter(|s| **s != Scenario::Unknown).map(Scenario::to_string).collect();
     if !names.is_empty() {
         out.push_str(&format!(" --scenario {}", names.join(",")));
+    }
+    if gpc {
+        out.push_str(" --gpc on");
     }
     out
 }
@@ -44,12 +53,15 @@ mod tests {
     #[test]
     fn the_choice_leads_and_pages_are_bounded() {
         let pages: Vec<String> = (0..9).map(|i| format!("https://a.example/{i}")).collect();
-        let c = command(Some("https://a.example/"), &pages[..2], &[Scenario::RejectAll]);
+        let c = command(Some("https://a.example/"), &pages[..2], &[Scenario::RejectAll], false);
         assert_eq!(
             c,
             "affiant audit https://a.example/ https://a.example/0 https://a.example/1 --pages 3 --scenario reject-all"
         );
-        assert!(command(None, &pages, &[Scenario::NoChoice]).contains("--pages 6 "));
+        assert!(
+            command(None, &pages, &[Scenario::NoChoice], true)
+                .ends_with(" --pages 6 --scenario no-choice --gpc on")
+        );
     }
 
     #[test]

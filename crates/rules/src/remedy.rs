@@ -4,7 +4,7 @@ use affiant_detect::facts::{Class, VisitFacts};
 
 use crate::chain;
 use crate::recipient::{Recipient, account, recipient};
-use crate::words::{address, plain};
+use crate::words::{address, capitalised, plain};
 
 /// What the change is to achieve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub(crate) fn remedy(visit: &VisitFacts, request: Option<usize>, who: &Recipient
             category(who.class)
         ),
         Aim::ObeyReject => format!(
-            "make {subject} read the stored choice on every page before it runs, and stop what already runs when Reject is stored: for example let the consent platform release it under the category {}",
+            "make {subject} read the stored choice on every page before it runs, and stop what already runs when a refusal is stored: for example let the consent platform release it under the category {}",
             category(who.class)
         ),
         Aim::KeepOffPage => format!(
@@ -118,11 +118,6 @@ fn category(class: Option<Class>) -> &'static str {
         Some(Class::Analytics) => "for analytics",
         _ => "that fits its purpose",
     }
-}
-
-fn capitalised(s: &str) -> String {
-    let mut chars = s.chars();
-    chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
 }
 
 #[cfg(test)]

@@ -1,9 +1,16 @@
 //! One file a rule: its documentation, its code, its tests.
 
+pub(crate) mod choice_not_offered;
+pub(crate) mod choice_undone;
 pub(crate) mod cookie_without_consent;
 pub(crate) mod no_banner;
 pub(crate) mod recorder_without_consent;
+pub(crate) mod sends_after_dismissal;
+pub(crate) mod sends_after_opt_out;
 pub(crate) mod sends_after_reject;
 pub(crate) mod sends_before_banner;
 pub(crate) mod sends_before_choice;
+pub(crate) mod sends_beyond_grant;
+pub(crate) mod sends_under_gpc;
+pub(crate) mod sends_when_ignored;
 pub(crate) mod third_party_on_sensitive_page;

@@ -1,12 +1,14 @@
 //! The visits that a question is about, how far each can answer it, and the holes: coverage.
 
+use std::collections::BTreeSet;
+
 use affiant_detect::facts::VisitFacts;
 use affiant_record::Scenario;
 use indexmap::{IndexMap, IndexSet};
 
 use crate::judgement::{Coverage, Gap};
 use crate::visit_set::{VisitSet, why_unusable};
-use crate::window::{Window, Within};
+use crate::window::{NOT_KNOWN, Window, Within};
 
 /// A visit that is looked at.
 #[derive(Debug, Clone)]
@@ -33,13 +35,20 @@ pub(crate) struct Scope<'a> {
 /// Which visits a question is about, by scenario and place in the session.
 pub(crate) type Reach = fn(Scenario, u32) -> bool;
 
-/// First pages, and every page where no choice is made.
+/// First pages, and every page where no choice is made, or where it is not known.
 pub(crate) fn before_a_choice(scenario: Scenario, ordinal: u32) -> bool {
-    ordinal == 0 || scenario == Scenario::NoChoice
+    ordinal == 0 || scenario.first_choice().is_none()
+}
+
+/// Those, and all in which something is refused, or not answered.
+pub(crate) fn without_consent(scenario: Scenario, ordinal: u32) -> bool {
+    before_a_choice(scenario, ordinal)
+        || matches!(scenario, Scenario::RejectAll | Scenario::Dismiss | Scenario::Withdraw)
 }
 
 impl<'a> Scope<'a> {
-    /// Looks at every visit within reach.
+    /// Looks at every visit within reach. An imported one may be of any scenario: it is in reach of every question,
+    /// and where it cannot answer, that is a gap.
     pub(crate) fn over(
         set: &'a VisitSet,
         needs: &[&str],
@@ -47,8 +56,13 @@ impl<'a> Scope<'a> {
         within: fn(&VisitSet, &VisitFacts) -> Within,
     ) -> Scope<'a> {
         let mut scope = Scope { looks: Vec::new(), gaps: Vec::new() };
-        for (nth, visit) in set.visits.iter().enumerate().filter(|(_, v)| reach(v.scenario, v.ordinal)) {
-            let Within { windows, gap } = within(set, visit);
+        let unknown = |v: &VisitFacts| v.scenario == Scenario::Unknown;
+        let in_reach = |v: &VisitFacts| unknown(v) || reach(v.scenario, v.ordinal);
+        for (nth, visit) in set.visits.iter().enumerate().filter(|(_, v)| in_reach(v)) {
+            let Within { windows, mut gap } = within(set, visit);
+            if unknown(visit) && windows.is_empty() {
+                gap.get_or_insert_with(|| NOT_KNOWN.to_owned());
+            }
             let why = match (why_unusable(visit, needs), gap) {
                 (Some(a), Some(b)) => Some(format!("{a}; {b}")),
                 (a, b) => a.or(b),
@@ -100,7 +114,7 @@ impl<'a> Scope<'a> {
         let pages: IndexSet<&str> = runs.keys().map(|k| k.0).collect();
         Coverage {
             pages: pages.into_iter().map(str::to_owned).collect(),
-            scenarios: Scenario::ALL.into_iter().filter(|s| runs.keys().any(|k| k.1 == *s)).collect(),
+            scenarios: runs.keys().map(|k| k.1).collect::<BTreeSet<Scenario>>().into_iter().collect(),
             visits: self.usable().count() as u32,
             runs: runs.values().map(IndexSet::len).min().unwrap_or(0) as u32,
             gaps: self.gaps.clone(),

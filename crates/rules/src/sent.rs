@@ -71,10 +71,12 @@ impl<'a> Sent<'a> {
         self.facts().any(|r| r.party == Party::Third)
     }
 
-    /// Severity by class; one step less when all went to the site's own domain.
+    /// Severity by class; one step less when all went to the site's own domain, and when
+    /// nothing is known of the choice.
     pub(crate) fn severity(&self) -> Severity {
         let s = severity::of_sending(self.recipient.class);
-        if self.reaches_third_party() { s } else { severity::down(s) }
+        let s = if self.reaches_third_party() { s } else { severity::down(s) };
+        if self.choice_unknown() { severity::down(s) } else { s }
     }
 
     /// Observed directly, unless who received it, or the choice, is inferred. The surest occurrence counts.
@@ -86,6 +88,11 @@ impl<'a> Sent<'a> {
             .map(|o| o.window.unconfirmed.as_ref().map_or(Confidence::High, |u| u.confidence))
             .max();
         choice.map_or(who, |c| c.min(who))
+    }
+
+    /// Whether nothing is known of the choice in any of it: it could have been before one, or after any.
+    pub(crate) fn choice_unknown(&self) -> bool {
+        self.requests.iter().all(|o| o.visit.scenario == Scenario::Unknown)
     }
 
     /// `Microsoft Clarity received 14 requests`.
@@ -109,14 +116,18 @@ impl<'a> Sent<'a> {
     /// Details that hold for every rule about sending.
     pub(crate) fn details(&self, scope: &Scope<'_>) -> Vec<String> {
         let mut out = Vec::new();
-        for s in Scenario::ALL {
+        for s in occurrence::scenarios(&self.requests) {
             let here: Vec<Occurrence<'_>> =
                 self.requests.iter().filter(|o| o.visit.scenario == s).cloned().collect();
             if !here.is_empty() {
                 let seen: IndexSet<usize> = here.iter().map(|o| o.nth).collect();
                 let looks = scope.looks.iter().filter(|l| l.visit.scenario == s).count();
                 let n = count(here.len(), "request");
-                out.push(format!("In {s}: {n} in {}.", of(seen.len(), looks, "visit")));
+                let place = of(seen.len(), looks, "visit");
+                out.push(match s {
+                    Scenario::Unknown => format!("Under a consent that is not known: {n} in {place}."),
+                    s => format!("In {s}: {n} in {place}."),
+                });
             }
         }
         let bodies: Vec<u64> =

@@ -6,7 +6,7 @@ use affiant_detect::facts::{
 };
 use affiant_record::consent::{Achieved, AchievedChoice};
 use affiant_record::footer::collectors as c;
-use affiant_record::{CollectorStatus, Digest, Evidence, Outcome, Scenario};
+use affiant_record::{Choice, CollectorStatus, Digest, Evidence, Leg, Outcome, Scenario};
 
 use crate::visit_set::{PlannedVisit, VisitSet};
 
@@ -64,7 +64,10 @@ pub(crate) fn visit(scenario: Scenario) -> Build {
         path: format!("visits/{scenario}/0"),
         session: scenario.to_string(),
         ordinal: 0,
+        leg: Leg::First,
+        decides: scenario.first_choice(),
         scenario,
+        gpc: false,
         url: "https://shop.example/".into(),
         final_url: None,
         title: "Shop".into(),
@@ -80,9 +83,14 @@ pub(crate) fn visit(scenario: Scenario) -> Build {
         requests: vec![],
         tags: vec![],
         cookies: vec![],
+        cookies_sent: vec![],
+        stored: vec![],
+        listeners: vec![],
+        api_uses: vec![],
         inputs: vec![],
         cmp: None,
         screenshots: vec![],
+        network: Default::default(),
     };
     v.requests.push(RequestFact {
         t: 0.0,
@@ -125,6 +133,8 @@ pub(crate) fn cookie(name: &str, t: f64) -> CookieFact {
         vendor: None,
         purpose: None,
         set_by: None,
+        brought_by: None,
+        change: "set".into(),
         stores_consent: false,
         evidence: evidence(900),
     }
@@ -139,9 +149,28 @@ impl Build {
         self.0.url = format!("https://shop.example{path}");
         self.0.requests[0].url = self.0.url.clone();
         self.0.ordinal = ordinal;
+        (self.0.leg, self.0.decides) = (Leg::Further, None);
         if self.0.scenario == Scenario::RejectAll {
             self.0.achieved.choice = AchievedChoice::RejectAll;
         }
+        self
+    }
+
+    /// Where the visit stands, and what is decided in it.
+    pub(crate) fn leg(mut self, leg: Leg, decides: Option<Choice>) -> Self {
+        (self.0.leg, self.0.decides) = (leg, decides);
+        self
+    }
+
+    /// The visitor went on without an answer.
+    pub(crate) fn ignored(mut self, t: f64) -> Self {
+        self.0.marks.ignored = Some(t);
+        self
+    }
+
+    /// Global Privacy Control was sent.
+    pub(crate) fn gpc(mut self) -> Self {
+        self.0.gpc = true;
         self
     }
 
@@ -161,6 +190,7 @@ impl Build {
         self.0.choice = Some(ChoiceFact {
             driver: "autoconsent".into(),
             rule: None,
+            not_offered: false,
             ok: true,
             clicks: Some(1),
             note: None,
@@ -169,9 +199,10 @@ impl Build {
         self.0.marks.choice = Some(made);
         self.0.marks.choice_stored = Some(stored);
         self.0.marks.after_choice = Some(stored + 50.0);
-        self.0.achieved.choice = match self.0.scenario {
-            Scenario::AcceptAll => AchievedChoice::AcceptAll,
-            Scenario::RejectAll => AchievedChoice::RejectAll,
+        self.0.achieved.choice = match self.0.decides {
+            Some(Choice::Accept) => AchievedChoice::AcceptAll,
+            Some(Choice::Reject | Choice::Withdraw) => AchievedChoice::RejectAll,
+            Some(Choice::Custom(_)) => AchievedChoice::Partial,
             _ => AchievedChoice::None,
         };
         self
@@ -181,6 +212,7 @@ impl Build {
         self.0.choice = Some(ChoiceFact {
             driver: "autoconsent".into(),
             rule: None,
+            not_offered: note.contains("does not offer"),
             ok: false,
             clicks: None,
             note: Some(note.into()),

@@ -3,11 +3,13 @@
 //! *Not gathered* never reads as *clean*: a visit counts for a negative only if it came to rest, its record is whole
 //! and every collector that the question needs watched to the end. What was seen counts from any visit.
 
+use std::collections::BTreeSet;
+
 use affiant_detect::facts::VisitFacts;
 use affiant_record::{CollectorStatus, Outcome, Scenario};
 use serde::{Deserialize, Serialize};
 
-use crate::judgement::Gap;
+use crate::judgement::{Column, Gap};
 use crate::words::plain;
 
 /// The visits of one audit.
@@ -47,9 +49,13 @@ pub(crate) struct Missing {
 }
 
 impl VisitSet {
-    /// The scenarios that were asked for, in the order of [`Scenario::ALL`].
+    /// The scenarios that were asked for, in the order of [`Scenario`].
     pub fn scenarios(&self) -> Vec<Scenario> {
-        Scenario::ALL.into_iter().filter(|s| self.asked_for(*s)).collect()
+        let all: BTreeSet<Scenario> = (self.planned.iter().map(|p| p.scenario))
+            .chain(self.visits.iter().map(|v| v.scenario))
+            .chain(self.unreadable.iter().map(|g| g.scenario))
+            .collect();
+        all.into_iter().collect()
     }
 
     /// Whether this scenario was asked for.
@@ -59,14 +65,17 @@ impl VisitSet {
             || self.unreadable.iter().any(|g| g.scenario == scenario)
     }
 
-    /// The visits of a scenario.
-    pub fn in_scenario(&self, scenario: Scenario) -> impl Iterator<Item = &VisitFacts> {
-        self.visits.iter().filter(move |v| v.scenario == scenario)
+    /// The columns of the matrix: scenarios in the order of living, and the controls beside them.
+    pub fn columns(&self) -> Vec<Column> {
+        let asked = self.scenarios().into_iter().map(|scenario| Column { scenario, control: false });
+        let signalled = self.signalled();
+        let seen = self.visits.iter().map(|v| Column::of(v, signalled));
+        asked.chain(seen).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
-    /// The visit in which a session's choice was made, if its record could be read.
-    pub fn choice_visit(&self, session: &str) -> Option<&VisitFacts> {
-        self.visits.iter().find(|v| v.session == session && v.ordinal == 0)
+    /// Whether a privacy signal was sent in any visit: those without it are controls.
+    pub fn signalled(&self) -> bool {
+        self.visits.iter().any(|v| v.gpc)
     }
 
     /// Visits of which there are no facts: unreadable, or planned and never made.

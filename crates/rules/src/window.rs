@@ -1,16 +1,17 @@
-//! Which stretch of a visit a question is about: before the banner, before the choice, after Reject.
+//! Which stretch of a visit a question is about: before the banner, before the choice, after Reject, and so on.
 //!
 //! Requested and achieved consent are apart. That a driver's steps ran opens the stretch after the choice; only the
 //! site's own state confirms it. A stretch that is not confirmed still shows what was sent in it, and carries no
 //! negative.
 
 use affiant_detect::facts::VisitFacts;
-use affiant_record::Scenario;
-use affiant_record::consent::AchievedChoice;
+use affiant_record::{Choice, Leg, Scenario};
 
 use crate::judgement::Confidence;
+use crate::standing::{
+    ChoiceMade, made_before, made_in, name, shows, standing, stored_after_choice, unconfirmed,
+};
 use crate::visit_set::{VisitSet, banner_from, banner_seen};
-use crate::words::plain;
 
 /// A stretch of a visit on its own clock: after `from`, before `to`.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,8 +22,8 @@ pub(crate) struct Window {
     pub(crate) to: Option<f64>,
     /// What `from` is, in words.
     pub(crate) since: &'static str,
-    /// Whether it lies after a rejection.
-    pub(crate) after_reject: bool,
+    /// The choice after which it lies.
+    pub(crate) after: Option<Choice>,
     /// Why the consent of this stretch is not certain, if it is not.
     pub(crate) unconfirmed: Option<Unconfirmed>,
 }
@@ -46,8 +47,13 @@ pub(crate) struct Within {
 }
 
 impl Window {
-    const WHOLE: Window =
-        Window { from: None, to: None, since: "the page began", after_reject: false, unconfirmed: None };
+    pub(crate) const WHOLE: Window =
+        Window { from: None, to: None, since: "the page began", after: None, unconfirmed: None };
+
+    /// Whether it lies after a choice that denies everything.
+    pub(crate) fn after_refusal(&self) -> bool {
+        self.after.is_some_and(Choice::refuses)
+    }
 
     /// Whether the moment lies in it.
     pub(crate) fn holds(&self, t: f64) -> bool {
@@ -67,12 +73,16 @@ impl Within {
     fn and(mut self, other: Within) -> Within {
         self.windows.extend(other.windows);
         self.gap = match (self.gap, other.gap) {
-            (Some(a), Some(b)) => Some(format!("{a}; {b}")),
+            (Some(a), Some(b)) if a != b => Some(format!("{a}; {b}")),
             (a, b) => a.or(b),
         };
         self
     }
 }
+
+/// Why a visit that affiant did not make carries no answer about a choice.
+pub(crate) const NOT_KNOWN: &str =
+    "what the visitor had been asked and had chosen is not known: the visit was imported";
 
 /// The whole visit.
 pub(crate) fn whole(_: &VisitSet, _: &VisitFacts) -> Within {
@@ -95,14 +105,17 @@ pub(crate) fn before_banner(_: &VisitSet, v: &VisitFacts) -> Within {
 /// With Accept, what follows the click is what was accepted: there the stretch ends with the click, so that a store
 /// that is noticed late makes no false alarm. With Reject it ends when the choice was stored.
 pub(crate) fn before_choice(_: &VisitSet, v: &VisitFacts) -> Within {
-    if v.scenario == Scenario::NoChoice {
-        return Within::window(Window::WHOLE);
+    if v.scenario == Scenario::Unknown {
+        let unconfirmed = Unconfirmed { confidence: Confidence::Low, why: NOT_KNOWN.to_owned() };
+        let whole = Window { unconfirmed: Some(unconfirmed), ..Window::WHOLE };
+        return Within { windows: vec![whole], gap: Some(NOT_KNOWN.to_owned()) };
     }
-    if v.ordinal > 0 {
+    if standing(v).is_some() {
         return Within::default();
     }
+    let Some(choice) = v.decides else { return Within::window(Window::WHOLE) };
     let (made, stored) = (v.marks.choice, stored_after_choice(v));
-    let to = if v.scenario == Scenario::AcceptAll { made.or(stored) } else { stored.or(made) };
+    let to = if choice.refuses() { stored.or(made) } else { made.or(stored) };
     match to {
         Some(to) => Within::window(Window { to: Some(to), ..Window::WHOLE }),
         None if v.choice.as_ref().is_some_and(|c| c.ok) => {
@@ -112,103 +125,109 @@ pub(crate) fn before_choice(_: &VisitSet, v: &VisitFacts) -> Within {
     }
 }
 
-/// After Reject: the rest of the first page and all of the further ones.
-pub(crate) fn after_reject(set: &VisitSet, v: &VisitFacts) -> Within {
-    if v.scenario != Scenario::RejectAll {
-        return Within::default();
+/// After a choice of this kind: the rest of the visit in which it is made, and all of those that follow it.
+fn after(set: &VisitSet, v: &VisitFacts, is: fn(Choice) -> bool) -> Within {
+    if v.scenario == Scenario::Unknown {
+        return Within::gap(NOT_KNOWN);
     }
-    let shows_it = v.achieved.choice == AchievedChoice::RejectAll;
-    match choice_of(set, &v.session) {
-        ChoiceMade::No(why) => return Within::gap(why),
-        ChoiceMade::Unread(why) if !shows_it => return Within::gap(why),
+    let here = v.decides.filter(|c| is(*c));
+    let Some(choice) = here.or_else(|| standing(v).filter(|c| is(*c) && v.decides.is_none())) else {
+        return Within::default();
+    };
+    let made = if here.is_some() { Some(made_in(v)) } else { made_before(set, v) };
+    match made {
+        Some(ChoiceMade::No(why)) => return Within::gap(why),
+        Some(ChoiceMade::Unread(why)) if !shows(choice, &v.achieved) => return Within::gap(why),
         _ => {}
     }
-    let mut w = Window { after_reject: true, ..Window::WHOLE };
-    if v.ordinal == 0 {
+    let mut w = Window { after: Some(choice), ..Window::WHOLE };
+    if here.is_some() {
         (w.from, w.since) = match (stored_after_choice(v), v.marks.after_choice) {
             (Some(t), _) => (Some(t), "the choice was stored"),
-            (None, Some(t)) => (Some(t), "Reject had been operated"),
-            (None, None) => return Within::gap("Reject was operated, and its moment is not recorded"),
+            (None, Some(t)) => (Some(t), operated(choice)),
+            (None, None) => {
+                return Within::gap(format!("{} was operated, and its moment is not recorded", name(choice)));
+            }
         };
     }
-    w.unconfirmed = unconfirmed(set, v);
+    w.unconfirmed = unconfirmed(set, v, choice);
     let gap = w.unconfirmed.as_ref().map(|u| u.why.clone());
     Within { windows: vec![w], gap }
 }
 
-/// Before any choice, and after Reject.
-pub(crate) fn without_consent(set: &VisitSet, v: &VisitFacts) -> Within {
-    before_choice(set, v).and(after_reject(set, v))
-}
-
-/// Whether a session's choice was made.
-pub(crate) enum ChoiceMade {
-    /// The driver's steps ran, or the site's own state shows the choice.
-    Yes,
-    /// It was not, and why.
-    No(String),
-    /// The visit that would tell could not be read.
-    Unread(String),
-}
-
-/// Whether the choice of this session was made.
-pub(crate) fn choice_of(set: &VisitSet, session: &str) -> ChoiceMade {
-    let Some(first) = set.choice_visit(session) else {
-        return ChoiceMade::Unread("the visit in which the choice was made could not be read".to_owned());
-    };
-    let wanted = match first.scenario {
-        Scenario::AcceptAll => ("Accept", AchievedChoice::AcceptAll),
-        Scenario::RejectAll => ("Reject", AchievedChoice::RejectAll),
-        _ => return ChoiceMade::No("no choice was asked for".to_owned()),
-    };
-    let shown = first.achieved.choice == wanted.1;
-    match &first.choice {
-        Some(c) if c.ok => ChoiceMade::Yes,
-        // A driver that failed may have clicked all the same; a state that denies by default is no choice.
-        Some(_) if shown && stored_after_choice(first).is_some() => ChoiceMade::Yes,
-        Some(c) => ChoiceMade::No(match c.note.as_deref().map(str::trim) {
-            Some(note) if !note.is_empty() => {
-                format!("{} could not be operated: {}", wanted.0, plain(note, 160))
-            }
-            _ => format!("{} could not be operated", wanted.0),
-        }),
-        None if shown => ChoiceMade::Yes,
-        None if banner_seen(first) => {
-            ChoiceMade::No(format!("a banner was seen, and {} was not operated", wanted.0))
-        }
-        None => ChoiceMade::No(format!("no banner was seen, so that {} could not be operated", wanted.0)),
+fn operated(choice: Choice) -> &'static str {
+    match choice {
+        Choice::Reject => "Reject had been operated",
+        Choice::Dismiss => "the banner had been dismissed",
+        Choice::Withdraw => "the opt-out had been operated",
+        _ => "the choice had been operated",
     }
 }
 
-/// When the choice was stored; a store from before the choice cannot be it.
-fn stored_after_choice(v: &VisitFacts) -> Option<f64> {
-    v.marks.choice_stored.filter(|stored| v.marks.choice.is_none_or(|made| *stored >= made))
+/// After Reject.
+pub(crate) fn after_reject(set: &VisitSet, v: &VisitFacts) -> Within {
+    after(set, v, |c| c == Choice::Reject)
 }
 
-fn unconfirmed(set: &VisitSet, v: &VisitFacts) -> Option<Unconfirmed> {
-    use AchievedChoice as A;
-    let first = || set.choice_visit(&v.session).map(|f| f.achieved.choice);
-    let (confidence, what) = match v.achieved.choice {
-        A::RejectAll => return None,
-        A::Unknown if v.ordinal > 0 && first() == Some(A::RejectAll) => return None,
-        A::Unknown => (Confidence::Medium, "the site's own state could not be read after Reject"),
-        A::None => (Confidence::Low, "the site's own state showed no stored choice after Reject"),
-        A::Partial => {
-            (Confidence::Low, "the site's own state showed only a part of the purposes denied after Reject")
+/// After the visitor took consent back.
+pub(crate) fn after_opt_out(set: &VisitSet, v: &VisitFacts) -> Within {
+    after(set, v, |c| c == Choice::Withdraw)
+}
+
+/// After some purposes were granted and the others denied.
+pub(crate) fn after_custom(set: &VisitSet, v: &VisitFacts) -> Within {
+    after(set, v, |c| matches!(c, Choice::Custom(_)))
+}
+
+/// After the banner was closed without an answer.
+pub(crate) fn after_dismissal(set: &VisitSet, v: &VisitFacts) -> Within {
+    after(set, v, |c| c == Choice::Dismiss)
+}
+
+/// After the visitor went on and left the banner alone: the rest of the first page, and all of the further ones.
+pub(crate) fn ignoring(_: &VisitSet, v: &VisitFacts) -> Within {
+    match (v.scenario, v.leg, v.marks.ignored) {
+        (Scenario::Unknown, ..) => Within::gap(NOT_KNOWN),
+        (Scenario::Ignore, Leg::First, Some(from)) => {
+            Within::window(Window { from: Some(from), since: "the visitor went on", ..Window::WHOLE })
         }
-        A::AcceptAll => (Confidence::Low, "the site's own state showed everything granted after Reject"),
-    };
-    let why = match v.achieved.why_not.as_deref() {
-        Some(why) if !why.trim().is_empty() => format!("{what} ({})", plain(why, 160)),
-        _ => what.to_owned(),
-    };
-    Some(Unconfirmed { confidence, why })
+        (Scenario::Ignore, Leg::First, None) => Within::gap("the visitor did not get to going on"),
+        (Scenario::Ignore, ..) => Within::window(Window::WHOLE),
+        _ => Within::default(),
+    }
+}
+
+/// While Global Privacy Control was sent, and nothing had been accepted.
+pub(crate) fn under_gpc(set: &VisitSet, v: &VisitFacts) -> Within {
+    if v.scenario == Scenario::Unknown {
+        return Within::gap(NOT_KNOWN);
+    }
+    if !v.gpc {
+        return Within::default();
+    }
+    let grants = |c: Choice| matches!(c, Choice::Accept | Choice::Custom(_));
+    if standing(v).is_some_and(grants) {
+        return Within::default();
+    }
+    match v.decides {
+        Some(c) if grants(c) => before_choice(set, v),
+        _ => Within::window(Window::WHOLE),
+    }
+}
+
+/// Before any choice, and after one that denies, or that is none.
+pub(crate) fn without_consent(set: &VisitSet, v: &VisitFacts) -> Within {
+    if v.scenario == Scenario::Unknown {
+        return before_choice(set, v);
+    }
+    before_choice(set, v).and(after_reject(set, v)).and(after_opt_out(set, v)).and(after_dismissal(set, v))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::testing::{set, visit};
+    use affiant_record::consent::AchievedChoice;
 
     #[test]
     fn with_accept_the_stretch_before_the_choice_ends_with_the_click() {
@@ -258,6 +277,17 @@ mod tests {
     }
 
     #[test]
+    fn where_the_choice_is_not_known_all_is_shown_and_nothing_rests_on_it() {
+        let s = set([visit(Scenario::Unknown)]);
+        let w = without_consent(&s, &s.visits[0]);
+        assert_eq!(w.windows.len(), 1);
+        assert!(w.windows[0].holds(0.0) && w.windows[0].holds(1e9));
+        assert_eq!(w.windows[0].unconfirmed.as_ref().unwrap().confidence, Confidence::Low);
+        assert_eq!(w.gap.unwrap(), NOT_KNOWN);
+        assert!(after_reject(&s, &s.visits[0]).windows.is_empty());
+    }
+
+    #[test]
     fn a_later_page_whose_state_cannot_be_read_leans_on_the_first() {
         let s = set([
             visit(Scenario::RejectAll).chose(3000.0, 3200.0),
@@ -265,7 +295,7 @@ mod tests {
         ]);
         assert_eq!(
             after_reject(&s, &s.visits[1]),
-            Within::window(Window { after_reject: true, ..Window::WHOLE })
+            Within::window(Window { after: Some(Choice::Reject), ..Window::WHOLE })
         );
     }
 }

@@ -61,8 +61,14 @@ pub(crate) fn list<S: AsRef<str>>(items: &[S], most: usize) -> String {
 
 /// Scenarios, listed.
 pub(crate) fn scenarios(all: &[Scenario]) -> String {
-    let names: Vec<&str> = all.iter().map(|s| s.as_str()).collect();
-    list(&names, names.len())
+    let names: Vec<String> = all.iter().map(Scenario::to_string).collect();
+    list(&names.iter().map(String::as_str).collect::<Vec<_>>(), names.len())
+}
+
+/// With a capital.
+pub(crate) fn capitalised(s: &str) -> String {
+    let mut chars = s.chars();
+    chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
 }
 
 /// Text from outside, on one line, bounded, without characters that change how a line is shown.

@@ -1,18 +1,29 @@
-//! The lanes of an audit: one session a scenario, side by side, each visit after visit.
+//! The lanes of an audit: sessions side by side, each visit after visit, until all shares of all scenarios are done.
+//!
+//! The first session's first page tells which pages there are, unless they are given; then every scenario's pages are
+//! dealt to sessions, and as many lanes as there are slots live one session after the other. What a session leaves undone because its browser
+//! went away or its first page did not open goes to a fresh session, once.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use affiant_gather::{BrowserOptions, GatherError, Progress, Session, SessionOptions, Stop, VisitRequest};
+use affiant_gather::{BrowserOptions, GatherError, Progress, Stop};
 use affiant_record::audit::Plan;
 use affiant_record::header::{Settings, Tool};
-use affiant_record::{AuditFolder, Digest, Outcome, Scenario, VisitEntry};
-use tokio::sync::Semaphore;
+use affiant_record::{AuditFolder, Digest};
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use super::browsers::Browsers;
-use super::pages;
+use super::fit::Worn;
+use super::lane::{Ended, Lane};
+use super::manifest::{self, Manifest, SharedManifest, keep_saved, lock};
+use super::progress::Totals;
+use super::role::Role;
+use super::script::{Step, Todo, script};
+use super::{pages, shares};
 
 /// What to run.
 pub(crate) struct Job {
@@ -22,307 +33,271 @@ pub(crate) struct Job {
     pub(crate) settings: Settings,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) parallel: usize,
+    /// When a browser gets no new session any more.
+    pub(crate) worn: Worn,
     pub(crate) stop: Stop,
     pub(crate) progress: UnboundedSender<Progress>,
+    /// How many visits each scenario has, told as soon as it is known.
+    pub(crate) totals: Totals,
 }
 
 /// What came of it.
 pub(crate) struct Ran {
     pub(crate) folder: AuditFolder,
-    /// The first error that ended a lane, if one did.
+    /// The first error that ended a session, if one did.
     pub(crate) error: Option<GatherError>,
+    /// Browsers that were started.
+    pub(crate) browsers: u32,
 }
 
-struct Shared {
-    folder: Mutex<AuditFolder>,
-    browsers: Browsers,
-    job: JobParts,
+/// A running audit, as its sessions share it.
+pub(crate) struct Audit {
+    pub(crate) manifest: SharedManifest,
+    pub(crate) browsers: Browsers,
+    pub(crate) plan: Plan,
+    pub(crate) plan_digest: Digest,
+    pub(crate) settings: Settings,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) origin: String,
+    pub(crate) stop: Stop,
+    pub(crate) progress: UnboundedSender<Progress>,
+    totals: Totals,
+    waiting: Mutex<Waiting>,
     error: Mutex<Option<GatherError>>,
 }
 
-struct JobParts {
-    plan: Plan,
-    plan_digest: Digest,
-    settings: Settings,
-    headers: Vec<(String, String)>,
-    origin: String,
-    stop: Stop,
-    progress: UnboundedSender<Progress>,
+/// Sessions that have not begun, how many each scenario has so far, and how many could open their first page.
+#[derive(Default)]
+struct Waiting {
+    shares: VecDeque<Share>,
+    numbers: BTreeMap<Role, u32>,
+    opened: u32,
+    unopened: u32,
 }
 
-/// Lives all sessions. The folder's manifest is saved after every visit.
+impl Waiting {
+    fn is_hopeless(&self) -> bool {
+        self.opened == 0 && self.unopened >= TRIES
+    }
+}
+
+/// First pages that could not be opened, and none that could, after which nothing more is tried.
+const TRIES: u32 = 2;
+
+/// A session's part of an audit.
+struct Share {
+    role: Role,
+    name: String,
+    /// What it does beyond the first page.
+    todo: Todo,
+    /// Whether it does what another session left undone.
+    second: bool,
+}
+
+/// Lives all sessions.
 pub(crate) async fn run(job: Job) -> anyhow::Result<Ran> {
     let plan_digest = job.plan.digest()?;
     let origin =
         url::Url::parse(&job.plan.start).map(|u| u.origin().ascii_serialization()).unwrap_or_default();
-    let shared = Arc::new(Shared {
-        folder: Mutex::new(job.folder),
-        browsers: Browsers::new(job.browser),
-        job: JobParts {
-            plan: job.plan,
-            plan_digest,
-            settings: job.settings,
-            headers: job.headers,
-            origin,
-            stop: job.stop,
-            progress: job.progress,
-        },
+    let audit = Arc::new(Audit {
+        manifest: Arc::new(Mutex::new(Manifest::new(job.folder))),
+        browsers: Browsers::new(job.browser, job.worn),
+        plan: job.plan,
+        plan_digest,
+        settings: job.settings,
+        headers: job.headers,
+        origin,
+        stop: job.stop,
+        progress: job.progress,
+        totals: job.totals,
+        waiting: Mutex::default(),
         error: Mutex::default(),
     });
-    // The first scenario's first visit tells which pages there are; only then the others can begin.
-    let mut scenarios = shared.job.plan.scenarios.clone().into_iter();
-    let slots = Arc::new(Semaphore::new(job.parallel));
+    let (done, until) = oneshot::channel();
+    let saver = {
+        let audit = Arc::clone(&audit);
+        let manifest = Arc::clone(&audit.manifest);
+        tokio::spawn(async move { keep_saved(&manifest, until, |e| audit.keep(e.into())).await })
+    };
+    if let Some(first) = Role::of(&audit.plan).first().copied() {
+        side_by_side(&audit, first, job.parallel.max(1)).await;
+    }
+    drop(done);
+    let _ = saver.await;
+    manifest::save(&audit.manifest).await?;
+    let audit = Arc::into_inner(audit).ok_or_else(|| anyhow::anyhow!("a session is still running"))?;
+    let browsers = audit.browsers.close().await;
+    let manifest = Arc::into_inner(audit.manifest)
+        .ok_or_else(|| anyhow::anyhow!("the manifest is still being saved"))?;
+    Ok(Ran {
+        folder: manifest.into_inner().unwrap_or_else(PoisonError::into_inner).into_folder(),
+        error: audit.error.into_inner().unwrap_or_else(PoisonError::into_inner),
+        browsers,
+    })
+}
+
+/// All lanes; where the first page tells which pages there are, its session comes alone until it has.
+async fn side_by_side(audit: &Arc<Audit>, first: Role, parallel: usize) {
+    let known = audit.plan.pages.len() > 1;
+    let living = if known {
+        audit.share_out(None, &audit.plan.pages, parallel);
+        None
+    } else {
+        let mut lane = Lane::new(first, audit.new_name(first));
+        match lane.arrive(audit).await {
+            Ok(pages) => {
+                let own = audit.share_out(Some(&lane), &pages, parallel);
+                Some((lane, own))
+            }
+            // A start page that cannot be opened at all will not open in another scenario either.
+            Err(unopened) => {
+                let own = audit.share_out(Some(&lane), &audit.plan.pages, 1);
+                lock_plain(&audit.waiting).shares.clear();
+                let left = unopened.ends(audit, &lane, &own);
+                return end(audit, lane, Some(left), true).await;
+            }
+        }
+    };
+    if let Err(e) = manifest::save(&audit.manifest).await {
+        audit.keep(e.into());
+    }
+    let sessions = lock_plain(&audit.waiting).shares.len() + usize::from(living.is_some());
     let mut lanes = JoinSet::new();
-    if let Some(first) = scenarios.next() {
-        let permit = Arc::clone(&slots).acquire_owned().await?;
-        let mut lane = Lane::new(&shared, first);
-        let found = lane.first(&shared).await;
-        let (pages, usable) = match found {
-            Some(found) => (found, true),
-            None => (shared.job.plan.pages.clone(), false),
-        };
-        let pages = Arc::new(pages);
-        for scenario in std::iter::once(first).chain(scenarios) {
-            plan_visits(&shared, scenario, &pages);
-        }
-        save(&shared)?;
-        {
-            let (shared, pages) = (Arc::clone(&shared), Arc::clone(&pages));
-            lanes.spawn(async move {
-                lane.rest(&shared, &pages).await;
-                drop(permit);
-            });
-        }
-        // A start page that cannot be opened at all will not open in another scenario either.
-        let others: Vec<Scenario> = if usable { shared.job.plan.scenarios[1..].to_vec() } else { Vec::new() };
-        for scenario in others {
-            let (shared, pages, slots) = (Arc::clone(&shared), Arc::clone(&pages), Arc::clone(&slots));
-            lanes.spawn(async move {
-                let Ok(_permit) = slots.acquire_owned().await else { return };
-                if shared.job.stop.is_stopped() {
-                    return;
-                }
-                let mut lane = Lane::new(&shared, scenario);
-                lane.first(&shared).await;
-                lane.rest(&shared, &pages).await;
-            });
-        }
+    let mut living = living;
+    for _ in 0..parallel.min(sessions) {
+        let (shared, living) = (Arc::clone(audit), living.take());
+        lanes.spawn(async move {
+            if let Some((mut lane, own)) = living {
+                let left = lane.rest(&shared, &own).await;
+                end(&shared, lane, left, false).await;
+            }
+            work(&shared).await;
+        });
     }
     while let Some(done) = lanes.join_next().await {
         if let Err(e) = done {
             tracing::error!(error = %e, "a session ended unexpectedly");
         }
     }
-    save(&shared)?;
-    let shared = Arc::into_inner(shared).ok_or_else(|| anyhow::anyhow!("a session is still running"))?;
-    shared.browsers.close().await;
-    Ok(Ran {
-        folder: shared.folder.into_inner().unwrap_or_else(PoisonError::into_inner),
-        error: shared.error.into_inner().unwrap_or_else(PoisonError::into_inner),
-    })
 }
 
-/// One session.
-struct Lane {
-    scenario: Scenario,
-    name: String,
-    dir: PathBuf,
-    session: Option<Session>,
-    choice_visit: Option<Digest>,
-    usable: bool,
-}
-
-impl Lane {
-    fn new(shared: &Shared, scenario: Scenario) -> Lane {
-        let dir = lock(&shared.folder).dir.clone();
-        Lane { scenario, name: scenario.to_string(), dir, session: None, choice_visit: None, usable: true }
-    }
-
-    fn path(&self, ordinal: u32) -> String {
-        format!("visits/{}/{ordinal:03}", self.name)
-    }
-
-    /// The first visit; returns the pages of the session if the page could be opened.
-    async fn first(&mut self, shared: &Shared) -> Option<Vec<String>> {
-        let start = shared.job.plan.pages.first()?.clone();
-        // A browser that dies under the first page gets a second try: nothing of the session is lost by it.
-        for attempt in 0..2 {
-            if let Err(e) = self.open(shared).await {
-                self.usable = false;
-                self.unmade(shared, 0, &start, &e.to_string());
-                keep(shared, e);
-                return None;
-            }
-            match self.visit(shared, 0, &start, if attempt == 0 { "" } else { "-again" }).await {
-                Err(GatherError::BrowserGone { .. }) if attempt == 0 => self.session = None,
-                Err(e) => {
-                    self.usable = false;
-                    self.unmade(shared, 0, &start, &e.to_string());
-                    keep(shared, e);
-                    return None;
-                }
-                Ok(v) => {
-                    self.choice_visit = Some(v.digest);
-                    let opened = v.final_url.is_some();
-                    self.usable = opened;
-                    let named = shared.job.plan.pages.len() > 1;
-                    let end = v.final_url.as_deref().unwrap_or(&start);
-                    let max = shared.job.plan.max_pages as usize;
-                    return opened.then(|| {
-                        if named {
-                            shared.job.plan.pages.clone()
-                        } else {
-                            pages::choose(&start, end, &v.links, max)
-                        }
-                    });
-                }
-            }
-        }
-        None
-    }
-
-    async fn open(&mut self, shared: &Shared) -> Result<(), GatherError> {
-        let browser = shared.browsers.get().await?;
-        let j = &shared.job;
-        let options = SessionOptions {
-            session: self.name.clone(),
-            scenario: self.scenario,
-            vantage: j.plan.vantage.clone(),
-            settings: j.settings.clone(),
-            plan: j.plan_digest,
-            tool: tool(),
-            blobs: lock(&shared.folder).blobs(),
-            headers: j.headers.clone(),
-            header_origin: j.origin.clone(),
-            progress: Some(j.progress.clone()),
+/// Lives sessions, one after the other, while any waits.
+async fn work(audit: &Audit) {
+    while let Some(share) = audit.next() {
+        let mut lane = Lane::new(share.role, share.name);
+        let arrived = lane.arrive(audit).await;
+        audit.note_arrival(arrived.is_ok());
+        let left = match arrived {
+            Ok(_) => lane.rest(audit, &share.todo).await,
+            Err(unopened) => Some(unopened.ends(audit, &lane, &share.todo)),
         };
-        self.session = Some(Session::open(&browser, options, j.stop.clone()).await?);
-        Ok(())
+        end(audit, lane, left, share.second).await;
+    }
+}
+
+/// Ends a session. What it left undone goes to a fresh one, once.
+async fn end(audit: &Audit, mut lane: Lane, left: Option<Ended>, second: bool) {
+    lane.close(audit).await;
+    let Some(left) = left.filter(|l| !l.left.is_empty() && !audit.stop.is_stopped()) else { return };
+    if second || !left.again || audit.is_hopeless() {
+        lane.unvisited(audit, &left);
+        audit.keep(GatherError::BrowserGone { doing: "visiting the rest of a session's pages".to_owned() });
+        return;
+    }
+    let name = audit.new_name(lane.role);
+    tracing::warn!(session = lane.name, why = left.why, "its further pages go to {name}");
+    let steps = audit.steps(lane.role, &left.left);
+    {
+        let mut manifest = lock(&audit.manifest);
+        manifest.unplan(&lane.name, left.from);
+        manifest.plan(&name, lane.role, &steps);
+    }
+    audit.count(lane.role, 1);
+    let share = Share { role: lane.role, name, todo: left.left, second: true };
+    lock_plain(&audit.waiting).shares.push_front(share);
+}
+
+impl Audit {
+    /// The first page.
+    pub(crate) fn start(&self) -> &str {
+        self.plan.pages.first().unwrap_or(&self.plan.start)
     }
 
-    /// The further visits.
-    async fn rest(mut self, shared: &Shared, pages: &[String]) {
-        for (ordinal, url) in (0u32..).zip(pages).skip(1) {
-            if shared.job.stop.is_stopped() {
-                break;
-            }
-            if !self.usable {
-                self.unmade(
-                    shared,
-                    ordinal,
-                    url,
-                    "not visited: the session's first page could not be opened",
-                );
-                continue;
-            }
-            if let Err(e) = self.visit(shared, ordinal, url, "").await {
-                let fatal = matches!(e, GatherError::BrowserGone { .. } | GatherError::Record(_));
-                self.unmade(shared, ordinal, url, &e.to_string());
-                if fatal {
-                    self.usable = false;
-                    keep(shared, e);
+    /// The pages of the audit, as the first one tells them.
+    pub(crate) fn pages_from(&self, end: &str, links: &[String]) -> Vec<String> {
+        if self.plan.pages.len() > 1 {
+            self.plan.pages.clone()
+        } else {
+            pages::choose(self.start(), end, links, self.plan.max_pages as usize)
+        }
+    }
+
+    /// Keeps the first error that ended a session.
+    pub(crate) fn keep(&self, e: GatherError) {
+        lock_plain(&self.error).get_or_insert(e);
+    }
+
+    /// Deals the pages to sessions and names their visits. Gives what the session that lives already has to do.
+    fn share_out(&self, living: Option<&Lane>, pages: &[String], slots: usize) -> Todo {
+        let further = pages.get(1..).unwrap_or_default();
+        let roles = Role::of(&self.plan);
+        let count = shares::count(further.len(), slots, roles.len());
+        let mut own = Todo::default();
+        for (hand, pages) in shares::deal(further, count).into_iter().enumerate() {
+            // One visitor of each kind comes back; what that shows does not depend on the share of the pages.
+            let todo = Todo { pages, returns: self.plan.returns && hand == 0 };
+            for role in &roles {
+                let lives = living.filter(|l| hand == 0 && *role == l.role);
+                let name = lives.map_or_else(|| self.new_name(*role), |l| l.name.clone());
+                let steps = self.steps(*role, &todo);
+                lock(&self.manifest).plan(&name, *role, &steps);
+                self.count(*role, steps.len() as u64);
+                if lives.is_some() {
+                    own = todo.clone();
+                } else {
+                    let share = Share { role: *role, name, todo: todo.clone(), second: false };
+                    lock_plain(&self.waiting).shares.push_back(share);
                 }
             }
         }
-        if let Some(session) = self.session {
-            session.close().await;
+        own
+    }
+
+    fn steps(&self, role: Role, todo: &Todo) -> Vec<Step> {
+        script(role.scenario, self.start(), todo)
+    }
+
+    fn new_name(&self, role: Role) -> String {
+        let mut waiting = lock_plain(&self.waiting);
+        let number = waiting.numbers.entry(role).or_default();
+        *number += 1;
+        shares::name(role, *number)
+    }
+
+    /// Where no session could open its first page, none will: those that wait are not begun.
+    fn note_arrival(&self, opened: bool) {
+        let mut waiting = lock_plain(&self.waiting);
+        *(if opened { &mut waiting.opened } else { &mut waiting.unopened }) += 1;
+        if waiting.is_hopeless() {
+            waiting.shares.clear();
         }
     }
 
-    async fn visit(
-        &mut self,
-        shared: &Shared,
-        ordinal: u32,
-        url: &str,
-        suffix: &str,
-    ) -> Result<affiant_gather::VisitOutcome, GatherError> {
-        let path = self.path(ordinal) + suffix;
-        let dir = self.dir.join(&path);
-        let request = VisitRequest {
-            url: url.to_owned(),
-            dir,
-            ordinal,
-            choice_visit: if ordinal == 0 { None } else { self.choice_visit },
-        };
-        // The manifest names the visit before it begins: a killed audit's last record is found again.
-        self.enter(shared, ordinal, url, &path, None, None);
-        let Some(session) = &mut self.session else {
-            return Err(GatherError::BrowserGone { doing: "visiting a page".to_owned() });
-        };
-        let visit = session.visit(request).await?;
-        self.enter(shared, ordinal, url, &path, Some(visit.digest), Some(visit.outcome.clone()));
-        Ok(visit)
+    fn is_hopeless(&self) -> bool {
+        lock_plain(&self.waiting).is_hopeless()
     }
 
-    fn unmade(&self, shared: &Shared, ordinal: u32, url: &str, why: &str) {
-        let outcome = Outcome::Failed { reason: why.to_owned() };
-        self.enter(shared, ordinal, url, &self.path(ordinal), None, Some(outcome));
+    fn next(&self) -> Option<Share> {
+        if self.stop.is_stopped() { None } else { lock_plain(&self.waiting).shares.pop_front() }
     }
 
-    fn enter(
-        &self,
-        shared: &Shared,
-        ordinal: u32,
-        url: &str,
-        path: &str,
-        digest: Option<Digest>,
-        outcome: Option<Outcome>,
-    ) {
-        let entry = VisitEntry {
-            path: path.to_owned(),
-            session: self.name.clone(),
-            ordinal,
-            scenario: self.scenario,
-            url: url.to_owned(),
-            digest,
-            outcome,
-            extra: Default::default(),
-        };
-        let mut folder = lock(&shared.folder);
-        let at = folder.manifest.visits.iter().position(|v| v.session == self.name && v.ordinal == ordinal);
-        match at {
-            Some(i) => folder.manifest.visits[i] = entry,
-            None => folder.manifest.visits.push(entry),
-        }
-        if let Err(e) = folder.save() {
-            drop(folder);
-            keep(shared, e.into());
-        }
+    fn count(&self, role: Role, visits: u64) {
+        *lock_plain(&self.totals).entry(role).or_default() += visits;
     }
 }
 
-/// Names the visits that are to be made, so that those that never were are missed.
-fn plan_visits(shared: &Shared, scenario: Scenario, pages: &[String]) {
-    let mut folder = lock(&shared.folder);
-    let name = scenario.to_string();
-    for (ordinal, url) in (0u32..).zip(pages) {
-        if !folder.manifest.visits.iter().any(|v| v.session == name && v.ordinal == ordinal) {
-            folder.manifest.visits.push(VisitEntry {
-                path: format!("visits/{name}/{ordinal:03}"),
-                session: name.clone(),
-                ordinal,
-                scenario,
-                url: url.clone(),
-                digest: None,
-                outcome: None,
-                extra: Default::default(),
-            });
-        }
-    }
-}
-
-fn save(shared: &Shared) -> anyhow::Result<()> {
-    let mut folder = lock(&shared.folder);
-    folder.manifest.visits.sort_by_key(|v| (v.scenario, v.ordinal));
-    Ok(folder.save()?)
-}
-
-fn keep(shared: &Shared, e: GatherError) {
-    shared.error.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(e);
-}
-
-fn lock(folder: &Mutex<AuditFolder>) -> std::sync::MutexGuard<'_, AuditFolder> {
-    folder.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock_plain<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// This program.

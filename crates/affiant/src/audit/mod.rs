@@ -4,8 +4,17 @@
 
 pub(crate) mod address;
 mod browsers;
+pub(crate) mod fit;
+pub(crate) mod found;
+mod lane;
 pub(crate) mod lanes;
+pub(crate) mod list;
+mod manifest;
+mod memory;
 mod pages;
 pub(crate) mod progress;
+pub(crate) mod role;
+mod script;
+mod shares;
 
 pub(crate) use lanes::{Job, Ran, run};

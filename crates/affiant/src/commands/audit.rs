@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use affiant_gather::{BrowserOptions, GatherError, StopHandle};
+use affiant_gather::{BrowserOptions, GatherError, Proxy, RemoteAddress, StopHandle, Which};
 use affiant_record::audit::Plan;
 use affiant_record::header::{Settings, Vantage};
 use affiant_record::{AuditFolder, Scenario};
@@ -11,14 +11,16 @@ use affiant_testbed::{Sites, Testbed};
 use anyhow::Context as _;
 use jiff::Timestamp;
 
-use crate::args::{AuditArgs, Format, PAGES};
-use crate::audit::progress::{Loudness, show};
-use crate::audit::{Job, Ran, address, lanes, run as run_lanes};
+use crate::args::{Asked, AuditArgs, Format, Gpc, PAGES};
+use crate::audit::progress::{Loudness, Totals, show};
+use crate::audit::{Job, Ran, address, fit, lanes, list, run as run_lanes};
 use crate::exit::{Exit, complain};
 use crate::{judging, reporting};
 
 /// The viewport: a common laptop's.
-const VIEWPORT: (u32, u32) = (1280, 800);
+pub(crate) const VIEWPORT: (u32, u32) = (1280, 800);
+/// The languages that pages are told.
+pub(crate) const LOCALE: &str = "en-US";
 
 /// Runs the audit.
 pub(crate) fn run(args: AuditArgs, quiet: bool) -> anyhow::Result<Exit> {
@@ -43,27 +45,44 @@ async fn audit(mut args: AuditArgs, quiet: bool) -> anyhow::Result<Exit> {
         args.resolve = bed.resolve_rules();
         args.insecure = true;
     }
-    let urls = args.urls.iter().map(|u| address::read(u)).collect::<Result<Vec<_>, _>>()?;
+    let listed = args.list.is_some();
+    let mut urls = args.urls.iter().map(|u| address::read(u)).collect::<Result<Vec<_>, _>>()?;
+    if let Some(path) = &args.list {
+        urls.extend(list::read(path)?);
+    }
+    let mut known = std::collections::HashSet::new();
+    urls.retain(|u| known.insert(u.clone()));
+    if urls.len() > list::MOST {
+        anyhow::bail!("{} addresses were given: an audit visits at most {}", urls.len(), list::MOST);
+    }
     let start = urls.first().context("no address was given")?.clone();
     let named = args
         .browser
         .clone()
         .or_else(|| std::env::var_os("AFFIANT_BROWSER").filter(|b| !b.is_empty()).map(Into::into));
-    let browser = affiant_gather::find::find(named.as_deref())?;
+    let remote = named.as_deref().and_then(Path::to_str).map(RemoteAddress::read).transpose()?.flatten();
+    let browser = match remote {
+        Some(address) => Which::Remote(address),
+        None => Which::Program(affiant_gather::find::find(named.as_deref())?),
+    };
     let now = Timestamp::now();
     let id = address::folder_name(&start, &now.strftime("%Y%m%d-%H%M%S").to_string());
     let out = args.out.clone().unwrap_or_else(|| lanes::default_out(&id));
-    let mut scenarios = if args.scenario.is_empty() { Scenario::ALL.to_vec() } else { args.scenario.clone() };
-    scenarios.sort();
-    scenarios.dedup();
+    let scenarios = scenarios(&args.scenario);
     let pages: Vec<String> = urls.iter().map(|u| u.to_string()).collect();
     let max_pages = args.pages.unwrap_or(PAGES).max(pages.len() as u32);
-    let vantage = vantage(&args)?;
+    // The login stays with the browser's options: neither the plan nor a record holds it.
+    let proxy = args.proxy.take().or_else(|| std::env::var("AFFIANT_PROXY").ok().filter(|p| !p.is_empty()));
+    let proxy = proxy.as_deref().map(Proxy::read).transpose()?;
+    let vantage = vantage(&args, proxy.as_ref());
     let plan = Plan {
         start: start.to_string(),
-        max_pages: if pages.len() > 1 { pages.len() as u32 } else { max_pages },
+        max_pages: if pages.len() > 1 || listed { pages.len() as u32 } else { max_pages },
         pages,
         scenarios,
+        // What the signal changes is seen where nothing else is decided.
+        controls: if vantage.gpc { vec![Scenario::NoChoice] } else { Vec::new() },
+        returns: !args.no_return,
         vantage: vantage.clone(),
         extra: Default::default(),
     };
@@ -73,25 +92,31 @@ async fn audit(mut args: AuditArgs, quiet: bool) -> anyhow::Result<Exit> {
     on_interrupt(handle, quiet);
     let (tx, rx) = tokio::sync::mpsc::unbounded_channel();
     let loudness = if quiet { Loudness::Quiet } else { Loudness::Normal };
-    let shown = tokio::spawn(show(rx, loudness, u64::from(plan.max_pages)));
+    let totals = Totals::default();
+    let shown = tokio::spawn(show(rx, loudness, Totals::clone(&totals)));
+    let parallel = args.parallel.map_or_else(fit::slots, usize::from);
     let job = Job {
         folder,
         plan,
-        browser: BrowserOptions { browser, vantage, proxy: args.proxy.clone() },
+        browser: BrowserOptions { browser, vantage, proxy, dns: args.dns.clone() },
         settings: Settings {
             visit_timeout_ms: args.timeout * 1000,
             quiet_ms: 500,
+            dwell_ms: args.dwell * 1000,
             banner_wait_ms: 4000,
             body_limit: 2 << 20,
             extra: Default::default(),
         },
         headers: args.header.clone(),
-        parallel: args.parallel.map_or_else(cores, usize::from),
+        parallel,
+        worn: fit::Worn::with(parallel),
         stop: stop.clone(),
         progress: tx,
+        totals,
     };
-    let Ran { mut folder, error } = run_lanes(job).await.with_context(|| stays(&out))?;
+    let Ran { mut folder, error, browsers } = run_lanes(job).await.with_context(|| stays(&out))?;
     let _ = shown.await;
+    tracing::info!(parallel, browsers, "all sessions have ended");
     folder.manifest.interrupted = stop.is_stopped();
     folder.manifest.finished = Some(Timestamp::now().to_string());
     folder.save().with_context(|| stays(&out))?;
@@ -163,42 +188,38 @@ fn stays(dir: &Path) -> String {
     )
 }
 
-fn vantage(args: &AuditArgs) -> anyhow::Result<Vantage> {
-    let proxy = args.proxy.as_deref().map(without_credentials).transpose()?;
-    Ok(Vantage {
+/// The scenarios asked for, each once, in the order of living.
+fn scenarios(asked: &[Asked]) -> Vec<Scenario> {
+    let mut all: Vec<Scenario> = asked
+        .iter()
+        .flat_map(|a| match a {
+            Asked::All => Scenario::ALL.to_vec(),
+            Asked::One(s) => vec![*s],
+        })
+        .collect();
+    if all.is_empty() {
+        all = Scenario::DEFAULT.to_vec();
+    }
+    all.sort();
+    all.dedup();
+    all
+}
+
+fn vantage(args: &AuditArgs, proxy: Option<&Proxy>) -> Vantage {
+    Vantage {
         name: "default".to_owned(),
-        locale: Some("en-US".to_owned()),
+        locale: Some(LOCALE.to_owned()),
         timezone: None,
         width: VIEWPORT.0,
         height: VIEWPORT.1,
-        proxy,
+        proxy: proxy.map(|p| p.address().to_owned()),
         third_party_cookies: !args.block_third_party_cookies,
-        gpc: false,
+        gpc: args.gpc == Gpc::On,
         insecure: args.insecure,
         resolve: args.resolve.clone(),
         header_names: args.header.iter().map(|(n, _)| n.clone()).collect(),
         extra: Default::default(),
-    })
-}
-
-/// The proxy's address as it may be written down.
-fn without_credentials(proxy: &str) -> anyhow::Result<String> {
-    let text = if proxy.contains("://") { proxy.to_owned() } else { format!("http://{proxy}") };
-    let url = url::Url::parse(&text)
-        .with_context(|| format!("'{proxy}' is no proxy address: write it like http://proxy.example:3128"))?;
-    if !matches!(url.scheme(), "http" | "https" | "socks4" | "socks5") || url.host_str().is_none() {
-        anyhow::bail!("'{proxy}' is no proxy address: http, https, socks4 and socks5 proxies are understood");
     }
-    if !url.username().is_empty() || url.password().is_some() {
-        anyhow::bail!(
-            "a proxy with a login is not supported yet: run a local proxy that adds it, and name that one"
-        );
-    }
-    Ok(text)
-}
-
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(2, std::num::NonZero::get).clamp(1, 4)
 }
 
 /// Ctrl-C once: finish what is cheap, seal, summarise. Twice: stop now; what is sealed stays.

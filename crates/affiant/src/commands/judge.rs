@@ -1,14 +1,13 @@
 //! `affiant judge`: judge an audit folder again with today's rules, offline.
 
-use affiant_record::AuditFolder;
-
 use crate::args::JudgeArgs;
+use crate::audit::found;
 use crate::exit::{Exit, complain};
 use crate::{judging, reporting};
 
 /// Judges and reports. The records stay as they are; the judgement is added to the earlier ones.
 pub(crate) fn run(args: &JudgeArgs, quiet: bool) -> anyhow::Result<Exit> {
-    let folder = AuditFolder::open(&args.dir)?;
+    let folder = found::open(&args.dir)?;
     let judged = judging::judge(&folder)?;
     judging::append(&args.dir, &judged.judgement)?;
     reporting::write(&folder, &judged, args.format, quiet)?;

@@ -1,8 +1,11 @@
 //! One file a verb.
 
 pub(crate) mod audit;
+pub(crate) mod browser;
 pub(crate) mod completions;
 pub(crate) mod demo;
+pub(crate) mod export;
+pub(crate) mod import;
 pub(crate) mod judge;
 pub(crate) mod man;
 pub(crate) mod record;

@@ -2,6 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 #![expect(dead_code, reason = "each test binary uses its own part of this")]
 
+pub(crate) mod dns;
+pub(crate) mod proxy;
+
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 
@@ -26,7 +30,7 @@ pub(crate) fn affiant() -> Command {
 pub(crate) fn to(bed: &Testbed) -> Vec<String> {
     let mut flags: Vec<String> =
         bed.resolve_rules().into_iter().flat_map(|r| ["--resolve".to_owned(), r]).collect();
-    flags.push("--insecure".to_owned());
+    flags.extend(["--insecure", "--no-return"].map(str::to_owned));
     flags
 }
 
@@ -76,6 +80,12 @@ pub(crate) fn read(out: &Path, output: Output) -> Audited {
         std::fs::read(out.join("judgements/0001.json")).unwrap_or_else(|e| panic!("{e}\n{}", said()));
     let judgement = serde_json::from_slice(&judgement).unwrap();
     Audited { dir: out.to_owned(), output, folder, records, facts, judgement }
+}
+
+/// Prints a table, also where tests keep their output to themselves, and leaves it in the target folder.
+pub(crate) fn show(name: &str, table: &str) {
+    std::io::stdout().write_all(format!("{table}\n").as_bytes()).unwrap();
+    std::fs::write(Path::new(env!("CARGO_TARGET_TMPDIR")).join("..").join(name), table).unwrap();
 }
 
 /// Processes whose command line holds this text.

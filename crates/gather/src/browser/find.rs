@@ -53,6 +53,17 @@ pub fn find(named: Option<&Path>) -> Result<FoundBrowser, GatherError> {
         .ok_or_else(|| GatherError::NoBrowser { looked: PLACES.join(", ") })
 }
 
+/// Its major version, as it tells on the command line.
+pub fn major(browser: &FoundBrowser) -> Option<u32> {
+    let out = std::process::Command::new(&browser.path)
+        .arg("--version")
+        .stdin(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .output()
+        .ok()?;
+    Some(super::major(&String::from_utf8_lossy(&out.stdout))).filter(|m| *m > 0)
+}
+
 fn on_path(name: &Path) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|d| d.join(name)).find(|p| p.is_file())

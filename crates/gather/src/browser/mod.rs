@@ -1,8 +1,12 @@
-//! A running browser: its start, its version, its end. Nothing is left behind: no process, no profile.
+//! A running browser: its start, its version, its end. Nothing is left behind: no process, no profile, and in a
+//! browser of somebody else no context.
 
 pub mod find;
+mod lacks;
 mod profile;
-mod switches;
+pub(crate) mod proxy;
+mod remote;
+pub(crate) mod switches;
 
 use std::io::Read as _;
 use std::os::fd::OwnedFd;
@@ -21,60 +25,110 @@ use tokio::process::{Child, Command};
 use crate::GatherError;
 use crate::cdp::client::Client;
 use crate::cdp::json::{Read as _, bounded};
+use crate::collectors::dns::{Dns, Names};
 use find::FoundBrowser;
+pub use profile::prepare_profile;
+pub use proxy::Proxy;
+pub use remote::RemoteAddress;
+pub use switches::{ToStart, to_start};
 
 /// Oldest major version that has what affiant uses: new headless mode, target filters.
 const OLDEST: u32 = 118;
 /// How long the browser may take to start on a busy machine.
 const START: Duration = Duration::from_secs(45);
 
-/// How to start a browser.
+/// Which browser.
+#[derive(Debug, Clone)]
+pub enum Which {
+    /// One that is started, and ended afterwards.
+    Program(FoundBrowser),
+    /// One that somebody else started, and that lives on.
+    Remote(RemoteAddress),
+}
+
+/// How to come by a browser.
 #[derive(Debug, Clone)]
 pub struct BrowserOptions {
     /// Which one.
-    pub browser: FoundBrowser,
+    pub browser: Which,
     /// From where and as whom it looks.
     pub vantage: Vantage,
-    /// The proxy with its credentials, if any; the vantage holds it without.
-    pub proxy: Option<String>,
+    /// The proxy, if any; the vantage holds its address without the login.
+    pub proxy: Option<Proxy>,
+    /// Who is asked about host names.
+    pub dns: Dns,
 }
 
-/// A running browser. Dropped, it is killed and its profile removed.
+/// A running browser. Dropped, it is killed and its profile removed; one of somebody else is only left.
 pub struct Browser {
     pub(crate) client: Client,
     pub(crate) described: affiant_record::header::Browser,
+    pub(crate) proxy: Option<Proxy>,
+    pub(crate) names: Arc<Names>,
+    own: Option<Own>,
+}
+
+/// What a browser of our own consists of.
+struct Own {
     child: Child,
     profile: Option<TempDir>,
 }
 
+impl Drop for Browser {
+    fn drop(&mut self) {
+        self.client.hang_up();
+    }
+}
+
 impl Browser {
-    /// Starts the browser and checks its version.
+    /// Starts the browser, or connects to the one that was named, and checks its version.
     pub async fn launch(options: &BrowserOptions) -> Result<Browser, GatherError> {
-        let path = options.browser.path.clone();
+        match &options.browser {
+            Which::Program(found) => Browser::start(found, options).await,
+            Which::Remote(address) => Browser::connect(address, options).await,
+        }
+    }
+
+    async fn connect(address: &RemoteAddress, options: &BrowserOptions) -> Result<Browser, GatherError> {
+        let bad = |said: String| GatherError::Remote { address: address.shown(), said };
+        let client = Client::over_socket(remote::connect(address).await?);
+        let described = describe(&client, address, options, &bad).await;
+        let described = match described {
+            Ok(described) => described,
+            Err(e) => {
+                client.hang_up();
+                return Err(match e {
+                    GatherError::BrowserGone { doing } => {
+                        bad(format!("the connection was lost while {doing}"))
+                    }
+                    e => e,
+                });
+            }
+        };
+        for lack in &described.lacks {
+            tracing::warn!(
+                browser = address.shown(),
+                switch = lack.switch,
+                "started without: {}",
+                lack.means
+            );
+        }
+        let proxy = options.proxy.clone();
+        let names =
+            names(options, Some("the browser runs elsewhere, and its name servers are not known here"));
+        Ok(Browser { client, described, proxy, names, own: None })
+    }
+
+    async fn start(found: &FoundBrowser, options: &BrowserOptions) -> Result<Browser, GatherError> {
+        let path = found.path.clone();
         let version = version_of(&path).await?;
-        let major: u32 = version
-            .split(|c: char| !c.is_ascii_digit() && c != '.')
-            .find(|s| s.contains('.'))
-            .and_then(|v| v.split('.').next())
-            .and_then(|v| v.parse().ok())
-            .unwrap_or(0);
+        let major = major(&version);
         if major < OLDEST {
             return Err(GatherError::TooOld { path, found: version, needed: OLDEST });
         }
-        let user_agent = format!(
-            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{major}.0.0.0 Safari/537.36"
-        );
+        let user_agent = switches::user_agent(major);
         let v = &options.vantage;
-        let wanted = switches::Wanted {
-            user_agent: &user_agent,
-            proxy: options.proxy.as_deref().or(v.proxy.as_deref()),
-            resolve: &v.resolve,
-            insecure: v.insecure,
-            width: v.width,
-            height: v.height,
-            locale: v.locale.as_deref(),
-            root: is_root(),
-        };
+        let wanted = wanted(options, &user_agent, is_root());
         let switches = switches::switches(&wanted)?;
         let profile = profile::make(v.third_party_cookies)?;
         let start = |source| GatherError::Start { path: path.clone(), source };
@@ -109,7 +163,7 @@ impl Browser {
 
         let reader = pipe::Receiver::from_owned_fd(OwnedFd::from(our_in)).map_err(start)?;
         let writer = pipe::Sender::from_owned_fd(OwnedFd::from(our_out)).map_err(start)?;
-        let client = Client::start(reader, writer);
+        let client = Client::over_pipe(reader, writer);
         let answer = match client.call_within("", "Browser.getVersion", json!({}), START).await {
             Ok(answer) => answer,
             Err(GatherError::BrowserGone { .. }) => {
@@ -119,19 +173,7 @@ impl Browser {
             }
             Err(e) => return Err(e),
         };
-        client
-            .call(
-                "",
-                "Target.setAutoAttach",
-                json!({
-                    "autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true,
-                    "filter": [{"type": "page"}, {"type": "shared_worker"}, {"type": "service_worker"}],
-                }),
-            )
-            .await?;
-        client
-            .call("", "Target.setDiscoverTargets", json!({ "discover": true, "filter": [{"type": "page"}] }))
-            .await?;
+        attach_to_all(&client).await?;
         let described = affiant_record::header::Browser {
             product: answer.text("product"),
             user_agent,
@@ -140,7 +182,9 @@ impl Browser {
             ..Default::default()
         };
         tracing::debug!(product = described.product, path = %path.display(), "browser started");
-        Ok(Browser { client, described, child, profile: Some(profile) })
+        let proxy = options.proxy.clone();
+        let names = names(options, None);
+        Ok(Browser { client, described, proxy, names, own: Some(Own { child, profile: Some(profile) }) })
     }
 
     /// Product and version, as the browser names itself.
@@ -148,9 +192,14 @@ impl Browser {
         &self.described.product
     }
 
-    /// Process id.
+    /// Process id of a browser that was started here.
     pub fn pid(&self) -> Option<u32> {
-        self.child.id()
+        self.own.as_ref()?.child.id()
+    }
+
+    /// Whether it is one that somebody else started.
+    pub fn is_remote(&self) -> bool {
+        self.own.is_none()
     }
 
     /// Whether it has gone away.
@@ -158,15 +207,28 @@ impl Browser {
         self.client.is_gone()
     }
 
-    /// Ends the browser, gently if it listens, and removes its profile.
+    /// Ends the browser, gently if it listens, and removes its profile. A browser of somebody else is left: the
+    /// contexts that were made in it are gone with the connection.
     pub async fn close(mut self) {
+        let Some(mut own) = self.own.take() else {
+            self.client.hang_up();
+            let left = async {
+                while !self.client.is_gone() {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+            };
+            let _ = tokio::time::timeout(Duration::from_secs(3), left).await;
+            return;
+        };
         let _ = self.client.call_within("", "Browser.close", json!({}), Duration::from_secs(3)).await;
-        if tokio::time::timeout(Duration::from_secs(3), self.child.wait()).await.is_err() {
-            let _ = self.child.kill().await;
+        if tokio::time::timeout(Duration::from_secs(3), own.child.wait()).await.is_err() {
+            let _ = own.child.kill().await;
         }
-        self.remove_profile().await;
+        own.remove_profile().await;
     }
+}
 
+impl Own {
     /// Children of the browser may still write for a moment after it has ended.
     async fn remove_profile(&mut self) {
         let Some(profile) = self.profile.take() else { return };
@@ -180,6 +242,101 @@ impl Browser {
         }
         tracing::warn!(path = %path.display(), "the browser's temporary profile could not be removed");
     }
+}
+
+/// Every page and shared worker is held until its session watches it.
+async fn attach_to_all(client: &Client) -> Result<(), GatherError> {
+    let attach = json!({
+        "autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true,
+        "filter": [{"type": "page"}, {"type": "shared_worker"}, {"type": "service_worker"}],
+    });
+    client.call("", "Target.setAutoAttach", attach).await?;
+    let discover = json!({ "discover": true, "filter": [{"type": "page"}] });
+    client.call("", "Target.setDiscoverTargets", discover).await?;
+    Ok(())
+}
+
+/// Asks a browser of somebody else what it is and how it was started.
+async fn describe(
+    client: &Client,
+    address: &RemoteAddress,
+    options: &BrowserOptions,
+    bad: &impl Fn(String) -> GatherError,
+) -> Result<affiant_record::header::Browser, GatherError> {
+    let version = client.call_within("", "Browser.getVersion", json!({}), START).await?;
+    let (product, user_agent) = (version.text("product"), version.text("userAgent"));
+    if major(&product) < OLDEST {
+        return Err(bad(format!("it is {product}; affiant needs Chromium {OLDEST} or newer")));
+    }
+    // Both may be refused: the first one is, unless the browser was started for automation.
+    let told = match client.call("", "SystemInfo.getInfo", json!({})).await {
+        Ok(info) => info.opt_text("commandLine").filter(|c| !c.is_empty()),
+        Err(GatherError::Refused { .. }) => None,
+        Err(e) => return Err(e),
+    };
+    let told = match told {
+        Some(line) => Some(lacks::read(&line)),
+        None => match client.call("", "Browser.getBrowserCommandLine", json!({})).await {
+            Ok(v) => {
+                let line: Vec<&str> = v.list("arguments").iter().filter_map(|a| a.as_str()).collect();
+                Some(lacks::read(&line.join(" ")))
+            }
+            Err(GatherError::Refused { .. }) => None,
+            Err(e) => return Err(e),
+        },
+    };
+    let ours = switches::user_agent(major(&product));
+    let wanted = wanted(options, &ours, false);
+    if let Some(switch) = lacks::must_have(told.as_deref(), &switches::switches(&wanted)?) {
+        return Err(bad(format!(
+            "it was not started with {switch}, which is what --resolve or --insecure asks for; `affiant browser args` \
+             with the same options prints the switches to start one with"
+        )));
+    }
+    attach_to_all(client).await?;
+    let windowless = product.starts_with("Headless")
+        || user_agent.contains("Headless")
+        || told.as_ref().is_some_and(|t| t.iter().any(|s| s.starts_with("--headless")));
+    Ok(affiant_record::header::Browser {
+        mode: if windowless { "headless" } else { "headful" }.to_owned(),
+        lacks: lacks::lacks(told.as_deref(), &product, &user_agent, &wanted),
+        switches: told.unwrap_or_default(),
+        remote: Some(address.shown()),
+        product,
+        user_agent,
+        ..Default::default()
+    })
+}
+
+fn names(options: &BrowserOptions, elsewhere: Option<&str>) -> Arc<Names> {
+    let proxied = options
+        .proxy
+        .is_some()
+        .then_some("the proxy resolves names, and its name servers are not known here");
+    Arc::new(Names::new(&options.dns, elsewhere.or(proxied), &options.vantage.resolve))
+}
+
+fn wanted<'a>(options: &'a BrowserOptions, user_agent: &'a str, root: bool) -> switches::Wanted<'a> {
+    let v = &options.vantage;
+    switches::Wanted {
+        user_agent,
+        proxy: options.proxy.as_ref().map(Proxy::address),
+        resolve: &v.resolve,
+        insecure: v.insecure,
+        width: v.width,
+        height: v.height,
+        locale: v.locale.as_deref(),
+        root,
+    }
+}
+
+/// The major version in a text like `Chromium 156.0.8078.79 built on …` or `Chrome/156.0.8078.79`.
+fn major(text: &str) -> u32 {
+    text.split(|c: char| !c.is_ascii_digit() && c != '.')
+        .find(|s| s.contains('.'))
+        .and_then(|v| v.split('.').next())
+        .and_then(|v| v.parse().ok())
+        .unwrap_or(0)
 }
 
 /// Reads the browser's stderr so that it never blocks, and keeps its last part.

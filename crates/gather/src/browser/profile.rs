@@ -16,12 +16,29 @@ pub(crate) fn make(third_party_cookies: bool) -> Result<TempDir, GatherError> {
         .prefix(&format!("{PREFIX}{}-", std::process::id()))
         .tempdir()
         .map_err(GatherError::Profile)?;
-    let default = dir.path().join("Default");
+    write_preferences(dir.path(), third_party_cookies)?;
+    Ok(dir)
+}
+
+/// Prepares a folder, empty or not there yet, as the profile of a browser that somebody else starts.
+///
+/// # Errors
+/// [`GatherError::Profile`], also where the folder is not empty.
+pub fn prepare_profile(dir: &Path, third_party_cookies: bool) -> Result<(), GatherError> {
+    fs::create_dir_all(dir).map_err(GatherError::Profile)?;
+    if fs::read_dir(dir).map_err(GatherError::Profile)?.next().is_some() {
+        let said = format!("{} is not empty: name a new folder", dir.display());
+        return Err(GatherError::Profile(std::io::Error::new(std::io::ErrorKind::DirectoryNotEmpty, said)));
+    }
+    write_preferences(dir, third_party_cookies)
+}
+
+fn write_preferences(dir: &Path, third_party_cookies: bool) -> Result<(), GatherError> {
+    let default = dir.join("Default");
     fs::create_dir(&default).map_err(GatherError::Profile)?;
     let mode = if third_party_cookies { 0 } else { 1 };
     let preferences = serde_json::json!({ "profile": { "cookie_controls_mode": mode } });
-    fs::write(default.join("Preferences"), preferences.to_string()).map_err(GatherError::Profile)?;
-    Ok(dir)
+    fs::write(default.join("Preferences"), preferences.to_string()).map_err(GatherError::Profile)
 }
 
 /// Removes profiles whose process no longer runs: what a kill -9 left behind.

@@ -2,6 +2,48 @@
 
 use crate::GatherError;
 
+/// The user agent of a Chrome of this major version.
+pub(crate) fn user_agent(major: u32) -> String {
+    format!(
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{major}.0.0.0 Safari/537.36"
+    )
+}
+
+/// What a browser is to be started for, by somebody else.
+#[derive(Debug, Clone, Default)]
+pub struct ToStart {
+    /// Its major version, for the user agent; without one that switch is left out.
+    pub major: Option<u32>,
+    /// BCP 47 locale.
+    pub locale: String,
+    /// Viewport, CSS pixels.
+    pub size: (u32, u32),
+    /// Host overrides, `HOST:PORT:ADDR`.
+    pub resolve: Vec<String>,
+    /// Accept any certificate.
+    pub insecure: bool,
+}
+
+/// The switches with which affiant would start a browser itself, for starting one elsewhere.
+///
+/// # Errors
+/// [`GatherError::BadResolve`].
+pub fn to_start(o: &ToStart) -> Result<Vec<String>, GatherError> {
+    let user_agent = user_agent(o.major.unwrap_or_default());
+    let mut list = switches(&Wanted {
+        user_agent: &user_agent,
+        proxy: None,
+        resolve: &o.resolve,
+        insecure: o.insecure,
+        width: o.size.0,
+        height: o.size.1,
+        locale: Some(&o.locale),
+        root: false,
+    })?;
+    list.retain(|s| o.major.is_some() || !s.starts_with("--user-agent="));
+    Ok(list)
+}
+
 /// What the switches depend on.
 pub(crate) struct Wanted<'a> {
     pub(crate) user_agent: &'a str,
@@ -19,8 +61,8 @@ pub(crate) fn switches(w: &Wanted<'_>) -> Result<Vec<String>, GatherError> {
     let mut s: Vec<String> = [
         "--headless=new",
         // One merged list: a second one would replace the first. RenderDocument off: else beacons sent on
-        // pagehide reach the server without an event; the Omnibox pop-ups only cost time.
-        "--disable-features=RenderDocument,WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup,\
+        // pagehide reach the server without an event; the same goes for pages kept for going back. The Omnibox pop-ups only cost time.
+        "--disable-features=RenderDocument,BackForwardCache,WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup,\
          SpareRendererForSitePerProcess,Translate,MediaRouter,OptimizationHints,DialMediaRouteProvider,\
          CertificateTransparencyComponentUpdater,AutofillServerCommunication,InterestFeedContentSuggestions",
         // Some consent platforms hide from automated browsers: then the banner would never be seen.

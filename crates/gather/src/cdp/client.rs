@@ -1,20 +1,26 @@
 //! One reader, one writer, calls that wait and posts that do not, and routes from targets to their session.
+//! Over a pipe or over a WebSocket, all else is the same.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use futures_util::{SinkExt as _, StreamExt as _};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::sync::{mpsc, oneshot};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
 
 use crate::GatherError;
 
 /// How long a command may take before the browser counts as not answering.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+/// A WebSocket over which nothing came for so long, not even an answer, is lost.
+const SILENCE: Duration = Duration::from_secs(30);
 
 /// An event of the browser.
 #[derive(Debug)]
@@ -24,6 +30,9 @@ pub(crate) struct Event {
     /// Protocol session (one per attached target); empty for the browser itself.
     pub(crate) session: String,
 }
+
+/// Method of the events that [`Client::mark`] makes; the browser has none of this name.
+pub(crate) const MARK: &str = "affiant.mark";
 
 #[derive(Deserialize)]
 struct Envelope<'a> {
@@ -67,13 +76,8 @@ fn lock<T>(m: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Client {
-    /// Speaks NUL-delimited JSON over this pair.
-    pub(crate) fn start<R, W>(reader: R, mut writer: W) -> Client
-    where
-        R: AsyncRead + Unpin + Send + 'static,
-        W: AsyncWrite + Unpin + Send + 'static,
-    {
-        let (out, mut queue) = mpsc::unbounded_channel::<Vec<u8>>();
+    fn new() -> (Client, mpsc::UnboundedReceiver<Vec<u8>>) {
+        let (out, queue) = mpsc::unbounded_channel::<Vec<u8>>();
         let client = Client {
             inner: Arc::new(Inner {
                 out,
@@ -84,8 +88,22 @@ impl Client {
                 closed: AtomicBool::new(false),
             }),
         };
+        (client, queue)
+    }
+
+    /// Speaks NUL-delimited JSON over this pair.
+    pub(crate) fn over_pipe<R, W>(reader: R, mut writer: W) -> Client
+    where
+        R: AsyncRead + Unpin + Send + 'static,
+        W: AsyncWrite + Unpin + Send + 'static,
+    {
+        let (client, mut queue) = Client::new();
         tokio::spawn(async move {
-            while let Some(message) = queue.recv().await {
+            while let Some(mut message) = queue.recv().await {
+                if message.is_empty() {
+                    break;
+                }
+                message.push(0);
                 if writer.write_all(&message).await.is_err() {
                     break;
                 }
@@ -110,6 +128,59 @@ impl Client {
             inner.end();
         });
         client
+    }
+
+    /// Speaks JSON over a WebSocket. A connection that has been silent for long is lost, also where nobody says so.
+    pub(crate) fn over_socket<S>(socket: WebSocketStream<S>) -> Client
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let (client, mut queue) = Client::new();
+        let (mut sink, mut stream) = socket.split();
+        let (heard, mut silent) = tokio::sync::watch::channel(());
+        tokio::spawn(async move {
+            while let Some(message) = queue.recv().await {
+                if message.is_empty() {
+                    break;
+                }
+                let Ok(text) = String::from_utf8(message) else { continue };
+                if sink.send(Message::text(text)).await.is_err() {
+                    break;
+                }
+            }
+            let _ = sink.close().await;
+        });
+        let inner = Arc::clone(&client.inner);
+        tokio::spawn(async move {
+            while let Ok(Some(Ok(message))) = tokio::time::timeout(SILENCE, stream.next()).await {
+                let _ = heard.send(());
+                match message {
+                    Message::Text(text) => inner.dispatch(text.as_bytes()),
+                    Message::Binary(bytes) => inner.dispatch(&bytes),
+                    Message::Close(_) => break,
+                    _ => {}
+                }
+            }
+            inner.end();
+            // Whoever still writes is told to stop.
+            let _ = inner.out.send(Vec::new());
+        });
+        let beat = client.clone();
+        tokio::spawn(async move {
+            while !beat.is_gone() {
+                match tokio::time::timeout(SILENCE / 3, silent.changed()).await {
+                    Ok(Ok(())) => {}
+                    Ok(Err(_)) => break,
+                    Err(_) => beat.post("", "Browser.getVersion", json!({})),
+                }
+            }
+        });
+        client
+    }
+
+    /// Ends a connection over a WebSocket: the browser at its other end lives on.
+    pub(crate) fn hang_up(&self) {
+        let _ = self.inner.out.send(Vec::new());
     }
 
     /// Sends a command and waits for its answer.
@@ -185,10 +256,8 @@ impl Client {
         if !session.is_empty() {
             message["sessionId"] = Value::from(session);
         }
-        let mut bytes = message.to_string().into_bytes();
-        bytes.push(0);
         // An error means that the writer has ended: the reader notices and ends the pending calls.
-        let _ = self.inner.out.send(bytes);
+        let _ = self.inner.out.send(message.to_string().into_bytes());
         id
     }
 
@@ -197,6 +266,16 @@ impl Client {
         let (tx, rx) = mpsc::unbounded_channel();
         lock(&self.inner.routes).by_context.insert(context.to_owned(), tx);
         rx
+    }
+
+    /// Puts a mark behind the events that have arrived for this context so far: whoever takes them in order meets it
+    /// when all of those are done. Answers do not wait for events, so an answer alone does not say that.
+    pub(crate) fn mark(&self, context: &str, number: u64) {
+        let mark = Event { method: MARK.to_owned(), params: number.into(), session: String::new() };
+        if let Some(tx) = lock(&self.inner.routes).by_context.get(context) {
+            // An error means that nobody listens any more.
+            let _ = tx.send(mark);
+        }
     }
 
     /// Ends a subscription.
@@ -281,6 +360,8 @@ impl Inner {
         };
         let Some(to) = to else {
             tracing::trace!(method = event.method, "an event of nobody");
+            drop(routes);
+            self.let_go(&event);
             return;
         };
         if event.method == "Target.attachedToTarget"
@@ -290,6 +371,21 @@ impl Inner {
         }
         drop(routes);
         let _ = to.send(event);
+    }
+
+    /// A tab of somebody else must not wait for us: in a browser that others use too, every new tab is held.
+    fn let_go(&self, event: &Event) {
+        let Some(child) = event.params["sessionId"].as_str() else { return };
+        if event.method != "Target.attachedToTarget" {
+            return;
+        }
+        let id = |n: u64| self.next.fetch_add(n, Ordering::Relaxed);
+        let run = json!({ "id": id(1), "sessionId": child, "method": "Runtime.runIfWaitingForDebugger" });
+        let leave =
+            json!({ "id": id(1), "method": "Target.detachFromTarget", "params": { "sessionId": child } });
+        for message in [run, leave] {
+            let _ = self.out.send(message.to_string().into_bytes());
+        }
     }
 
     fn end(&self) {
@@ -310,7 +406,7 @@ mod tests {
     async fn junk_is_counted_and_the_next_answer_still_arrives() {
         let (ours, mut theirs) = tokio::io::duplex(1 << 16);
         let (r, w) = tokio::io::split(ours);
-        let client = Client::start(r, w);
+        let client = Client::over_pipe(r, w);
         let mut events = client.subscribe("C");
         let c = client.clone();
         let call = tokio::spawn(async move { c.call("", "Browser.getVersion", json!({})).await });
@@ -333,6 +429,41 @@ mod tests {
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
+        assert!(matches!(client.call("", "X", json!({})).await, Err(GatherError::BrowserGone { .. })));
+    }
+
+    #[tokio::test]
+    async fn over_a_socket_tabs_of_others_are_let_go_and_the_end_is_noticed() {
+        use tokio_tungstenite::tungstenite::protocol::Role;
+        let (ours, theirs) = tokio::io::duplex(1 << 16);
+        let client = Client::over_socket(WebSocketStream::from_raw_socket(ours, Role::Client, None).await);
+        let mut browser = WebSocketStream::from_raw_socket(theirs, Role::Server, None).await;
+        let c = client.clone();
+        let call = tokio::spawn(async move { c.call("", "Browser.getVersion", json!({})).await });
+        let asked: Value =
+            serde_json::from_str(browser.next().await.unwrap().unwrap().to_text().unwrap()).unwrap();
+        assert_eq!(asked["method"], "Browser.getVersion");
+        let answer = json!({ "id": asked["id"], "result": { "product": "X/1" } }).to_string();
+        browser.send(Message::text(answer)).await.unwrap();
+        assert_eq!(call.await.unwrap().unwrap()["product"], "X/1");
+        let held = json!({ "method": "Target.attachedToTarget", "params": { "sessionId": "S", "targetInfo": { "browserContextId": "THEIRS" } } });
+        browser.send(Message::text(held.to_string())).await.unwrap();
+        let mut said = Vec::new();
+        for _ in 0..2 {
+            let message = browser.next().await.unwrap().unwrap();
+            let v: Value = serde_json::from_str(message.to_text().unwrap()).unwrap();
+            said.push(v["method"].as_str().unwrap().to_owned());
+        }
+        assert_eq!(said, ["Runtime.runIfWaitingForDebugger", "Target.detachFromTarget"]);
+        client.hang_up();
+        assert!(matches!(browser.next().await, Some(Ok(Message::Close(_)))));
+        drop(browser);
+        let gone = async {
+            while !client.is_gone() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), gone).await.unwrap();
         assert!(matches!(client.call("", "X", json!({})).await, Err(GatherError::BrowserGone { .. })));
     }
 }

@@ -85,11 +85,13 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
             let id = p["executionContextId"].as_i64().unwrap_or(0);
             let mut state = shared.lock();
             state.contexts.remove(&(event.session.clone(), id));
+            state.timers.forget(&event.session, Some(id));
             state.main_worlds.retain(|(s, _), c| !(*s == event.session && *c == id));
         }
         "Runtime.executionContextsCleared" => {
             let mut state = shared.lock();
             state.contexts.retain(|(s, _), _| *s != event.session);
+            state.timers.forget(&event.session, None);
             state.main_worlds.retain(|(s, _), _| *s != event.session);
         }
         _ => return false,

@@ -4,57 +4,37 @@
 use std::sync::Arc;
 
 use affiant_record::Observation;
-use affiant_record::network::{Headers, StackFrame, StackSegment};
+use affiant_record::network::Headers;
 use affiant_record::storage::{Cookie, CookieJar, CookieWrite};
 use serde_json::{Value, json};
 
-use crate::cdp::client::Event;
-use crate::cdp::json::{Read as _, bounded};
+use crate::cdp::json::Read as _;
 use crate::recorder::When;
 use crate::session::shared::{Shared, Stored};
 
+use super::hooks::Report;
 use super::network::strings;
 
-const SCRIPT: &str = include_str!("js/cookies.js");
-
-/// Switches the collector on for a target with documents.
-pub(crate) fn enable(shared: &Arc<Shared>, session: &str) {
-    let binding = &shared.options.binding;
-    shared.client.post(session, "Runtime.addBinding", json!({ "name": binding }));
-    shared.client.post(
-        session,
-        "Page.addScriptToEvaluateOnNewDocument",
-        json!({ "source": SCRIPT.replace("__BINDING__", binding), "runImmediately": true }),
-    );
-}
-
-/// Handles reports of the script. Tells whether the event was one of its own.
-pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
-    let p = &event.params;
-    if event.method != "Runtime.bindingCalled" || p.text("name") != shared.options.binding {
-        return false;
-    }
-    // The page could have got hold of the binding: what comes is checked like anything that a page says.
-    let Ok(said) = serde_json::from_str::<Value>(&p.text("payload")) else { return true };
-    if said.text("kind") != "cookie" {
-        return false;
-    }
-    let url = said.text("url");
-    let host = url::Url::parse(&url).ok().and_then(|u| u.host_str().map(str::to_owned)).unwrap_or_default();
-    let mut line = parse(&said.text("raw"), &host);
-    line.via = if said.text("via") == "cookieStore" { "cookieStore" } else { "document.cookie" }.to_owned();
-    if refused(&line, said["kept"].as_bool(), &url, said.num("wall")) {
+/// A script set one.
+pub(crate) fn reported(shared: &Arc<Shared>, r: &Report) {
+    let host = url::Url::parse(&r.url).ok().and_then(|u| u.host_str().map(str::to_owned)).unwrap_or_default();
+    let mut line = parse(r.field(1), &host);
+    line.via = if r.field(0) == "cookieStore" { "cookieStore" } else { "document.cookie" }.to_owned();
+    let kept = match r.field(2) {
+        "1" => Some(true),
+        "0" => Some(false),
+        _ => None,
+    };
+    if refused(&line, kept, &r.url, r.wall_ms) {
         line.blocked.push("NotVisibleAfterWrite".to_owned());
     }
-    let context = p["executionContextId"].as_i64().unwrap_or(0);
-    line.frame = shared.lock().contexts.get(&(event.session.clone(), context)).cloned();
-    line.document_url = Some(bounded(&url, 8192));
-    line.stack = vec![StackSegment { description: None, frames: frames(&said.text("stack")) }];
+    line.frame = r.frame.clone();
+    line.document_url = Some(r.url.clone());
+    line.stack = r.stack.clone();
     let (name, value) = (line.name.clone(), line.value.clone());
-    let t = shared.recorder.record(When::Wall(said.num("wall")), Observation::CookieWrite(line));
+    let t = shared.recorder.record(r.when, Observation::CookieWrite(line));
     shared.lock().stored.push(Stored { t, source: format!("cookie:{name}"), value });
     shared.changed.notify_waiters();
-    true
 }
 
 /// Whether the browser refused a cookie that a script set: it was not there right after, though it should have been
@@ -215,31 +195,6 @@ fn http_date(text: &str) -> Option<f64> {
     Some((((days * 24 + h) * 60 + min) * 60 + s) as f64 * 1000.0)
 }
 
-/// Parses V8's text of a stack; the reporter's own frames are left out.
-fn frames(stack: &str) -> Vec<StackFrame> {
-    stack
-        .lines()
-        .filter_map(|l| l.trim().strip_prefix("at "))
-        .filter_map(|l| {
-            let (function, place) = match l.strip_suffix(')').and_then(|x| x.rsplit_once(" (")) {
-                Some((f, p)) => (f, p),
-                None => ("", l),
-            };
-            let (rest, column) = place.rsplit_once(':')?;
-            let (url, line) = rest.rsplit_once(':')?;
-            let number = |s: &str| s.parse::<u64>().ok().map(|n| n.saturating_sub(1));
-            Some(StackFrame {
-                function: function.to_owned(),
-                url: url.to_owned(),
-                line: number(line)?,
-                column: number(column)?,
-                script_id: String::new(),
-            })
-        })
-        .filter(|f| f.url != "<anonymous>")
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -277,18 +232,5 @@ mod tests {
         ] {
             assert!(!is(raw, kept), "{raw}");
         }
-    }
-
-    #[test]
-    fn a_stack_is_taken_apart() {
-        let f = frames(
-            "Error\n    at tell (<anonymous>:9:15)\n    at Object.apply (<anonymous>:20:40)\n    at setId (https://cdn.test/a.js?v=1:2:30)\n    at https://www.test/:14:3",
-        );
-        assert_eq!(f.len(), 2);
-        assert_eq!(
-            (f[0].function.as_str(), f[0].url.as_str(), f[0].line, f[0].column),
-            ("setId", "https://cdn.test/a.js?v=1", 1, 29)
-        );
-        assert_eq!(f[1].url, "https://www.test/");
     }
 }

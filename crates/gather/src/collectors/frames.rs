@@ -20,7 +20,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
             line.frame = p.text("frameId");
             line.parent = p.opt_text("parentFrameId");
             line.event = "attached".to_owned();
-            line.stack = stack::segments(&p["stack"]);
+            line.stack = stack::segments(&p["stack"], &shared.options.binding);
             shared.lock().frames.insert(line.frame.clone(), event.session.clone());
         }
         "Page.frameNavigated" => {
@@ -30,7 +30,13 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
             line.event = "navigated".to_owned();
             line.url =
                 Some(bounded(&(f.text("url") + f["urlFragment"].as_str().unwrap_or_default()), 65_536));
-            shared.lock().frames.insert(line.frame.clone(), event.session.clone());
+            let mut state = shared.lock();
+            state.frames.insert(line.frame.clone(), event.session.clone());
+            if line.frame == state.main_frame {
+                state.main_url = f.text("url");
+            }
+            drop(state);
+            shared.changed.notify_waiters();
         }
         "Page.frameDetached" => {
             line.frame = p.text("frameId");

@@ -4,13 +4,13 @@
 //! lines from the wire come in any order and are matched to redirect hops by their ordinal.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use affiant_record::Observation;
 use affiant_record::footer::collectors as names;
 use affiant_record::network::{
     BlockedCookie, Body, BodyOf, Headers, Initiator, Request, RequestDone, RequestHeaders, Response,
-    ResponseHeaders,
+    ResponseHeaders, SentCookie,
 };
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -24,6 +24,11 @@ use crate::session::shared::{Pending, Shared};
 
 /// Bodies of requests that come along with the event, in bytes; larger ones are asked for.
 const INLINE_POST: u64 = 1 << 20;
+/// Pictures, fonts and media of more bytes on the wire than this are not fetched again from the browser: handing them
+/// over costs more than all else, and no rule reads them. A pixel, whose bytes may tell something, is smaller.
+const PICTURE: u64 = 2048;
+/// Bodies remembered in a session at most, for what the memory cache answers again.
+const KNOWN_BODIES: usize = 5000;
 /// What stands in the record in the place of a secret.
 const MASK: &str = "[masked]";
 
@@ -49,6 +54,9 @@ pub(crate) fn enable(shared: &Arc<Shared>, session: &str) {
     }
 }
 
+/// How long after its request an answer's data keeps a page from coming to rest.
+const FLOWING: Duration = Duration::from_secs(10);
+
 /// Handles `Network.*` (but WebSockets) and `Fetch.*`. Tells whether the event was one of its own.
 pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     let p = &event.params;
@@ -73,13 +81,23 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
             let mut line = response(&id, hop, &p["response"]);
             line.from_cache |= cached;
             shared.recorder.record(when, Observation::Response(line));
-            // Event streams never end, and a fetch whose answer the page does not read is never told to end.
-            if matches!(kind.as_str(), "EventSource" | "Fetch" | "Ping")
-                && let Some(r) = shared.lock().pending.get_mut(&id)
-            {
-                r.counts = false;
+            if let Some(r) = shared.lock().pending.get_mut(&id) {
+                r.answering = true;
+                // Event streams never end, and a fetch whose answer the page does not read is never told to end.
+                r.counts &= !matches!(kind.as_str(), "EventSource" | "Fetch" | "Ping");
             }
             shared.touch();
+        }
+        "Network.dataReceived" => {
+            // An answer that still arrives is waited for, however it is read; but not one that never ends.
+            let flows = shared
+                .lock()
+                .pending
+                .get(&p.text("requestId"))
+                .is_some_and(|r| r.resource_type != "EventSource" && r.since.elapsed() < FLOWING);
+            if flows {
+                shared.touch();
+            }
         }
         "Network.responseReceivedExtraInfo" => received_headers(shared, p),
         "Network.requestServedFromCache" => {
@@ -111,9 +129,11 @@ fn will_be_sent(shared: &Arc<Shared>, event: &Event) {
             return;
         }
         state.hops.entry(id.clone()).or_default().push(request.text("url"));
+        state.untold.remove(&id);
         let hop = state.hop(&id);
         state.requests += 1;
         let url = request.text("url");
+        state.meet(&url);
         let kind = p.text("type");
         let local = ["data:", "blob:"].iter().any(|x| url.starts_with(x));
         state.pending.insert(
@@ -124,6 +144,7 @@ fn will_be_sent(shared: &Arc<Shared>, event: &Event) {
                 since: Instant::now(),
                 counts: kind != "EventSource" && !local,
                 cached: false,
+                answering: false,
                 resource_type: kind,
             },
         );
@@ -144,7 +165,7 @@ fn will_be_sent(shared: &Arc<Shared>, event: &Event) {
         );
     }
     let has_body = request.flag("hasPostData");
-    let mut initiator = stack::initiator(&p["initiator"]);
+    let mut initiator = stack::initiator(&p["initiator"], &shared.options.binding);
     if redirect {
         initiator = Initiator { kind: "redirect".to_owned(), ..initiator };
     }
@@ -234,8 +255,25 @@ fn sent_headers(shared: &Arc<Shared>, p: &Value) {
             reasons: strings(c.list("blockedReasons")),
         })
         .collect();
+    let sent = p
+        .list("associatedCookies")
+        .iter()
+        .filter(|c| c.list("blockedReasons").is_empty())
+        .map(|c| SentCookie {
+            name: c["cookie"].text("name"),
+            domain: c["cookie"].text("domain"),
+            path: c["cookie"].text("path"),
+            partition: c["cookie"]["partitionKey"].opt_text("topLevelSite"),
+        })
+        .collect();
     let when = p["connectTiming"]["requestTime"].as_f64().map_or(When::Now, When::Monotonic);
     let (headers, masked) = masked(shared, headers(&p["headers"]));
+    {
+        let mut state = shared.lock();
+        if !state.hops.contains_key(&id) && state.untold.len() < super::untold::MOST {
+            state.untold.insert(id.clone(), (when, headers.clone()));
+        }
+    }
     shared.recorder.record(
         when,
         Observation::RequestHeaders(RequestHeaders {
@@ -244,6 +282,7 @@ fn sent_headers(shared: &Arc<Shared>, p: &Value) {
             headers,
             masked,
             blocked_cookies: blocked,
+            sent_cookies: sent,
             ..Default::default()
         }),
     );
@@ -306,17 +345,36 @@ fn finished(shared: &Arc<Shared>, event: &Event) {
             ..Default::default()
         }),
     );
-    if let Some(r) = pending
-        && !r.url.starts_with("data:")
-    {
-        response_body(shared, event, id, hop, encoded, &r.resource_type);
+    if let Some(r) = pending {
+        answered(shared, event, id, hop, encoded, &r);
     }
     shared.touch();
 }
 
-/// Hash of every body, bytes of those that can act or tell: scripts, documents, answers to scripts.
-fn response_body(shared: &Arc<Shared>, event: &Event, id: String, hop: u32, encoded: u64, kind: &str) {
-    let keep = matches!(kind, "Script" | "Document" | "XHR" | "Fetch" | "Stylesheet" | "Other" | "Preflight");
+/// The body of an answer: fetched, unless that tells nothing new.
+fn answered(shared: &Arc<Shared>, event: &Event, id: String, hop: u32, encoded: u64, r: &Pending) {
+    let bulky = encoded > PICTURE && matches!(r.resource_type.as_str(), "Image" | "Font" | "Media");
+    if bulky || r.url.starts_with("data:") {
+        return;
+    }
+    let known = if r.cached { shared.lock().bodies.get(&r.url).cloned() } else { None };
+    let Some(bytes) = known else {
+        response_body(shared, event, id, hop, encoded, r);
+        return;
+    };
+    let mut line =
+        Body { request_id: id, hop, of: BodyOf::Response, bytes: Some(bytes), ..Default::default() };
+    line.extra.insert("not_fetched_again".to_owned(), Value::Bool(true));
+    shared.recorder.record(When::Now, Observation::Body(line));
+}
+
+/// Hash of every body that is fetched, bytes of those that can act or tell: scripts, documents, answers to scripts.
+fn response_body(shared: &Arc<Shared>, event: &Event, id: String, hop: u32, encoded: u64, r: &Pending) {
+    let url = r.url.clone();
+    let keep = matches!(
+        r.resource_type.as_str(),
+        "Script" | "Document" | "XHR" | "Fetch" | "Stylesheet" | "Other" | "Preflight"
+    );
     let body = move |request_id: String, bytes, missing| {
         Observation::Body(Body {
             request_id,
@@ -361,6 +419,12 @@ fn response_body(shared: &Arc<Shared>, event: &Event, id: String, hop: u32, enco
                         ..Default::default()
                     })
                 };
+                if let Some(described) = &described {
+                    let known = &mut me.lock().bodies;
+                    if known.len() < KNOWN_BODIES || known.contains_key(&url) {
+                        known.insert(url, described.clone());
+                    }
+                }
                 body(id, described, None)
             }
             Err(e) => {
@@ -374,16 +438,31 @@ fn response_body(shared: &Arc<Shared>, event: &Event, id: String, hop: u32, enco
 
 fn failed(shared: &Arc<Shared>, p: &Value) {
     let id = p.text("requestId");
-    let hop = {
+    let (hop, broke_off) = {
         let mut state = shared.lock();
-        state.pending.remove(&id);
-        state.hop(&id)
+        let answering = state.pending.remove(&id).filter(|r| r.answering);
+        (state.hop(&id), answering.map(|r| r.hop))
     };
     let blocked = p
         .opt_text("blockedReason")
         .or_else(|| p["corsErrorStatus"].opt_text("corsError").map(|c| format!("cors: {c}")));
+    let when = When::Monotonic(p.num("timestamp"));
+    if let Some(r) = broke_off {
+        let error =
+            p.opt_text("errorText").filter(|e| !e.is_empty()).unwrap_or_else(|| "no reason given".to_owned());
+        shared.recorder.record(
+            when,
+            Observation::Body(Body {
+                request_id: id.clone(),
+                hop: r,
+                of: BodyOf::Response,
+                missing: Some(format!("the answer broke off: {error}")),
+                ..Default::default()
+            }),
+        );
+    }
     shared.recorder.record(
-        When::Monotonic(p.num("timestamp")),
+        when,
         Observation::RequestDone(RequestDone {
             request_id: id,
             hop,
@@ -412,12 +491,14 @@ fn paused(shared: &Arc<Shared>, event: &Event) {
     );
 }
 
-/// Hides the values of the extra headers, which may be secrets, and names those that were hidden.
+/// Hides the values of the extra headers and the proxy's login, which may be secrets, and names those that were hidden.
 fn masked(shared: &Shared, mut headers: Headers) -> (Headers, Vec<String>) {
     let mut names = Vec::new();
     for (name, value) in &mut headers {
         let ours = |(n, v): &&(String, String)| n.eq_ignore_ascii_case(name) && v == value;
-        if shared.options.headers.iter().find(ours).is_some() {
+        // What logs the browser in to the vantage's proxy is no part of the site.
+        let proxy_login = name.eq_ignore_ascii_case("proxy-authorization");
+        if proxy_login || shared.options.headers.iter().find(ours).is_some() {
             *value = MASK.to_owned();
             names.push(name.clone());
         }

@@ -12,6 +12,7 @@ use crate::cdp::json::{Read as _, bounded};
 use crate::error::GatherError;
 use crate::recorder::When;
 use crate::session::shared::Shared;
+use crate::session::world::world;
 
 const SCRIPT: &str = include_str!("js/page.js");
 /// A page whose main thread does not answer within this is not asked further.
@@ -49,21 +50,13 @@ pub(crate) async fn collect(shared: &Arc<Shared>) -> Option<Page> {
 }
 
 async fn ask(shared: &Arc<Shared>, session: &str, frame: &str, main: bool) -> Result<Page, GatherError> {
-    let world = shared
-        .client
-        .call_within(
-            session,
-            "Page.createIsolatedWorld",
-            json!({ "frameId": frame, "worldName": "affiant-page" }),
-            PATIENCE,
-        )
-        .await?;
+    let world = world(shared, session, frame, PATIENCE).await?;
     let answer = shared
         .client
         .call_within(
             session,
             "Runtime.evaluate",
-            json!({ "expression": SCRIPT, "contextId": world["executionContextId"], "returnByValue": true, "timeout": 4000 }),
+            json!({ "expression": SCRIPT, "contextId": world, "returnByValue": true, "timeout": 4000 }),
             PATIENCE,
         )
         .await?;

@@ -22,7 +22,12 @@ pub(crate) async fn take(shared: &Arc<Shared>, phase: &str) {
     let session = shared.lock().main_session.clone();
     let asked = shared
         .client
-        .call_within(&session, "Page.captureScreenshot", json!({ "format": "webp", "quality": 80 }), PATIENCE)
+        .call_within(
+            &session,
+            "Page.captureScreenshot",
+            json!({ "format": "jpeg", "quality": 80, "optimizeForSpeed": true }),
+            PATIENCE,
+        )
         .await
         .map_err(|e| e.to_string())
         .and_then(|v| BASE64_STANDARD.decode(v.text("data")).map_err(|e| e.to_string()));
@@ -48,7 +53,7 @@ fn picture(shared: &Arc<Shared>, phase: &str, image: BlobRef) {
         Observation::Screenshot(Screenshot {
             phase: phase.to_owned(),
             image,
-            mime: "image/webp".to_owned(),
+            mime: "image/jpeg".to_owned(),
             ..Default::default()
         }),
     );

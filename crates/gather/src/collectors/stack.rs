@@ -9,14 +9,16 @@ use crate::cdp::json::{Read as _, bounded};
 const MAX_FRAMES: usize = 64;
 const MAX_SEGMENTS: usize = 32;
 
-/// A `Runtime.StackTrace` with its async parents, newest first.
-pub(crate) fn segments(stack: &Value) -> Vec<StackSegment> {
+/// A `Runtime.StackTrace` with its async parents, newest first; without the frames of the hooks, whose script bears
+/// the name `ours`.
+pub(crate) fn segments(stack: &Value, ours: &str) -> Vec<StackSegment> {
     let mut out = Vec::new();
     let mut at = stack;
     while at.is_object() && out.len() < MAX_SEGMENTS {
         let frames: Vec<StackFrame> = at
             .list("callFrames")
             .iter()
+            .filter(|f| f["url"].as_str() != Some(ours))
             .take(MAX_FRAMES)
             .map(|f| StackFrame {
                 function: bounded(f["functionName"].as_str().unwrap_or_default(), 512),
@@ -35,13 +37,13 @@ pub(crate) fn segments(stack: &Value) -> Vec<StackSegment> {
 }
 
 /// A `Network.Initiator`.
-pub(crate) fn initiator(i: &Value) -> Initiator {
+pub(crate) fn initiator(i: &Value, ours: &str) -> Initiator {
     Initiator {
         kind: i.text("type"),
         url: i.opt_text("url").map(|u| bounded(&u, 8192)),
         line: i["lineNumber"].as_f64().map(|l| l as u64),
         column: i["columnNumber"].as_f64().map(|c| c as u64),
-        stack: segments(&i["stack"]),
+        stack: segments(&i["stack"], ours),
         request_id: i.opt_text("requestId"),
         ..Default::default()
     }

@@ -37,7 +37,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     line.event = match what {
         "Created" => {
             line.url = p.opt_text("url");
-            line.initiator = Some(stack::initiator(&p["initiator"]));
+            line.initiator = Some(stack::initiator(&p["initiator"], &shared.options.binding));
             "created"
         }
         "WillSendHandshakeRequest" => {

@@ -33,17 +33,35 @@ pub(crate) fn driver() -> String {
     format!("autoconsent {AUTOCONSENT_VERSION}")
 }
 
-/// Switches it on for a target with documents.
+/// Switches it on for a target with documents, where a choice is to be made.
 pub(crate) fn enable(shared: &Arc<Shared>, session: &str) {
+    if !shared.lock().consent_wanted {
+        return;
+    }
     let binding = &shared.options.binding;
     let source = format!(
         "window.autoconsentSendMessage = (m) => window[{binding:?}]?.(JSON.stringify({{ kind: 'consent', message: m }}));\n{SCRIPT}"
     );
-    shared.client.post(
+    let added = shared.client.request(
         session,
         "Page.addScriptToEvaluateOnNewDocument",
         json!({ "source": source, "worldName": WORLD, "runImmediately": true }),
     );
+    let (me, session) = (Arc::clone(shared), session.to_owned());
+    tokio::spawn(async move {
+        if let Ok(v) = added.await {
+            me.lock().consent_scripts.push((session, v.text("identifier")));
+        }
+    });
+}
+
+/// Switches it off for the pages to come: on them no choice is made, and its script is a large one.
+pub(crate) fn disable(shared: &Arc<Shared>) {
+    let scripts = std::mem::take(&mut shared.lock().consent_scripts);
+    for (session, identifier) in scripts {
+        let params = json!({ "identifier": identifier });
+        shared.client.post(&session, "Page.removeScriptToEvaluateOnNewDocument", params);
+    }
 }
 
 /// Handles its messages. Tells whether the event was one of its own.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use affiant_record::consent::ConsentAction;
 use affiant_record::page::{Phase, phase};
-use affiant_record::{Observation, Scenario};
+use affiant_record::{Choice, Observation};
 
 use super::meaning::{is_consent_name, is_known_name, of_stored};
 use super::{autoconsent, generic};
@@ -30,7 +30,7 @@ pub(crate) struct Chosen {
 }
 
 /// Makes the choice. The page has settled and the banner was waited for.
-pub(crate) async fn make(shared: &Arc<Shared>, scenario: Scenario, banner_waited: Duration) -> Chosen {
+pub(crate) async fn make(shared: &Arc<Shared>, choice: Choice, banner_waited: Duration) -> Chosen {
     let popup = popup(shared).await;
     let banner = shared.lock().banner_at;
     if popup.is_none() && banner.is_none() {
@@ -42,17 +42,14 @@ pub(crate) async fn make(shared: &Arc<Shared>, scenario: Scenario, banner_waited
     let began = shared.recorder.record(moment(shared).await, mark(phase::CHOICE, None));
     let mut why_not = None;
     let driven = match &popup {
-        Some(p) => drive(shared, scenario, p).await,
+        Some(p) => drive(shared, choice, p).await,
         None => Err("autoconsent has no rule for this banner".to_owned()),
     };
     if let Err(first) = driven {
         // Its rule failed or it has none: read the banner as a person would.
-        let still_there = {
-            let s = shared.lock();
-            s.banner_at.is_some() && !s.banner_gone
-        };
+        let still_there = shared.lock().banner_open();
         let second = if still_there {
-            generic::choose(shared, scenario).await
+            generic::choose(shared, choice).await
         } else {
             Err("the banner is gone".to_owned())
         };
@@ -110,9 +107,9 @@ async fn popup(shared: &Arc<Shared>) -> Option<ConsentMessage> {
 }
 
 /// Lets autoconsent do it.
-async fn drive(shared: &Arc<Shared>, scenario: Scenario, popup: &ConsentMessage) -> Result<(), String> {
+async fn drive(shared: &Arc<Shared>, choice: Choice, popup: &ConsentMessage) -> Result<(), String> {
     let rule = popup.message.text("cmp");
-    let accept = scenario == Scenario::AcceptAll;
+    let accept = choice == Choice::Accept;
     if accept && rule == "HEURISTIC" {
         return Err("autoconsent's heuristic only refuses".to_owned());
     }

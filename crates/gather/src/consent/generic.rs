@@ -6,12 +6,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use affiant_record::Scenario;
+use affiant_record::Choice;
 use serde_json::{Value, json};
 
-use super::watcher;
+use crate::cdp::client::PATIENCE;
 use crate::cdp::json::Read as _;
 use crate::session::shared::Shared;
+use crate::session::world::world;
 
 /// The driver's name in records.
 pub(crate) const DRIVER: &str = "generic (visible text)";
@@ -39,12 +40,12 @@ const SETTINGS: &str = r"settings|preferences|manage|customi[sz]e|options|choice
 const SAVE: &str = r"^(save|confirm|apply)|save (my )?(choices|preferences|settings)|confirm (my )?choices|auswahl (speichern|bestätigen)|enregistrer|guardar|salva|opslaan|spara|zapisz";
 
 /// Makes the choice. `Ok` names what was clicked and how many clicks it took; `Err` says why it could not.
-pub(crate) async fn choose(shared: &Arc<Shared>, scenario: Scenario) -> Result<(String, u32), String> {
-    let want = if scenario == Scenario::AcceptAll { ACCEPT } else { REJECT };
+pub(crate) async fn choose(shared: &Arc<Shared>, choice: Choice) -> Result<(String, u32), String> {
+    let want = if choice == Choice::Accept { ACCEPT } else { REJECT };
     if let Some(label) = click(shared, want, false).await? {
         return Ok((format!("clicked '{label}'"), 1));
     }
-    if scenario == Scenario::AcceptAll {
+    if choice == Choice::Accept {
         return Err("the banner has no button that reads like accepting".to_owned());
     }
     let Some(settings) = click(shared, SETTINGS, false).await? else {
@@ -67,18 +68,14 @@ async fn click(shared: &Arc<Shared>, want: &str, second: bool) -> Result<Option<
         (state.main_session.clone(), state.main_frame.clone())
     };
     let said = |e: crate::GatherError| e.to_string();
-    let world = shared
-        .client
-        .call(&session, "Page.createIsolatedWorld", json!({ "frameId": frame, "worldName": watcher::WORLD }))
-        .await
-        .map_err(said)?;
+    let world = world(shared, &session, &frame, PATIENCE).await.map_err(said)?;
     let expression = format!("{FIND}({}, {second})", Value::from(want));
     let found = shared
         .client
         .call(
             &session,
             "Runtime.evaluate",
-            json!({ "expression": expression, "contextId": world["executionContextId"], "returnByValue": true, "timeout": 4000 }),
+            json!({ "expression": expression, "contextId": world, "returnByValue": true, "timeout": 4000 }),
         )
         .await
         .map_err(said)?;

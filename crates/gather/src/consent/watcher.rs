@@ -11,11 +11,10 @@ use crate::cdp::client::Event;
 use crate::cdp::json::{Read as _, bounded};
 use crate::recorder::When;
 use crate::session::shared::Shared;
+use crate::session::world::WORLD;
 
-/// Name of the isolated world that the watcher lives in.
-pub(crate) const WORLD: &str = "affiant-watcher";
 const SCRIPT: &str = include_str!("js/watcher.js");
-/// The watcher looks every 50 ms.
+/// The watcher looks every 50 ms at best, and tells how long ago it had looked before.
 const UNCERTAINTY_MS: f64 = 50.0;
 
 /// Switches the watcher on for a target with documents.
@@ -91,7 +90,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
             Observation::Phase(Phase {
                 phase: phase::BANNER.to_owned(),
                 how: Some("first seen in the viewport, hit-tested".to_owned()),
-                uncertainty_ms: Some(UNCERTAINTY_MS),
+                uncertainty_ms: Some(said.num("gap").clamp(UNCERTAINTY_MS, 60_000.0)),
                 ..Default::default()
             }),
         );

@@ -92,15 +92,18 @@ fn attached(shared: &Arc<Shared>, event: &Event) {
 fn watch(shared: &Arc<Shared>, target: &AttachedTarget) {
     let (client, s) = (&shared.client, target.session.as_str());
     collectors::network::enable(shared, s);
+    collectors::gpc::enable(shared, target);
+    collectors::console::enable(shared, s);
+    // The hooks take the binding from the page before anything of ours in other worlds uses it.
+    collectors::hooks::enable(shared, target);
+    collectors::issues::enable(shared, s);
     if target.has_documents() {
         client.post(s, "Page.enable", json!({}));
         client.post(s, "Inspector.enable", json!({}));
         collectors::storage::enable(shared, s);
-        collectors::cookies::enable(shared, s);
         consent::watcher::enable(shared, s);
         consent::autoconsent::enable(shared, s);
     }
-    collectors::console::enable(shared, s);
     client.post(s, "Runtime.setAsyncCallStackDepth", json!({ "maxDepth": 32 }));
     if target.kind == "page" {
         client.post(s, "Emulation.setFocusEmulationEnabled", json!({ "enabled": true }));
@@ -110,7 +113,7 @@ fn watch(shared: &Arc<Shared>, target: &AttachedTarget) {
         "Target.setAutoAttach",
         json!({
             "autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true,
-            "filter": [{"type": "service_worker", "exclude": true}, {"type": "iframe"}, {"type": "worker"}],
+            "filter": [{"type": "service_worker", "exclude": true}, {"type": "iframe"}, {"type": "worker"}, {"type": "worklet"}],
         }),
     );
     client.post(s, "Runtime.runIfWaitingForDebugger", json!({}));
@@ -124,6 +127,7 @@ fn detached(shared: &Arc<Shared>, event: &Event) {
         state.frames.retain(|_, s| *s != session);
         state.main_worlds.retain(|(s, _), _| *s != session);
         state.contexts.retain(|(s, _), _| *s != session);
+        state.timers.forget(&session, None);
         at.map(|i| state.targets.remove(i))
     };
     if let Some(target) = gone {

@@ -1,16 +1,25 @@
 //! Leaving a page so that its last words are heard: beacons on pagehide, unload and visibility change.
 //!
-//! Frame processes are navigated away first, leaves first, then the page; then the network is drained.
+//! Frame processes are navigated away first, leaves first, then the page; then the network is drained. The page is
+//! sent to an empty document by a script of ours in a world of its own: so the renderer lives on and the next page
+//! need not begin a new one. Where that does not lead there (the page held it up, or hangs), the browser navigates.
 
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Session;
+use super::world::world;
 
 /// How long last words are waited for at most, and how long silence must last.
 const DRAIN: Duration = Duration::from_millis(2000);
-const SILENCE: Duration = Duration::from_millis(400);
+const SILENCE: Duration = Duration::from_millis(250);
+/// How long the page may take to go by itself.
+const GOING: Duration = Duration::from_millis(700);
+/// Where it goes.
+const BLANK: &str = "about:blank";
+/// Where a page goes that does not answer: into another process, so that the one that hangs is left behind.
+const ELSEWHERE: &str = "data:,";
 
 impl Session {
     /// Leaves the page; tells whether the tab can be used again.
@@ -20,24 +29,69 @@ impl Session {
             let state = self.shared.lock();
             (state.main_session.clone(), state.targets.clone())
         };
-        let blank = json!({ "url": "about:blank" });
+        let blank = json!({ "url": BLANK });
         let short = Duration::from_secs(2);
-        for frame in targets.iter().rev().filter(|t| t.kind == "iframe").take(50) {
-            client.post(&frame.session, "Page.navigate", blank.clone());
-        }
+        let frames = targets.iter().rev().filter(|t| t.kind == "iframe").take(50);
+        futures_util::future::join_all(frames.map(|frame| self.go(&frame.session, &frame.target))).await;
         for popup in targets.iter().filter(|t| t.kind == "page" && t.session != main) {
             client.post(&popup.session, "Page.navigate", blank.clone());
         }
         if targets.iter().any(|t| t.kind == "iframe") {
             self.drain(SILENCE).await;
         }
-        let left = client.call_within(&main, "Page.navigate", blank, Duration::from_secs(5)).await.is_ok();
+        let hung = self.shared.lock().hung;
+        let gone = !hung && self.go_by_itself(&main).await;
+        let to = if self.shared.lock().hung { json!({ "url": ELSEWHERE }) } else { blank };
+        let left =
+            gone || client.call_within(&main, "Page.navigate", to, Duration::from_secs(5)).await.is_ok();
         self.drain(DRAIN).await;
         for popup in targets.iter().filter(|t| t.kind == "page" && t.session != main) {
             let close = json!({ "targetId": popup.target });
             let _ = client.call_within("", "Target.closeTarget", close, short).await;
         }
-        left && self.shared.lock().crashed.is_none()
+        let state = self.shared.lock();
+        left && !state.hung && state.crashed.is_none()
+    }
+
+    /// Sends the page to the empty document from within; tells whether it got there.
+    async fn go_by_itself(&self, main: &str) -> bool {
+        let (client, end) = (&self.shared.client, Instant::now() + GOING);
+        let frame = {
+            let mut state = self.shared.lock();
+            state.main_url.clear();
+            state.main_frame.clone()
+        };
+        if !self.go(main, &frame).await {
+            self.shared.lock().hung = true;
+            return false;
+        }
+        while Instant::now() < end {
+            {
+                let state = self.shared.lock();
+                if state.main_url == BLANK {
+                    return true;
+                }
+                if state.crashed.is_some() {
+                    return false;
+                }
+            }
+            if client.is_gone() {
+                return false;
+            }
+            self.shared.change(Duration::from_millis(20)).await;
+        }
+        false
+    }
+
+    /// Tells a frame's document to go, in a world of our own; tells whether it could be told.
+    async fn go(&self, session: &str, frame: &str) -> bool {
+        let Ok(world) = world(&self.shared, session, frame, GOING).await else { return false };
+        let go = json!({
+            "expression": format!("location.href = {}", Value::from(BLANK)),
+            "contextId": world, "silent": true,
+        });
+        self.shared.client.post(session, "Runtime.evaluate", go);
+        true
     }
 
     /// Waits until nothing was sent for a moment and nothing young is in flight.

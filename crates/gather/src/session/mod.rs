@@ -1,24 +1,29 @@
 //! A session: one fresh browser profile that lives through one scenario, visit after visit.
 
 pub(crate) mod attach;
+mod back;
+mod coverage;
 mod leave;
 mod observer;
+mod scroll;
 pub(crate) mod settle;
 pub(crate) mod shared;
 pub(crate) mod stop;
 pub(crate) mod visit;
+pub(crate) mod world;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use affiant_record::consent::AchievedChoice;
 use affiant_record::header::{Settings, Tool, Vantage};
-use affiant_record::{BlobStore, Digest, Scenario};
+use affiant_record::{BlobStore, Choice, Digest, Leg, Scenario};
 use serde_json::json;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::JoinHandle;
 
 use crate::cdp::json::Read as _;
+use crate::collectors::hooks;
 use crate::recorder::Recorder;
 use crate::{Browser, GatherError};
 use shared::{Options, Shared};
@@ -93,9 +98,14 @@ pub struct Session {
     pub(crate) stop: Stop,
     pub(crate) context: String,
     pub(crate) browser: affiant_record::header::Browser,
+    pub(crate) names: Arc<crate::collectors::dns::Names>,
+    /// The visitor's latest choice.
+    pub(crate) chosen: Option<Choice>,
+    /// Where the latest visit stood in the session.
+    pub(crate) leg: Option<Leg>,
     /// The choice that the site stored in an earlier visit of the session.
     pub(crate) carried: Option<AchievedChoice>,
-    /// Why no choice could be made in the first visit.
+    /// Why the latest choice could not be made.
     pub(crate) why_no_choice: Option<String>,
     observer: JoinHandle<()>,
     flusher: JoinHandle<()>,
@@ -112,20 +122,37 @@ impl Session {
         stop: Stop,
     ) -> Result<Session, GatherError> {
         let client = browser.client.clone();
-        let answer =
-            client.call("", "Target.createBrowserContext", json!({ "disposeOnDetach": true })).await?;
+        let mut fresh = json!({ "disposeOnDetach": true });
+        if browser.is_remote()
+            && let Some(proxy) = &browser.proxy
+        {
+            // It was started without one; a context may have its own.
+            fresh["proxyServer"] = proxy.address().into();
+            fresh["proxyBypassList"] = "<-loopback>".into();
+        }
+        let answer = client.call("", "Target.createBrowserContext", fresh).await?;
         let context = answer.text("browserContextId");
+        if let Some(proxy) = &browser.proxy
+            && let Err(e) = crate::browser::proxy::introduce(&client, &context, proxy).await
+        {
+            client.post("", "Target.disposeBrowserContext", json!({ "browserContextId": context }));
+            return Err(e);
+        }
         let events = client.subscribe(&context);
         let body_limit = usize::try_from(options.settings.body_limit).unwrap_or(usize::MAX);
         let recorder = Recorder::new(options.blobs.clone(), body_limit);
+        let binding = format!("f{:x}", rand::random::<u64>());
         let shared = Shared::new(
             client.clone(),
             recorder,
             Options {
-                binding: format!("f{:x}", rand::random::<u64>()),
+                context: context.clone(),
+                hooks: hooks::script(&binding),
+                binding,
                 headers: options.headers.clone(),
                 header_pattern: format!("{}/*", options.header_origin),
                 body_limit,
+                gpc: options.vantage.gpc,
             },
         );
         shared.lock().consent_wanted = true;
@@ -145,6 +172,9 @@ impl Session {
             stop,
             context,
             browser: browser.described.clone(),
+            names: Arc::clone(&browser.names),
+            chosen: None,
+            leg: None,
             carried: None,
             why_no_choice: None,
             observer,
@@ -226,6 +256,14 @@ impl Session {
             .client
             .call_within("", "Target.disposeBrowserContext", dispose, Duration::from_secs(5))
             .await;
+    }
+}
+
+/// However a session ends, also by an error: its profile must not stay in a browser that lives on.
+impl Drop for Session {
+    fn drop(&mut self) {
+        let dispose = json!({ "browserContextId": self.context });
+        self.shared.client.post("", "Target.disposeBrowserContext", dispose);
         self.shared.client.unsubscribe(&self.context);
         self.flusher.abort();
         self.observer.abort();

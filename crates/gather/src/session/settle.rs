@@ -1,23 +1,37 @@
 //! Waiting until a page has come to rest: adaptive, bounded, and noted.
 //!
-//! Settled: the load has fired, the page was given its dwell time (many tags send after a delay), and for the
-//! quiet time nothing was sent or in flight over all targets of the session. A request that stalls does not
-//! hold the page for ever; event streams and WebSockets do not count. What was still pending is written down.
+//! Settled: the load has fired and the page was given its dwell time; for the quiet time nothing was sent or in
+//! flight over all targets of the session; no timer that is to be waited for is due within the horizon; and every
+//! document and worker came to be idle. A request that stalls does not hold the page for ever; event streams and
+//! WebSockets do not count, nor do heartbeats. What was still pending is written down.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use affiant_record::Observation;
 use affiant_record::page::Settle;
+use serde_json::json;
 
 use super::shared::Shared;
 use super::stop::Stop;
+use crate::GatherError;
 use crate::cdp::json::bounded;
+use crate::collectors::timers::LONGEST;
 use crate::recorder::When;
 
 /// A request in flight for longer than this no longer holds the page.
 const STALLED: Duration = Duration::from_secs(6);
-/// Pending addresses that are named.
+/// How long a busy main thread is waited for at once, and how often.
+const IDLE: Duration = Duration::from_secs(5);
+const IDLE_TRIES: u32 = 2;
+/// A page that came to no rest and does not answer within this hangs.
+const HUNG: Duration = Duration::from_secs(2);
+/// Answers once the page had nothing better to do. It may have replaced these: then the wait is as long as it is at
+/// most, and no longer. (Frames out of view get no idle time: they and workers are only asked to answer at all.)
+const IDLE_PAGE: &str = "new Promise((r) => globalThis.requestIdleCallback ? requestIdleCallback(() => r(1), { timeout: 500 }) : r(0))";
+/// Frame processes and workers that are asked whether they are idle, beside the page itself.
+const ASKED: usize = 20;
+/// Pending addresses and timers that are named.
 const NAMED: usize = 20;
 
 /// Why a visit cannot go on.
@@ -67,25 +81,44 @@ pub(crate) async fn settle(
 ) -> Result<bool, Halt> {
     let began = Instant::now();
     let mut loaded_at = None;
+    let mut idle_since = None;
+    let mut tries = 0;
     let rest = loop {
         if let Some(halt) = halted(shared, stop) {
             return Err(halt);
         }
         let now = Instant::now();
-        let (loaded, quiet_since, busy) = {
+        let (loaded, quiet_since, busy, timer) = {
             let state = shared.lock();
             let busy = state.pending.values().any(|r| r.counts && now.duration_since(r.since) < STALLED);
-            (state.loaded, state.activity.unwrap_or(began), busy)
+            let horizon = loaded_at.unwrap_or(began) + LONGEST;
+            let timer = state.timers.awaited(now, horizon).filter(|due| *due > now);
+            (state.loaded, state.activity.unwrap_or(began), busy, timer)
         };
         if loaded {
             loaded_at.get_or_insert(now);
         }
+        let quiet_since = quiet_since.max(began);
         let dwelt = loaded_at.is_some_and(|at| now.duration_since(at) >= p.dwell);
-        if dwelt && !busy && now.duration_since(quiet_since.max(began)) >= p.quiet.min(p.dwell) {
-            break true;
+        let quiet = !busy && now.duration_since(quiet_since) >= p.quiet.min(p.dwell);
+        if dwelt && quiet && timer.is_none() {
+            if idle_since.is_some_and(|at| at >= quiet_since) {
+                break true;
+            }
+            if tries >= IDLE_TRIES {
+                break false;
+            }
+            tries += 1;
+            if idle(shared, IDLE.min(p.until.saturating_duration_since(now))).await {
+                // What the page did until then may still stand in the queue.
+                shared.caught_up(IDLE).await;
+                idle_since = Some(Instant::now());
+                tries = 0;
+            }
+            continue;
         }
         // A load that never fires (an endless resource) must not hold a page that is otherwise at rest.
-        if loaded_at.is_none() && !busy && now.duration_since(quiet_since.max(began)) >= STALLED + p.quiet {
+        if loaded_at.is_none() && !busy && now.duration_since(quiet_since) >= STALLED + p.quiet {
             break false;
         }
         if now >= p.until {
@@ -94,17 +127,45 @@ pub(crate) async fn settle(
         shared.change(Duration::from_millis(50).min(p.until - now)).await;
     };
     note(shared, phase, rest, began);
+    if !rest && !idle(shared, HUNG).await {
+        shared.lock().hung = true;
+    }
     Ok(rest)
 }
 
+/// Waits until each document and worker has nothing more to do at once. Tells whether the page itself got there.
+async fn idle(shared: &Arc<Shared>, at_most: Duration) -> bool {
+    let (main, others) = {
+        let state = shared.lock();
+        let others: Vec<_> = state
+            .targets
+            .iter()
+            .filter(|t| t.session != state.main_session && t.kind != "service_worker")
+            .take(ASKED)
+            .map(|t| t.session.clone())
+            .collect();
+        (state.main_session.clone(), others)
+    };
+    let ask = |session: String, expression: &'static str| async move {
+        let params = json!({
+            "expression": expression, "awaitPromise": true, "returnByValue": true, "silent": true,
+        });
+        shared.client.call_within(&session, "Runtime.evaluate", params, at_most).await
+    };
+    let others = others.into_iter().map(|session| ask(session, "0"));
+    let (page, _) = tokio::join!(ask(main, IDLE_PAGE), futures_util::future::join_all(others));
+    // A refusal is an answer too: the thread was free to give it.
+    !matches!(page, Err(GatherError::NoAnswer { .. }))
+}
+
 fn note(shared: &Arc<Shared>, phase: &str, rest: bool, began: Instant) {
-    let (pending, count) = {
+    let (pending, count, (timers, timers_count)) = {
         let state = shared.lock();
         let mut urls: Vec<String> = state.pending.values().map(|r| bounded(&r.url, 2048)).collect();
         urls.sort();
         let count = urls.len() as u64;
         urls.truncate(NAMED);
-        (urls, count)
+        (urls, count, state.timers.left(Instant::now(), NAMED))
     };
     shared.recorder.record(
         When::Now,
@@ -114,6 +175,8 @@ fn note(shared: &Arc<Shared>, phase: &str, rest: bool, began: Instant) {
             waited_ms: began.elapsed().as_secs_f64() * 1000.0,
             pending,
             pending_count: count,
+            timers,
+            timers_count,
             ..Default::default()
         }),
     );

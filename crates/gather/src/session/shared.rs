@@ -1,16 +1,21 @@
 //! What the observer of a session knows and its driver asks: targets, frames, requests in flight, marks.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use affiant_record::BlobRef;
+use affiant_record::CollectorStatus;
+use affiant_record::network::Headers;
 use serde_json::Value;
 use tokio::sync::Notify;
 
 use crate::GatherError;
 use crate::cdp::client::Client;
-use crate::recorder::Recorder;
+use crate::collectors::hooks::Report;
+use crate::collectors::timers::Timers;
+use crate::recorder::{Recorder, When};
 
 /// An attached target.
 #[derive(Debug, Clone)]
@@ -37,6 +42,8 @@ pub(crate) struct Pending {
     pub(crate) counts: bool,
     /// The browser said that a cache answers it.
     pub(crate) cached: bool,
+    /// Its answer has begun.
+    pub(crate) answering: bool,
     pub(crate) resource_type: String,
 }
 
@@ -62,6 +69,8 @@ pub(crate) struct State {
     pub(crate) targets: Vec<AttachedTarget>,
     pub(crate) main_session: String,
     pub(crate) main_frame: String,
+    /// Address of the main frame's document, as last told.
+    pub(crate) main_url: String,
     /// Frame → protocol session it lives in.
     pub(crate) frames: HashMap<String, String>,
     /// (session, frame) → execution context of the page's own world.
@@ -72,26 +81,52 @@ pub(crate) struct State {
     /// Addresses of each request, one a redirect hop.
     pub(crate) hops: HashMap<String, Vec<String>>,
     pub(crate) sent_extras: HashMap<String, u32>,
+    /// Requests of which only the headers that left were told so far: when, and the headers.
+    pub(crate) untold: HashMap<String, (When, Headers)>,
     pub(crate) received_extras: HashMap<String, u32>,
     pub(crate) activity: Option<Instant>,
+    /// The last mark among the events that was met.
+    pub(crate) mark: u64,
     pub(crate) loaded: bool,
     pub(crate) crashed: Option<String>,
+    /// The page's main thread did not answer.
+    pub(crate) hung: bool,
     /// HTTP status of the main document.
     pub(crate) main_status: Option<u16>,
     /// Requests seen in this visit.
     pub(crate) requests: u64,
     pub(crate) stored: Vec<Stored>,
+    /// Timers that scripts have set.
+    pub(crate) timers: Timers,
+    /// Writes to web storage that a script told and the browser has not yet, in order.
+    pub(crate) storage_reports: VecDeque<(Instant, Report)>,
+    /// Which document, script and interface were told.
+    pub(crate) api_uses: HashSet<(String, String, String)>,
+    pub(crate) api_dropped: u64,
+    pub(crate) listeners_dropped: u64,
+    /// Attempts that a content security policy stopped.
+    pub(crate) stopped: u64,
     pub(crate) banner_at: Option<f64>,
     pub(crate) banner_gone: bool,
     pub(crate) consent: Vec<ConsentMessage>,
     /// Whether autoconsent is to look at pages that load now.
     pub(crate) consent_wanted: bool,
+    /// Where autoconsent was put in: session, and the browser's name for the script.
+    pub(crate) consent_scripts: Vec<(String, String)>,
+    /// Bodies that were fetched in this session, by address, for what a cache answers again.
+    pub(crate) bodies: HashMap<String, BlobRef>,
+    /// Session → script id → address, while the listeners are read.
+    pub(crate) scripts: HashMap<String, HashMap<String, String>>,
     pub(crate) console_lines: u64,
     pub(crate) console_dropped: u64,
     pub(crate) bodies_missing: u64,
     pub(crate) failures: HashMap<&'static str, String>,
     /// Pop-ups opened in this visit.
     pub(crate) popups: u32,
+    /// Hosts that were asked for something in this visit, bounded.
+    pub(crate) hosts: BTreeSet<String>,
+    /// How far the name servers were asked.
+    pub(crate) dns: Option<CollectorStatus>,
 }
 
 impl State {
@@ -100,9 +135,16 @@ impl State {
         self.loaded = false;
         self.activity = None;
         self.crashed = None;
+        self.hung = false;
         self.main_status = None;
         self.requests = 0;
         self.stored.clear();
+        self.timers.clear();
+        self.storage_reports.clear();
+        self.api_uses.clear();
+        self.api_dropped = 0;
+        self.listeners_dropped = 0;
+        self.stopped = 0;
         self.banner_at = None;
         self.banner_gone = false;
         self.consent.clear();
@@ -111,7 +153,24 @@ impl State {
         self.bodies_missing = 0;
         self.failures.clear();
         self.popups = 0;
+        self.hosts.clear();
+        self.dns = None;
         self.pending.clear();
+        self.untold.clear();
+    }
+
+    /// Keeps the host of an address.
+    pub(crate) fn meet(&mut self, url: &str) {
+        if self.hosts.len() < 2000
+            && let Some(host) = url::Url::parse(url).ok().as_ref().and_then(crate::collectors::dns::host)
+        {
+            self.hosts.insert(host);
+        }
+    }
+
+    /// Whether a banner was seen and still stands there.
+    pub(crate) fn banner_open(&self) -> bool {
+        self.banner_at.is_some() && !self.banner_gone
     }
 
     /// The redirect hop that a request is at.
@@ -132,6 +191,7 @@ pub(crate) struct Shared {
     pub(crate) changed: Notify,
     pub(crate) options: Options,
     tasks: AtomicUsize,
+    marks: AtomicU64,
 }
 
 /// What the observer must know of the session's options.
@@ -139,10 +199,16 @@ pub(crate) struct Shared {
 pub(crate) struct Options {
     /// Name under which scripts of ours report; random, and taken from the page before its first script.
     pub(crate) binding: String,
+    /// The browser context.
+    pub(crate) context: String,
+    /// The hooks, ready to be put into a page.
+    pub(crate) hooks: String,
     pub(crate) headers: Vec<(String, String)>,
     /// Origin to which the extra headers go, and to no other.
     pub(crate) header_pattern: String,
     pub(crate) body_limit: usize,
+    /// Whether Global Privacy Control is sent.
+    pub(crate) gpc: bool,
 }
 
 impl Shared {
@@ -154,6 +220,7 @@ impl Shared {
             changed: Notify::new(),
             options,
             tasks: AtomicUsize::new(0),
+            marks: AtomicU64::new(0),
         })
     }
 
@@ -212,6 +279,16 @@ impl Shared {
             self.change(Duration::from_millis(50)).await;
         }
         true
+    }
+
+    /// Waits until every event that has arrived by now was taken in: answers may overtake them.
+    pub(crate) async fn caught_up(&self, at_most: Duration) {
+        let number = self.marks.fetch_add(1, Ordering::SeqCst) + 1;
+        self.client.mark(&self.options.context, number);
+        let end = Instant::now() + at_most;
+        while self.lock().mark < number && Instant::now() < end && !self.client.is_gone() {
+            self.change(Duration::from_millis(20)).await;
+        }
     }
 
     /// Waits for a change or this long.

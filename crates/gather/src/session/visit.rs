@@ -1,14 +1,13 @@
 //! One visit: arrive, see the banner, make the choice if the scenario asks for one here, look, leave, seal.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
 
-use affiant_record::consent::{Achieved, AchievedChoice};
+use affiant_record::consent::AchievedChoice;
 use affiant_record::footer::collectors as names;
 use affiant_record::header::{Header, SCHEMA};
 use affiant_record::page::{Phase, phase};
-use affiant_record::{CollectorStatus, Digest, Footer, Observation, Outcome, Scenario};
+use affiant_record::{Choice, Digest, Leg, Observation, Outcome, Scenario};
 use serde_json::json;
 
 use super::settle::{Halt, Patience, halted, settle};
@@ -16,9 +15,9 @@ use super::{Progress, Session};
 use crate::GatherError;
 use crate::cdp::json::Read as _;
 use crate::clock::VisitClock;
-use crate::collectors::{page, screenshot};
+use crate::collectors::{cookies, dns, listeners, page, screenshot, storage, untold};
 use crate::consent::state::StateItem;
-use crate::consent::{achieved, choice, state};
+use crate::consent::{achieved, autoconsent, choice, state};
 use crate::recorder::When;
 
 /// What to visit.
@@ -28,9 +27,13 @@ pub struct VisitRequest {
     pub url: String,
     /// Folder for the record; made new.
     pub dir: PathBuf,
-    /// Place in the session, from 0. The choice is made on 0.
+    /// Place in the session, from 0.
     pub ordinal: u32,
-    /// Digest of the visit in which the choice was made, for later ones.
+    /// Where it stands in the session.
+    pub leg: Leg,
+    /// What the visitor decides in it.
+    pub choice: Option<Choice>,
+    /// Digest of the visit in which the latest choice was made, for later ones.
     pub choice_visit: Option<Digest>,
 }
 
@@ -51,8 +54,6 @@ pub struct VisitOutcome {
     pub requests: u64,
 }
 
-/// The dwell after a load or a choice: many tags send only then.
-const DWELL: Duration = Duration::from_millis(2500);
 /// How long after a choice its consequences are waited for at most.
 const AFTER_CHOICE: Duration = Duration::from_secs(15);
 /// How long bodies and other follow-ups are waited for at the end.
@@ -60,13 +61,15 @@ const FOLLOW_UP: Duration = Duration::from_secs(6);
 
 /// What was found out on the way.
 #[derive(Default)]
-struct Seen {
+pub(super) struct Seen {
     links: Vec<String>,
-    final_url: Option<String>,
+    pub(super) final_url: Option<String>,
     before: Vec<StateItem>,
     after: Vec<StateItem>,
     why_no_choice: Option<String>,
-    looked: bool,
+    pub(super) looked: bool,
+    /// Whether the visit went all its way.
+    pub(super) lived: bool,
 }
 
 impl Session {
@@ -76,13 +79,21 @@ impl Session {
         let began = Instant::now();
         self.tell(Progress::VisitBegan { session: self.options.session.clone(), url: request.url.clone() });
         let unread = self.shared.client.unread();
-        let clock = self.begin(&request).await?;
+        // Autoconsent works where a choice is made on a banner, and tells the platform on the first page.
+        self.shared.lock().consent_wanted =
+            request.leg == Leg::First || request.choice.is_some_and(|c| c != Choice::Withdraw);
+        if request.leg == Leg::Return && self.leg != Some(Leg::Return) {
+            self.come_back().await?;
+        }
+        self.leg = Some(request.leg);
+        let clock = self.begin().await?;
         self.shared.recorder.begin(&request.dir, self.header(&request, &clock), clock)?;
         let mut seen = Seen::default();
+        self.chosen = request.choice.or(self.chosen);
         let lived = self.live(&request, began, &mut seen).await;
         let outcome = self.end(lived, &request, &mut seen).await;
         let achieved = achieved::achieved(
-            self.options.scenario,
+            requested(self.chosen),
             &seen.before,
             &seen.after,
             self.carried,
@@ -91,7 +102,7 @@ impl Session {
         let (footer, requests) = self.footer(outcome, achieved, &seen, unread);
         let outcome = footer.outcome.clone();
         let choice = footer.consent.choice;
-        if request.ordinal == 0 {
+        if request.ordinal == 0 || request.choice.is_some() {
             self.why_no_choice = seen.why_no_choice.clone();
             self.carried = Some(choice);
         }
@@ -115,7 +126,7 @@ impl Session {
     }
 
     /// Fits the clock on a living tab.
-    async fn begin(&mut self, request: &VisitRequest) -> Result<VisitClock, GatherError> {
+    async fn begin(&mut self) -> Result<VisitClock, GatherError> {
         for attempt in 0..2 {
             if self.shared.lock().main_session.is_empty() {
                 self.new_tab().await?;
@@ -123,7 +134,9 @@ impl Session {
             {
                 let mut state = self.shared.lock();
                 state.next_visit();
-                state.consent_wanted = request.ordinal == 0;
+            }
+            if !self.shared.lock().consent_wanted {
+                autoconsent::disable(&self.shared);
             }
             let session = self.shared.lock().main_session.clone();
             let short = Duration::from_secs(5);
@@ -162,13 +175,21 @@ impl Session {
             session: o.session.clone(),
             ordinal: request.ordinal,
             scenario: o.scenario,
+            leg: Some(request.leg),
+            choice: request.choice,
             choice_visit: request.choice_visit,
             url: request.url.clone(),
             vantage: o.vantage.clone(),
-            settings: o.settings.clone(),
+            settings: self.settings(),
             clock: clock.describe(),
             extra: Default::default(),
         }
+    }
+
+    fn settings(&self) -> affiant_record::header::Settings {
+        let mut settings = self.options.settings.clone();
+        settings.extra.insert("dns".to_owned(), self.names.describe().into());
+        settings
     }
 
     /// Lives through the phases until the page has been looked at. `Ok(rest)`: whether it came to rest.
@@ -180,18 +201,27 @@ impl Session {
     ) -> Result<bool, Stopped> {
         let ms = Duration::from_millis;
         let s = self.options.settings.clone();
-        let until = began + ms(s.visit_timeout_ms);
+        let dwell = ms(s.dwell_ms);
+        let until = began + ms(s.visit_timeout_ms) + dwell;
         self.mark(phase::ARRIVE);
         self.step("opening the page");
         self.navigate(&request.url, until).await?;
+        let arrived = Instant::now();
         self.step("waiting until the page is at rest");
-        let patience = Patience { quiet: ms(s.quiet_ms), dwell: DWELL, until };
+        let patience = Patience { quiet: ms(s.quiet_ms), dwell, until };
         let mut rest = settle(&self.shared, &self.stop, phase::ARRIVE, patience).await?;
-        let first = request.ordinal == 0;
+        if self.shared.lock().hung {
+            // Nothing can be asked of it; the jar is the browser's.
+            cookies::jar(&self.shared, &self.context, phase::ARRIVE).await;
+            return Ok(false);
+        }
+        let first = request.leg == Leg::First;
         let mut waited = began.elapsed();
         if first {
             self.step("waiting for a consent banner");
-            let end = (Instant::now() + ms(s.banner_wait_ms)).min(until.max(Instant::now() + ms(1000)));
+            // From the arrival: what holds a banner back longer than this has held the page from its rest too.
+            let end =
+                (arrived + ms(s.banner_wait_ms) + dwell).min(until).max(Instant::now() + ms(s.quiet_ms));
             self.wait_for_banner(end).await?;
             waited = began.elapsed();
         }
@@ -199,23 +229,49 @@ impl Session {
         seen.before = state::read(&self.shared, &self.context, phase::ARRIVE).await;
         screenshot::take(&self.shared, phase::ARRIVE).await;
         self.look(seen).await;
+        if request.choice.is_some() {
+            listeners::collect(&self.shared, phase::ARRIVE).await;
+        }
         if let Some(halt) = halted(&self.shared, &self.stop) {
             return Err(halt.into());
         }
-        if first && self.options.scenario != Scenario::NoChoice {
+        let mut touched = false;
+        if let Some(decision) = request.choice {
+            touched = true;
             self.step("making the choice");
-            let chosen = choice::make(&self.shared, self.options.scenario, waited).await;
+            let chosen = choice::make(&self.shared, decision, waited).await;
             seen.why_no_choice = chosen.why_not;
             if chosen.acted {
                 self.mark(phase::AFTER_CHOICE);
                 self.step("watching what follows the choice");
-                let patience = Patience { until: Instant::now() + AFTER_CHOICE, ..patience };
+                let patience = Patience { until: Instant::now() + AFTER_CHOICE + dwell, ..patience };
                 rest &= settle(&self.shared, &self.stop, phase::AFTER_CHOICE, patience).await?;
                 screenshot::take(&self.shared, phase::AFTER_CHOICE).await;
             }
         }
-        seen.after = state::read(&self.shared, &self.context, phase::LEAVE).await;
+        if self.may_scroll(seen) {
+            touched = true;
+            self.step("scrolling to the end of the page");
+            rest &= self.scroll(patience).await?;
+        }
+        if touched {
+            seen.after = state::read(&self.shared, &self.context, phase::LEAVE).await;
+        } else {
+            // Nothing was done since: the platform is not asked twice.
+            cookies::jar(&self.shared, &self.context, phase::LEAVE).await;
+            seen.after = seen.before.clone();
+        }
+        listeners::collect(&self.shared, phase::LEAVE).await;
+        seen.lived = true;
         Ok(rest)
+    }
+
+    /// Whether scrolling may be done here. It could count as a choice: only after one was made, or where there is
+    /// no banner that asks for one.
+    fn may_scroll(&self, seen: &Seen) -> bool {
+        let open = self.shared.lock().banner_open();
+        self.options.scenario != Scenario::NoChoice
+            && (!open || seen.why_no_choice.is_none() && self.why_no_choice.is_none())
     }
 
     /// Asks for the page. A page that cannot be opened ends the visit.
@@ -293,6 +349,7 @@ impl Session {
                 seen.after = state::read(&self.shared, &self.context, phase::LEAVE).await;
             }
             self.mark(phase::LEAVE);
+            dns::collect(&self.shared, &self.names, seen.final_url.as_deref().unwrap_or(&request.url));
             let usable = match &lived {
                 Err(Stopped::Halted(Halt::Crashed(_))) => false,
                 _ => self.leave().await,
@@ -308,13 +365,19 @@ impl Session {
                 self.shared.lock().main_session.clear();
             }
         }
+        storage::flush(&self.shared, Duration::ZERO);
+        untold::flush(&self.shared);
         let status = self.shared.lock().main_status;
         match (lived, status) {
             (Err(Stopped::Failed(reason)), _) => Outcome::Failed { reason },
             (Err(Stopped::TimedOut(reason)), _) => Outcome::TimedOut { reason },
             (Err(Stopped::Halted(Halt::Crashed(reason))), _) => Outcome::Crashed { reason },
             (Err(Stopped::Halted(Halt::Gone)), _) => {
-                Outcome::Crashed { reason: "the browser went away".to_owned() }
+                let reason = match &self.browser.remote {
+                    Some(address) => format!("the connection to the browser at {address} was lost"),
+                    None => "the browser went away".to_owned(),
+                };
+                Outcome::Crashed { reason }
             }
             (Err(Stopped::Halted(Halt::Stopped | Halt::CannotWrite)), _) => Outcome::Interrupted,
             (Ok(_), Some(status @ 400..)) => {
@@ -330,72 +393,18 @@ impl Session {
         }
     }
 
-    fn footer(&self, outcome: Outcome, consent: Achieved, seen: &Seen, unread: u64) -> (Footer, u64) {
-        use CollectorStatus::{Failed, Gathered, NotRun, Truncated};
-        let state = self.shared.lock();
-        let failed = |name: &str| state.failures.get(name).map(|r| Failed { reason: r.clone() });
-        let lost = self.shared.client.unread() - unread;
-        let lost = lost + self.shared.recorder.dropped();
-        let network = if let Some(f) = failed(names::NETWORK) {
-            f
-        } else if lost > 0 {
-            Truncated { reason: format!("{lost} messages of the browser could not be read or kept") }
-        } else {
-            Gathered
-        };
-        let bodies = match (failed(names::BODIES), state.bodies_missing) {
-            (Some(Failed { reason }), _) => Truncated { reason },
-            (_, 0) => Gathered,
-            (_, n) => Truncated { reason: format!("{n} bodies could not be fetched any more") },
-        };
-        let console = match (failed(names::CONSOLE), state.console_dropped) {
-            (Some(f), _) => f,
-            (None, 0) => Gathered,
-            (None, n) => Truncated { reason: format!("{n} console lines were left out") },
-        };
-        let page = match (failed(names::PAGE), seen.looked) {
-            (Some(f), _) => f,
-            (None, true) => Gathered,
-            (None, false) => NotRun,
-        };
-        let consent_status = match failed(names::CONSENT) {
-            Some(f) => f,
-            None if seen.looked => Gathered,
-            None => NotRun,
-        };
-        let collectors: BTreeMap<String, CollectorStatus> = [
-            (names::NETWORK, network.clone()),
-            (names::BODIES, bodies),
-            (names::COOKIES, failed(names::COOKIES).unwrap_or_else(|| network.clone())),
-            (names::STORAGE, failed(names::STORAGE).unwrap_or_else(|| network.clone())),
-            (names::WEB_SOCKETS, network),
-            (names::CONSOLE, console),
-            (
-                names::SCREENSHOTS,
-                failed(names::SCREENSHOTS).unwrap_or(if seen.looked { Gathered } else { NotRun }),
-            ),
-            (names::PAGE, page),
-            (names::CONSENT, consent_status),
-        ]
-        .into_iter()
-        .map(|(n, s)| (n.to_owned(), s))
-        .collect();
-        let requests = state.requests;
-        drop(state);
-        let footer = Footer {
-            outcome,
-            final_url: seen.final_url.clone(),
-            consent,
-            collectors,
-            extra: Default::default(),
-        };
-        (footer, requests)
-    }
-
-    fn mark(&self, phase: &str) {
+    pub(super) fn mark(&self, phase: &str) {
         self.shared
             .recorder
             .record(When::Now, Observation::Phase(Phase { phase: phase.to_owned(), ..Default::default() }));
+    }
+}
+
+fn requested(choice: Option<Choice>) -> Scenario {
+    match choice {
+        Some(Choice::Accept) => Scenario::AcceptAll,
+        Some(Choice::Reject | Choice::Withdraw) => Scenario::RejectAll,
+        _ => Scenario::NoChoice,
     }
 }
 
@@ -425,7 +434,7 @@ fn explain(error: &str) -> String {
         "net::ERR_TOO_MANY_REDIRECTS" => "the page redirects in a circle",
         "net::ERR_ABORTED" => "the browser gave up the navigation (a download, or an empty answer)",
         "net::ERR_EMPTY_RESPONSE" => "the server closed the connection without an answer",
-        "net::ERR_INVALID_AUTH_CREDENTIALS" => "the server asks for a login",
+        "net::ERR_INVALID_AUTH_CREDENTIALS" => "the server, or the proxy, asks for a login",
         e if e.starts_with("net::ERR_CERT") || e.starts_with("net::ERR_SSL") => {
             "the certificate or the TLS handshake is not accepted: for a staging host, --insecure ignores that"
         }

@@ -1,6 +1,8 @@
 //! Coverage and method: what was run, from where, how each visit ended, what every rule answered, what is missing.
 
 use affiant_record::CollectorStatus;
+use affiant_record::Scenario;
+use affiant_record::har::SOURCE;
 
 use super::markup::{Markup, page, text};
 use super::pages::{consent, outcome};
@@ -35,7 +37,7 @@ pub(crate) struct Rule {
 
 /// A hole.
 pub(crate) struct Gap {
-    pub(crate) scenario: &'static str,
+    pub(crate) scenario: Scenario,
     pub(crate) page: Markup,
     pub(crate) reason: Markup,
 }
@@ -55,7 +57,7 @@ pub(crate) fn view(input: &ReportInput<'_>) -> View {
     let j = input.judgement;
     let start = &input.manifest.plan.start;
     let gap = |g: &affiant_rules::judgement::Gap| Gap {
-        scenario: g.scenario.as_str(),
+        scenario: g.scenario,
         page: page(start, &g.page),
         reason: text(&g.reason, 300),
     };
@@ -121,7 +123,7 @@ fn collectors(f: &affiant_detect::facts::VisitFacts) -> String {
 
 fn run(input: &ReportInput<'_>) -> Vec<(&'static str, Markup)> {
     let (m, v) = (input.manifest, &input.manifest.plan.vantage);
-    let scenarios: Vec<&str> = m.plan.scenarios.iter().map(|s| s.as_str()).collect();
+    let scenarios: Vec<String> = m.plan.scenarios.iter().map(Scenario::to_string).collect();
     let end = match (&m.finished, m.interrupted) {
         (Some(end), false) => moment(end),
         (Some(end), true) => format!("{}, stopped before it was done", moment(end)),
@@ -133,10 +135,16 @@ fn run(input: &ReportInput<'_>) -> Vec<(&'static str, Markup)> {
         ("Ended", text(&end, 100)),
         ("Scenarios", text(&scenarios.join(", "), 200)),
         ("Pages", text(&format!("{} (at most {} a session)", input.pages().len(), m.plan.max_pages), 60)),
-        ("Gathered with", text(&format!("{} {}", m.tool.name, m.tool.version), 60)),
+        (
+            if m.plan.extra.contains_key(SOURCE) { "Imported with" } else { "Gathered with" },
+            text(&format!("{} {}", m.tool.name, m.tool.version), 60),
+        ),
         ("Vantage, declared and not verified from outside", text(&vantage(v), 600)),
     ];
-    if let Some(h) = input.header {
+    if let Some(source) = m.plan.extra.get(SOURCE) {
+        out.push(("Made by others; nothing vouches for it", text(&imported(source), 600)));
+    }
+    if let Some(h) = input.header.filter(|_| !m.plan.extra.contains_key(SOURCE)) {
         let s = &h.settings;
         out.push(("Browser", text(&format!("{}, {}", h.browser.product, h.browser.mode), 120)));
         out.push(("User agent", text(&h.browser.user_agent, 300)));
@@ -145,8 +153,9 @@ fn run(input: &ReportInput<'_>) -> Vec<(&'static str, Markup)> {
             "Bounds",
             text(
                 &format!(
-                    "{} for a page, {} of silence counts as settled, {} wait for a banner, bodies kept up to {}",
+                    "{} for a page, at least {} on it, {} of silence counts as settled, {} wait for a banner, bodies kept up to {}",
                     time(s.visit_timeout_ms as f64),
+                    time(s.dwell_ms as f64),
                     time(s.quiet_ms as f64),
                     time(s.banner_wait_ms as f64),
                     words::bytes(s.body_limit)
@@ -169,7 +178,22 @@ fn run(input: &ReportInput<'_>) -> Vec<(&'static str, Markup)> {
     out
 }
 
+/// `HAR exhibit-3.har, SHA-256 …, by Firefox 133.0`.
+fn imported(source: &serde_json::Value) -> String {
+    let word = |v: &serde_json::Value| v.as_str().unwrap_or("not told").to_owned();
+    format!(
+        "HAR “{}”, SHA-256 {}, by {} {}",
+        word(&source["file_name"]),
+        word(&source["sha256"]),
+        word(&source["creator"]["name"]),
+        word(&source["creator"]["version"])
+    )
+}
+
 fn vantage(v: &affiant_record::header::Vantage) -> String {
+    if v.extra.contains_key("not_known") {
+        return format!("“{}”; Global Privacy Control {}", v.name, if v.gpc { "sent" } else { "not seen" });
+    }
     let mut out = vec![format!("“{}”", v.name)];
     out.extend(v.locale.as_ref().map(|l| format!("locale {l}")));
     out.extend(v.timezone.as_ref().map(|t| format!("time zone {t}")));

@@ -1,5 +1,6 @@
 //! Findings: what was observed, what to change, how to prove it fixed, and where it stands.
 
+use affiant_record::Scenario;
 use affiant_rules::judgement::Finding;
 
 use super::evidence;
@@ -74,7 +75,7 @@ pub(crate) fn view(input: &ReportInput<'_>, shots: &screenshots::View) -> View {
 
 fn one(input: &ReportInput<'_>, f: &Finding, shots: &screenshots::View) -> One {
     let evidence = f.evidence.all();
-    let scenarios: Vec<&str> = f.scenarios.iter().map(|s| s.as_str()).collect();
+    let scenarios: Vec<String> = f.scenarios.iter().map(Scenario::to_string).collect();
     let link = |l: &affiant_rules::judgement::ChainLink| Link {
         vendor: l.vendor.as_ref().map(|v| text(&v.name, 80)),
         url: address(&l.url),

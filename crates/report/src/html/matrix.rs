@@ -1,7 +1,7 @@
 //! The consent matrix: what is expected is quiet, what is not is loud, by shape, colour and word.
 
 use affiant_record::Scenario;
-use affiant_rules::judgement::{CellState, MatrixCell, MatrixRow};
+use affiant_rules::judgement::{CellState, Column, MatrixCell, MatrixRow};
 
 use super::markup::{Markup, text};
 use super::vendors::Links;
@@ -13,15 +13,17 @@ const MOST: usize = 400;
 
 /// The matrix.
 pub(crate) struct View {
-    pub(crate) columns: Vec<Column>,
+    pub(crate) columns: Vec<Head>,
     pub(crate) groups: Vec<Group>,
     pub(crate) rest: usize,
 }
 
-/// A scenario.
-pub(crate) struct Column {
-    pub(crate) scenario: &'static str,
+/// The head of a column.
+pub(crate) struct Head {
+    pub(crate) scenario: Scenario,
     pub(crate) lived: &'static str,
+    /// What tells it from another column of the same scenario.
+    pub(crate) note: &'static str,
 }
 
 /// Rows of one class.
@@ -49,23 +51,32 @@ pub(crate) struct Cell {
 
 /// Of this audit.
 pub(crate) fn view(input: &ReportInput<'_>, links: &Links<'_>) -> View {
-    let scenarios = matrix::scenarios(input);
+    let columns = matrix::columns(input);
     let (mut left, mut groups) = (MOST, Vec::new());
     for (class, rows) in matrix::groups(input) {
-        let rows: Vec<Row> = rows.into_iter().take(left).map(|r| row(r, &scenarios, links)).collect();
+        let rows: Vec<Row> = rows.into_iter().take(left).map(|r| row(r, &columns, links)).collect();
         left -= rows.len();
         if !rows.is_empty() {
             groups.push(Group { title: words::class(class), rows });
         }
     }
-    let columns = scenarios.iter().map(|s| Column { scenario: s.as_str(), lived: words::lived(*s) });
-    View { columns: columns.collect(), groups, rest: input.judgement.matrix.len().saturating_sub(MOST) }
+    let controlled = columns.iter().any(|c| c.control);
+    let heads = columns.iter().map(|c| Head {
+        scenario: c.scenario,
+        lived: words::lived(c.scenario),
+        note: match (c.control, controlled) {
+            (true, _) => "control, without GPC",
+            (false, true) => "with GPC",
+            (false, false) => "",
+        },
+    });
+    View { columns: heads.collect(), groups, rest: input.judgement.matrix.len().saturating_sub(MOST) }
 }
 
-fn row(r: &MatrixRow, scenarios: &[Scenario], links: &Links<'_>) -> Row {
+fn row(r: &MatrixRow, columns: &[Column], links: &Links<'_>) -> Row {
     let link = links.vendor(&r.vendor.name);
-    let cells = scenarios.iter().map(|s| match matrix::cell(r, *s) {
-        Some(c) => cell(c, links.requests(&r.vendor.name, *s)),
+    let cells = columns.iter().map(|column| match matrix::cell(r, *column) {
+        Some(c) => cell(c, links.requests(&r.vendor.name, column.scenario)),
         None => Cell {
             sign: "untested",
             loud: false,
@@ -120,19 +131,30 @@ fn cell(c: &MatrixCell, link: Option<String>) -> Cell {
 fn parts(c: &MatrixCell) -> String {
     let between = c.before_choice.saturating_sub(c.before_banner);
     let (then, after) = match c.scenario {
-        Scenario::NoChoice => ("later", ""),
+        Scenario::NoChoice | Scenario::Ignore => ("later", ""),
         Scenario::RejectAll => ("before rejecting", "after rejecting"),
         Scenario::AcceptAll => ("before accepting", "after accepting"),
+        Scenario::Withdraw => ("before accepting", "after opting out"),
+        Scenario::Returning => ("before accepting", "after accepting"),
+        Scenario::Dismiss => ("before closing the banner", "after closing it"),
+        Scenario::Unknown => ("", "sent"),
         _ => ("before the choice", "after the choice"),
     };
-    let all = [(c.before_banner, "before the banner"), (between, then), (c.after_choice, after)];
+    let all = [
+        (c.before_banner, "before the banner"),
+        (between, then),
+        (c.under_consent, "while accepted"),
+        (c.after_choice, after),
+    ];
     let told: Vec<String> = all
         .iter()
         .filter(|(n, _)| *n > 0)
         .map(|(n, when)| format!("{} {when}", number(u64::from(*n))))
         .collect();
     match told.as_slice() {
-        [_] if c.scenario == Scenario::NoChoice => count(matrix::requests(c) as usize, "request"),
+        [_] if matches!(c.scenario, Scenario::NoChoice | Scenario::Ignore | Scenario::Unknown) => {
+            count(matrix::requests(c) as usize, "request")
+        }
         _ => told.join(", "),
     }
 }

@@ -1,6 +1,7 @@
 //! Per page, in each scenario; and the cookies.
 
 use affiant_detect::facts::{Party, VisitFacts};
+use affiant_record::Scenario;
 use affiant_record::footer::collectors;
 
 use super::markup::{Markup, page, short_address, text};
@@ -30,7 +31,7 @@ pub(crate) struct OnePage {
 
 /// A visit to it.
 pub(crate) struct Visit {
-    pub(crate) scenario: &'static str,
+    pub(crate) scenario: Scenario,
     pub(crate) outcome: Markup,
     pub(crate) complete: bool,
     pub(crate) title: Markup,
@@ -71,7 +72,7 @@ pub(crate) fn view(input: &ReportInput<'_>, shots: &screenshots::View) -> View {
         let visit = match facts {
             Some(f) => seen(f, shots),
             None => Visit {
-                scenario: e.scenario.as_str(),
+                scenario: e.scenario,
                 outcome: text(&outcome(e.outcome.as_ref()), 300),
                 complete: false,
                 title: Markup::default(),
@@ -129,7 +130,7 @@ fn seen(f: &VisitFacts, shots: &screenshots::View) -> Visit {
         .collect();
     let end = if f.sealed { outcome(Some(&f.outcome)) } else { "cut off, not sealed".to_owned() };
     Visit {
-        scenario: f.scenario.as_str(),
+        scenario: f.scenario,
         outcome: text(&end, 300),
         complete,
         title: text(&f.title, 60),

@@ -1,5 +1,6 @@
 //! Screenshots, inside the file, up to a bound. Each picture is held once and shown again small where it helps.
 
+use affiant_record::Scenario;
 use std::collections::BTreeMap;
 
 use affiant_detect::facts::{ScreenshotFact, VisitFacts};
@@ -30,7 +31,7 @@ pub(crate) struct Shot {
     pub(crate) label: Markup,
     pub(crate) page: Markup,
     pub(crate) when: String,
-    pub(crate) scenario: &'static str,
+    pub(crate) scenario: Scenario,
     pub(crate) blob: String,
     pub(crate) also: usize,
 }
@@ -116,7 +117,7 @@ fn shot(
         label: text(&format!("{} {}, {}, {when}", v.scenario, crate::hostile::line(place, 80), s.phase), 240),
         page: page(&input.manifest.plan.start, &v.url),
         when: format!("{}, {when}", crate::hostile::line(&s.phase, 40)),
-        scenario: v.scenario.as_str(),
+        scenario: v.scenario,
         blob: s.blob.to_string(),
         also: 0,
     }

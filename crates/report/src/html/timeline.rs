@@ -1,5 +1,6 @@
 //! One session's first visit on one clock: a lane a vendor, a tick a request, marks across all lanes.
 
+use affiant_record::Scenario;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -24,7 +25,7 @@ const MARK: f64 = 15.0;
 
 /// A timeline.
 pub(crate) struct View {
-    pub(crate) scenario: &'static str,
+    pub(crate) scenario: Scenario,
     pub(crate) page: Markup,
     pub(crate) note: Option<Markup>,
     pub(crate) height: f64,
@@ -89,9 +90,12 @@ fn view(input: &ReportInput<'_>, v: &VisitFacts, moments: &Moments<'_>) -> View 
         let (mut before, mut after) = (Ticks::default(), Ticks::default());
         for t in &ts {
             let s = moments.stretch(v, *t);
-            counts[s as usize] += 1;
-            let (ticks, height) =
-                if s == Stretch::AfterChoice { (&mut after, 8.0) } else { (&mut before, 16.0) };
+            counts[(s as usize).min(Stretch::AfterChoice as usize)] += 1;
+            let (ticks, height) = if matches!(s, Stretch::AfterChoice | Stretch::NotKnown) {
+                (&mut after, 8.0)
+            } else {
+                (&mut before, 16.0)
+            };
             ticks.add(x(since_page_began(v, *t)), y, height);
         }
         Lane {
@@ -106,7 +110,7 @@ fn view(input: &ReportInput<'_>, v: &VisitFacts, moments: &Moments<'_>) -> View 
         }
     };
     View {
-        scenario: v.scenario.as_str(),
+        scenario: v.scenario,
         page: page(&input.manifest.plan.start, &v.url),
         note: (!v.outcome.is_complete()).then(|| {
             text(

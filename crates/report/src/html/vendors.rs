@@ -1,6 +1,6 @@
 //! Per vendor: its accounts, hosts and tags, how it came to the page, and what it received where.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use affiant_record::Scenario;
 
@@ -34,7 +34,7 @@ pub(crate) struct One {
     pub(crate) accounts: Markup,
     pub(crate) hosts: Markup,
     pub(crate) stopped: Option<String>,
-    pub(crate) first: Option<(String, Markup, &'static str)>,
+    pub(crate) first: Option<(String, Markup, Scenario)>,
     pub(crate) chain: Vec<Link>,
     pub(crate) visits: Vec<Visit>,
     pub(crate) more_visits: usize,
@@ -51,7 +51,7 @@ pub(crate) struct Link {
 
 /// What it received in one visit.
 pub(crate) struct Visit {
-    pub(crate) scenario: &'static str,
+    pub(crate) scenario: Scenario,
     pub(crate) page: Markup,
     pub(crate) counts: [u32; 4],
     pub(crate) first: String,
@@ -59,7 +59,7 @@ pub(crate) struct Visit {
 
 /// Requests in one scenario.
 pub(crate) struct Requests {
-    pub(crate) scenario: &'static str,
+    pub(crate) scenario: Scenario,
     pub(crate) total: String,
     pub(crate) rows: Vec<Sent>,
     pub(crate) more: usize,
@@ -120,12 +120,12 @@ pub(crate) fn view(input: &ReportInput<'_>, all: &[Vendor<'_>]) -> View {
 }
 
 fn scenarios_of(v: &Vendor<'_>) -> Vec<Scenario> {
-    Scenario::ALL.into_iter().filter(|s| v.visits.iter().any(|x| x.scenario == *s)).collect()
+    v.visits.iter().map(|x| x.scenario).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn one(input: &ReportInput<'_>, v: &Vendor<'_>, most: usize, moments: &Moments<'_>) -> One {
     let start = &input.manifest.plan.start;
-    let first = v.first.as_ref().map(|f| (time(f.ms), page(start, f.page), f.scenario.as_str()));
+    let first = v.first.as_ref().map(|f| (time(f.ms), page(start, f.page), f.scenario));
     let when = first.as_ref().map(|f| format!(", first {} after the page began", f.0)).unwrap_or_default();
     let received = v.visits.iter().filter(|x| x.requests > 0).count();
     let link = |s: &crate::vendors::Step<'_>| Link {
@@ -135,7 +135,7 @@ fn one(input: &ReportInput<'_>, v: &Vendor<'_>, most: usize, moments: &Moments<'
         line: s.evidence.line,
     };
     let visit = |x: &crate::vendors::InVisit<'_>| Visit {
-        scenario: x.scenario.as_str(),
+        scenario: x.scenario,
         page: page(start, x.page),
         counts: [x.before_banner, x.before_choice, x.after_choice, x.requests],
         first: if x.requests > 0 { time(x.first_ms) } else { "–".to_owned() },
@@ -200,7 +200,7 @@ fn requests(
         }
     };
     Requests {
-        scenario: s.as_str(),
+        scenario: s,
         total: number(all.len() as u64),
         rows: all.iter().take(most).map(row).collect(),
         more: all.len().saturating_sub(most),

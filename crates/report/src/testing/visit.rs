@@ -1,12 +1,12 @@
 //! Facts of made-up visits, built step by step.
 
 use affiant_detect::facts::{
-    BannerFact, Cause, ChoiceFact, Class, CookieFact, InputFact, InputKind, Marks, Party, RequestFact,
-    ScreenshotFact, TagFact, VendorRef, VisitFacts,
+    ApiUseFact, BannerFact, Cause, ChoiceFact, Class, CookieFact, InputFact, InputKind, ListenerFact, Marks,
+    Party, RequestFact, ScreenshotFact, SentCookieFact, StoredFact, TagFact, VendorRef, VisitFacts,
 };
 use affiant_record::consent::{Achieved, AchievedChoice};
 use affiant_record::footer::collectors;
-use affiant_record::{CollectorStatus, Digest, Evidence, Outcome, Scenario};
+use affiant_record::{CollectorStatus, Digest, Evidence, Leg, Outcome, Scenario};
 
 /// The audited site.
 pub const SITE: &str = "shop.example";
@@ -33,7 +33,10 @@ pub fn visit(scenario: Scenario, ordinal: u32, path: &str) -> VisitFacts {
         path: format!("visits/{scenario}-{ordinal:02}"),
         session: scenario.to_string(),
         ordinal,
+        leg: if ordinal == 0 { Leg::First } else { Leg::Further },
+        decides: scenario.first_choice().filter(|_| ordinal == 0),
         scenario,
+        gpc: false,
         url: url.clone(),
         final_url: Some(url.clone()),
         title: format!("Shop – {path}"),
@@ -45,6 +48,7 @@ pub fn visit(scenario: Scenario, ordinal: u32, path: &str) -> VisitFacts {
         choice: chosen.then(|| ChoiceFact {
             driver: "autoconsent 16.23.0".into(),
             rule: Some("Cybotcookiebot".into()),
+            not_offered: false,
             ok: true,
             clicks: Some(1),
             note: None,
@@ -64,15 +68,21 @@ pub fn visit(scenario: Scenario, ordinal: u32, path: &str) -> VisitFacts {
             choice: chosen.then_some(4_100.0),
             choice_stored: chosen.then_some(4_260.0),
             after_choice: chosen.then_some(4_300.0),
+            ignored: None,
             leave: Some(8_900.0),
             end: 9_000.0,
         },
         requests: vec![],
         tags: vec![],
         cookies: vec![],
+        cookies_sent: vec![],
+        stored: vec![],
+        listeners: vec![],
+        api_uses: vec![],
         inputs: vec![],
         cmp: Some("Cookiebot".into()),
         screenshots: vec![],
+        network: Default::default(),
     };
     v.requests.push(request(&v, 18.0, &url, None, "page"));
     v.requests[0].navigation = true;
@@ -176,8 +186,61 @@ pub fn cookie(
         vendor: by.cloned(),
         purpose: by.map(|v| if v.class == Class::Analytics { "analytics" } else { "marketing" }.to_owned()),
         set_by: by.map(|v| format!("https://cdn.{}.example/tag.js", v.name.to_lowercase().replace(' ', "-"))),
+        brought_by: None,
+        change: "set".into(),
         stores_consent: name == "CookieConsent",
         evidence,
+    });
+}
+
+/// A script of a vendor that listens, looks and stores; and a cookie that went along.
+pub fn behaviour(v: &mut VisitFacts, by: &VendorRef, field: &str) {
+    let evidence = |line| Evidence { record: v.record, line, blob: None };
+    let script = format!("https://cdn.{}.example/tag.js", by.name.to_lowercase().replace(' ', "-"));
+    v.listeners.push(ListenerFact {
+        at: "leave".into(),
+        on: "input".into(),
+        selector: Some(field.into()),
+        event: "keydown".into(),
+        script: Some(script.clone()),
+        line: 12,
+        column: 7,
+        vendor: Some(by.clone()),
+        count: 1,
+        evidence: evidence(810),
+    });
+    v.api_uses.push(ApiUseFact {
+        t: 400.0,
+        api: "HTMLCanvasElement.toDataURL".into(),
+        details: vec!["image/png".into()],
+        script: script.clone(),
+        brought_by: None,
+        vendor: Some(by.clone()),
+        evidence: evidence(811),
+    });
+    v.stored.push(StoredFact {
+        t: 410.0,
+        area: "indexed-db".into(),
+        origin: "https://www.shop.example".into(),
+        key: "replay/events/1".into(),
+        change: "put".into(),
+        times: 3,
+        set_by: Some(script),
+        brought_by: None,
+        vendor: Some(by.clone()),
+        evidence: evidence(812),
+    });
+    v.cookies_sent.push(SentCookieFact {
+        name: "_id".into(),
+        domain: ".shop.example".into(),
+        partition: None,
+        host: "collect.example".into(),
+        party: Party::Third,
+        vendor: Some(by.clone()),
+        blocked: vec![],
+        times: 2,
+        first: None,
+        evidence: evidence(813),
     });
 }
 

@@ -1,10 +1,10 @@
 //! `cookie-without-consent`: a cookie that asks for consent was set without it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use affiant_detect::facts::{Class, CookieFact, Party, VisitFacts};
-use affiant_record::Scenario;
 use affiant_record::footer::collectors::{CONSENT, COOKIES};
+use affiant_record::{Choice, Scenario};
 use indexmap::IndexSet;
 
 use crate::catalogue::Rule;
@@ -14,8 +14,9 @@ use crate::judgement::{Confidence, Severity, Shown, Subject};
 use crate::occurrence::{self, Occurrence, Order, when};
 use crate::recipient::Recipient;
 use crate::remedy::{Aim, remedy};
-use crate::scope::{Look, Scope, before_a_choice};
+use crate::scope::{Look, Scope, without_consent};
 use crate::severity;
+use crate::standing::name;
 use crate::visit_set::VisitSet;
 use crate::window::{self, Window};
 use crate::words::{address, count, list, of, plain};
@@ -44,12 +45,11 @@ A cookie is how a visitor is known again: on the next page, the next visit, the 
 Hold back the script or the response that sets it until a choice that allows it is stored; on Reject delete what was set before. List the cookie in the consent platform under the category that it serves.
 
 ## Limits
-The purpose of a cookie comes from a database, by name; cookies of the site itself whose purpose is not known are one note together. Cookies that only store the choice, that are known to be necessary, functional or for security, that delete, or that the browser refused do not count. A cookie that was seen in the jar only has no known moment: it counts only where the whole session so far was without a choice. localStorage is not looked at here.
+The purpose of a cookie comes from a database, by name; cookies of the site itself whose purpose is not known are one note together. Cookies that only store the choice, that are known to be necessary, functional or for security, that delete, or that the browser refused do not count. A cookie that was seen in the jar only has no known moment: it counts only where the whole session so far was without a choice. localStorage is not looked at here. In an imported visit (a HAR) the consent is not known, and cookies that scripts set are not in it: what headers set is told, with low confidence and one step less grave.
 "#;
 
 fn judge(set: &VisitSet) -> Judged {
-    let reach = |s, ordinal| before_a_choice(s, ordinal) || s == Scenario::RejectAll;
-    let scope = Scope::over(set, RULE.needs, reach, window::without_consent);
+    let scope = Scope::over(set, RULE.needs, without_consent, window::without_consent);
     let mut by: BTreeMap<(u8, String), Set<'_>> = BTreeMap::new();
     for look in &scope.looks {
         for c in &look.visit.cookies {
@@ -148,7 +148,7 @@ fn severity_of(owner: &Owner, c: &CookieFact) -> Severity {
 
 /// The stretch in which it was set. One seen in the jar only was set at some earlier moment.
 fn window_of<'l>(look: &'l Look<'_>, c: &CookieFact) -> Option<&'l Window> {
-    look.windows.iter().find(|w| w.holds(c.t) && (c.via != "jar" || !w.after_reject))
+    look.windows.iter().find(|w| w.holds(c.t) && (c.via != "jar" || w.after.is_none()))
 }
 
 fn occurrence<'a>(look: &Look<'a>, c: &'a CookieFact, window: &Window) -> Occurrence<'a> {
@@ -184,7 +184,7 @@ impl Set<'_> {
             of(pages, scope.pages().len(), "page"),
             first.first_in_words()
         );
-        let aim = if self.found.iter().all(|o| o.window.after_reject) {
+        let aim = if self.found.iter().all(|o| o.window.after_refusal()) {
             Aim::ObeyReject
         } else {
             Aim::WaitForChoice
@@ -214,7 +214,7 @@ impl Set<'_> {
             ),
         };
         let words = Words {
-            severity: self.severity,
+            severity: if self.choice_unknown() { severity::down(self.severity) } else { self.severity },
             confidence: self.confidence(),
             title,
             subject,
@@ -224,16 +224,24 @@ impl Set<'_> {
         Draft::new(set, scope, words, &self.found)
     }
 
-    fn stage(&self) -> &'static str {
-        let after = self.found.iter().filter(|o| o.window.after_reject).count();
-        match after {
-            0 => "before any choice was made",
-            n if n < self.found.len() => "before any choice was made and after Reject",
+    fn stage(&self) -> String {
+        let chosen: BTreeSet<Choice> = self.found.iter().filter_map(|o| o.window.after).collect();
+        let before = self.found.iter().any(|o| o.window.after.is_none());
+        let names = list(&chosen.iter().map(|c| name(*c)).collect::<Vec<_>>(), 4);
+        match chosen.len() {
+            _ if self.choice_unknown() => "(whether a choice had been made is not known)".to_owned(),
+            0 => "before any choice was made".to_owned(),
+            _ if before => format!("before any choice was made and after {names}"),
+            1 if chosen.contains(&Choice::Dismiss) => "after the banner was dismissed".to_owned(),
             _ if self.unconfirmed().is_some() => {
-                "after Reject was requested (whether the site stored it could not be confirmed)"
+                format!("after {names} was requested (whether the site stored it could not be confirmed)")
             }
-            _ => "after Reject was stored",
+            _ => format!("after {names} was stored"),
         }
+    }
+
+    fn choice_unknown(&self) -> bool {
+        self.found.iter().all(|o| o.visit.scenario == Scenario::Unknown)
     }
 
     fn purposes(&self) -> String {
@@ -276,7 +284,9 @@ impl Set<'_> {
         if self.cookies.iter().all(|c| c.via == "jar") {
             out.push("Seen in the cookie jar only: the moment of setting is not known, only that it came before the jar was read.".to_owned());
         }
-        if let Some(why) = self.unconfirmed() {
+        if self.choice_unknown() {
+            out.push("Whether a choice had been made is not known: the visit was imported.".to_owned());
+        } else if let Some(why) = self.unconfirmed() {
             out.push(format!("Whether Reject was stored could not be confirmed in every visit: {why}."));
         }
         out

@@ -1,21 +1,20 @@
 //! `recorder-without-consent`: a session recorder was loaded, or sent data, without consent.
 
 use affiant_detect::facts::Class;
-use affiant_record::Scenario;
 use affiant_record::footer::collectors::{CONSENT, NETWORK};
 
 use crate::catalogue::Rule;
 use crate::conclude::{Judged, conclude};
 use crate::judgement::Severity;
-use crate::occurrence::Order;
+use crate::occurrence::{Order, by_stage};
 use crate::recipient::carries_data;
 use crate::remedy::Aim;
-use crate::scope::{Scope, before_a_choice};
+use crate::scope::{Scope, without_consent};
 use crate::sent::{Says, Sent, sent};
 use crate::severity;
 use crate::visit_set::VisitSet;
 use crate::window;
-use crate::words::{bytes, count};
+use crate::words::{bytes, capitalised, count};
 
 pub(crate) const RULE: Rule = Rule {
     id: "recorder-without-consent",
@@ -41,12 +40,11 @@ A recorder is made to follow what a person does on a page: movements, clicks, sc
 Let the recorder start only once a choice that allows it is stored. Loading its script is enough to let it collect: hold back the script, not only the recording.
 
 ## Limits
-It does not look into what was recorded, nor whether fields were masked. A recorder that sends after a delay or an amount may send nothing within the time that was watched: loaded is not the same as idle. Products that record only with a setting (error monitors with replay) are named by what detection recognised.
+It does not look into what was recorded, nor whether fields were masked. A recorder that sends after a delay or an amount may send nothing within the time that was watched: loaded is not the same as idle. Products that record only with a setting (error monitors with replay) are named by what detection recognised. In an imported visit (a HAR) the consent is not known: what was observed is told, with low confidence and one step less grave.
 "#;
 
 fn judge(set: &VisitSet) -> Judged {
-    let reach = |s, ordinal| before_a_choice(s, ordinal) || s == Scenario::RejectAll;
-    let scope = Scope::over(set, RULE.needs, reach, window::without_consent);
+    let scope = Scope::over(set, RULE.needs, without_consent, window::without_consent);
     let findings = sent(&scope, Order::Time, |who| who.class == Some(Class::SessionReplay))
         .iter()
         .filter_map(|s| s.draft(set, &scope, aim(s), words(&scope, s)))
@@ -55,29 +53,41 @@ fn judge(set: &VisitSet) -> Judged {
 }
 
 fn aim(s: &Sent<'_>) -> Aim {
-    if s.requests.iter().all(|o| o.window.after_reject) { Aim::ObeyReject } else { Aim::WaitForChoice }
+    if s.requests.iter().all(|o| o.window.after_refusal()) { Aim::ObeyReject } else { Aim::WaitForChoice }
 }
 
 fn words(scope: &Scope<'_>, s: &Sent<'_>) -> Says {
     let data: Vec<u64> = s.facts().filter(|r| carries_data(r)).map(|r| r.body_bytes.unwrap_or(0)).collect();
     let who = s.recipient.in_words();
+    let (without, unknown) = match s.choice_unknown() {
+        true => ("", "; under which consent is not known"),
+        false => (" without consent", ""),
+    };
     let place = s.where_and_when(scope);
     let base = s.severity();
     let (title, severity) = if data.is_empty() {
         let n = count(s.requests.len(), "request");
         let title =
-            format!("{who} was loaded ({n}) without consent, and was not seen sending data, {place}.");
+            format!("{who} was loaded ({n}){without}, and was not seen sending data, {place}{unknown}.");
         (title, severity::down(base))
     } else {
         let total = data.iter().fold(0, |a: u64, b| a.saturating_add(*b));
         let size = if total > 0 { format!(" ({})", bytes(total)) } else { String::new() };
-        (format!("{who} sent data in {}{size} without consent, {place}.", count(data.len(), "request")), base)
+        (
+            format!("{who} sent data in {}{size}{without}, {place}{unknown}.", count(data.len(), "request")),
+            base,
+        )
     };
-    let (after, before): (Vec<_>, Vec<_>) = s.requests.iter().partition(|o| o.window.after_reject);
-    let mut details =
-        vec![format!("{} before any choice, {} after Reject.", count(before.len(), "request"), after.len())];
-    if let Some(u) = after.iter().find_map(|o| o.window.unconfirmed.as_ref()) {
-        details.push(format!("Whether Reject was stored could not be confirmed in every visit: {}.", u.why));
+    let mut details = match s.choice_unknown() {
+        true => vec![],
+        false => vec![format!("{}.", capitalised(&by_stage(&s.requests, "request")))],
+    };
+    let refused = s.requests.iter().filter(|o| o.window.after_refusal());
+    if let Some(u) = refused.filter_map(|o| o.window.unconfirmed.as_ref()).next() {
+        details.push(format!(
+            "Whether the refusal was stored could not be confirmed in every visit: {}.",
+            u.why
+        ));
     }
     Says { severity, title, details }
 }
@@ -88,6 +98,7 @@ mod tests {
     use crate::judgement::Verdict;
     use crate::testing::{set, visit};
     use affiant_record::CollectorStatus;
+    use affiant_record::Scenario;
 
     #[test]
     fn one_that_sends_is_told_from_one_that_was_loaded() {

@@ -3,16 +3,16 @@
 use affiant_record::Scenario;
 use affiant_record::footer::collectors::{CONSENT, NETWORK};
 
+use crate::aftermath::Aftermath;
 use crate::catalogue::Rule;
 use crate::conclude::{Judged, conclude};
 use crate::judgement::{Severity, Verdict};
 use crate::occurrence::Order;
 use crate::remedy::Aim;
 use crate::scope::Scope;
-use crate::sent::{Says, Sent, sent};
+use crate::sent::{Says, sent};
 use crate::visit_set::VisitSet;
 use crate::window;
-use crate::words::count;
 
 pub(crate) const RULE: Rule = Rule {
     id: "sends-after-reject",
@@ -46,7 +46,7 @@ fn judge(set: &VisitSet) -> Judged {
     let findings = sent(&scope, Order::Session, |_| true)
         .iter()
         .filter_map(|s| {
-            let (title, details) = words(&scope, s);
+            let (title, details) = WORDS.words(&scope, s);
             s.draft(set, &scope, Aim::ObeyReject, Says { severity: s.severity(), title, details })
         })
         .collect();
@@ -58,31 +58,11 @@ fn judge(set: &VisitSet) -> Judged {
     judged
 }
 
-/// Where the stretch is confirmed in some visits only, the title speaks of those, and a detail of the others.
-fn words(scope: &Scope<'_>, s: &Sent<'_>) -> (String, Vec<String>) {
-    let confirmed: Vec<_> = s.requests.iter().filter(|o| o.window.unconfirmed.is_none()).cloned().collect();
-    if confirmed.is_empty() {
-        let why =
-            s.requests.first().and_then(|o| o.window.unconfirmed.clone()).map(|u| u.why).unwrap_or_default();
-        let title = format!(
-            "{} after Reject was requested, {}; whether the site stored it could not be confirmed.",
-            s.who_received(),
-            s.where_and_when(scope)
-        );
-        return (title, vec![format!("Why it could not be confirmed: {why}.")]);
-    }
-    let doubtful = s.requests.len() - confirmed.len();
-    let sure = Sent { recipient: s.recipient.clone(), requests: confirmed, stopped: 0 };
-    let title = format!("{} after Reject was stored, {}.", sure.who_received(), sure.where_and_when(scope));
-    let details = match doubtful {
-        0 => vec![],
-        n => vec![format!(
-            "A further {} in visits where it could not be confirmed that Reject was stored.",
-            count(n, "request")
-        )],
-    };
-    (title, details)
-}
+const WORDS: Aftermath = Aftermath {
+    stored: "after Reject was stored",
+    requested: "after Reject was requested",
+    that: "Reject was stored",
+};
 
 #[cfg(test)]
 mod tests {

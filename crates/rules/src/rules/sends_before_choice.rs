@@ -37,7 +37,7 @@ Consent that is to cover a request must come before it. A visitor who ignores th
 Let the tag run only once a choice that allows it is stored: in a container by a consent requirement of the tag and a trigger on the consent update, in the page by letting the consent platform release the element. Then look again with the command beside the finding.
 
 ## Limits
-In `accept-all` the stretch ends with the click on Accept, not with the store: what follows the click was accepted. In `reject-all` it ends when the choice was seen stored, or with the click where the storing was not seen. Whether a region's rules ask for prior consent is for counsel. A request that announces *denied* (Google's consent mode) counts as sent, and says so. Requests that were stopped before they left the browser are told, not counted.
+In `accept-all` the stretch ends with the click on Accept, not with the store: what follows the click was accepted. In `reject-all` it ends when the choice was seen stored, or with the click where the storing was not seen. Whether a region's rules ask for prior consent is for counsel. A request that announces *denied* (Google's consent mode) counts as sent, and says so. Requests that were stopped before they left the browser are told, not counted. In an imported visit (a HAR) nothing is known of the choice: what was sent is told, with low confidence and one step less grave, and nothing is said of what was not sent.
 "#;
 
 fn judge(set: &VisitSet) -> Judged {
@@ -49,7 +49,11 @@ fn judge(set: &VisitSet) -> Judged {
             let clicked = s.requests.iter().any(|o| o.visit.marks.choice.is_some_and(|made| o.t >= made));
             let until = if clicked { "stored" } else { "made" };
             let place = s.where_and_when(&scope);
-            let title = format!("{} before any choice was {until}, {place}.", s.who_received());
+            let title = if s.choice_unknown() {
+                format!("{}, {place}; whether a choice had been made is not known.", s.who_received())
+            } else {
+                format!("{} before any choice was {until}, {place}.", s.who_received())
+            };
             let with_choice = s.requests.iter().filter(|o| o.visit.scenario != Scenario::NoChoice).count();
             let details = if with_choice > 0 && with_choice < s.requests.len() {
                 vec!["Seen both without a choice and in the moments before one.".to_owned()]

@@ -1,7 +1,7 @@
 //! `third-party-on-sensitive-page`: a third party was present where the page asks for sensitive data.
 
 use affiant_detect::facts::{InputFact, InputKind, VisitFacts};
-use affiant_record::Scenario;
+use affiant_record::Choice;
 use affiant_record::footer::collectors::{NETWORK, PAGE};
 use indexmap::IndexSet;
 
@@ -13,8 +13,9 @@ use crate::remedy::Aim;
 use crate::scope::Scope;
 use crate::sent::{Says, Sent, sent};
 use crate::severity;
+use crate::standing::{ChoiceMade, made_before, made_in, standing};
 use crate::visit_set::VisitSet;
-use crate::window::{self, ChoiceMade};
+use crate::window;
 use crate::words::{list, of, plain};
 
 pub(crate) const RULE: Rule = Rule {
@@ -130,8 +131,12 @@ fn is_without_consent(set: &VisitSet, o: &Occurrence<'_>) -> bool {
 }
 
 fn is_after_accept(set: &VisitSet, o: &Occurrence<'_>) -> bool {
-    let accepted = matches!(window::choice_of(set, &o.visit.session), ChoiceMade::Yes);
-    accepted && o.visit.scenario == Scenario::AcceptAll
+    let v = o.visit;
+    match (v.decides, standing(v)) {
+        (Some(Choice::Accept), _) => made_in(v) == ChoiceMade::Yes,
+        (_, Some(Choice::Accept)) => made_before(set, v) == Some(ChoiceMade::Yes),
+        _ => false,
+    }
 }
 
 /// The fields of the first visit, as evidence beside the requests.
@@ -177,6 +182,7 @@ mod tests {
     use super::*;
     use crate::testing::{set, visit};
     use affiant_record::CollectorStatus;
+    use affiant_record::Scenario;
 
     #[test]
     fn names_the_fields_and_that_presence_is_not_capture() {

@@ -79,24 +79,38 @@
     return null;
   };
   const path = (e) => e.id ? "#" + e.id : e.tagName.toLowerCase() + (typeof e.className === "string" && e.className ? "." + e.className.trim().split(/\s+/).slice(0, 3).join(".") : "");
-  const state = (globalThis.__affiantBanner = { current: null, buttons });
+  // What the driver reads with the same eyes: whether an element stands as a banner does, and talks as one.
+  const talks = (text) => text.length >= 15 && text.length <= 20000 && (TOPIC.test(text) || WEAK.test(text));
+  const state = (globalThis.__affiantBanner = { current: null, words, seen, stands, talks, about: (text) => TOPIC.test(text), up, path });
   const tell = (what) => { try { report(JSON.stringify({ kind: "banner", wall: performance.timeOrigin + performance.now(), ...what })); } catch { /* gone */ } };
-  const began = performance.now();
+  // Looking costs a layout: it is done every 50 ms while the page changes or something moves in it, and for a while after; else four
+  // times a second.
+  const FAST = 50, SLOW = 250, AFTER = 400;
+  let changed = performance.now(), looked = changed, timer = 0;
   const look = () => {
+    const now = performance.now(), gap = now - looked;
+    looked = now;
     let found = null;
     try { if (document.body) found = find(); } catch { /* a page may break any of these */ }
     if (found && !state.current) {
       state.current = found.e;
       const wall = performance.timeOrigin + performance.now();
       const r = found.e.getBoundingClientRect();
-      tell({ event: "visible", wall, top, selector: path(found.e).slice(0, 300), rect: [r.x, r.y, r.width, r.height],
+      tell({ event: "visible", wall, gap, top, selector: path(found.e).slice(0, 300), rect: [r.x, r.y, r.width, r.height],
         text: found.text.replace(/[ \t]+/g, " ").trim().slice(0, 8000), buttons: found.b.map((x) => x.label) });
     } else if (!found && state.current) {
       state.current = null;
       tell({ event: "gone", top });
     }
-    const age = performance.now() - began;
-    setTimeout(look, age < 15000 ? 50 : 500);
+    again();
   };
+  const again = () => { timer = setTimeout(look, performance.now() - changed < AFTER ? FAST : SLOW); };
+  const change = () => {
+    const now = performance.now(), slow = now - changed >= AFTER;
+    changed = now;
+    if (slow) { clearTimeout(timer); again(); }
+  };
+  new MutationObserver(change).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["class", "style", "hidden", "open", "src"] });
+  for (const e of ["load", "scroll", "resize", "transitionrun", "transitionend", "animationstart", "animationiteration", "animationend"]) addEventListener(e, change, { capture: true, passive: true });
   look();
 })();

@@ -1,0 +1,57 @@
+//! `affiant export`: the records of an audit or of one visit as a HAR.
+
+use std::io::Write as _;
+
+use affiant_record::har::Exporter;
+use affiant_record::{AuditFolder, BlobStore, VisitRecord};
+use anyhow::bail;
+
+use super::audit::is_audit;
+use crate::args::ExportArgs;
+use crate::audit::lanes;
+use crate::exit::{Exit, complain};
+
+/// Writes it. A record that cannot be read is named, and the others are written.
+pub(crate) fn run(args: &ExportArgs, quiet: bool) -> anyhow::Result<Exit> {
+    let mut out = Exporter::create(&args.har, &lanes::tool())?;
+    let (mut written, mut whole) = (0u32, true);
+    if is_audit(&args.dir) {
+        let folder = AuditFolder::open(&args.dir)?;
+        let blobs = folder.blobs();
+        for v in folder.manifest.visits.iter().filter(|v| v.outcome.is_some()) {
+            match VisitRecord::open(&folder.visit_dir(v)?) {
+                Ok(record) if v.digest.is_some_and(|d| d != record.digest) => {
+                    whole = false;
+                    complain(&anyhow::anyhow!(
+                        "the record in {} is not the one that the manifest names",
+                        v.path
+                    ));
+                }
+                Ok(record) => {
+                    out.add(&record, &v.path, &blobs)?;
+                    written += 1;
+                }
+                Err(e) => {
+                    whole = false;
+                    complain(&e.into());
+                }
+            }
+        }
+    } else {
+        let record = VisitRecord::open(&args.dir)?;
+        let name = format!("{}/{:03}", record.header.session, record.header.ordinal);
+        // A record stands at AUDIT/visits/SESSION/NNN; its blobs at AUDIT/blobs.
+        out.add(&record, &name, &BlobStore::new(args.dir.join("../../../blobs")))?;
+        written += 1;
+    }
+    if written == 0 {
+        bail!("{} holds no record that can be read: no HAR was written", args.dir.display());
+    }
+    let (pages, entries) = out.finish()?;
+    if !quiet {
+        let mut stdout = std::io::stdout().lock();
+        writeln!(stdout, "{}: {pages} pages, {entries} entries", args.har.display())?;
+        stdout.flush()?;
+    }
+    Ok(if whole { Exit::Nothing } else { Exit::CouldNot })
+}

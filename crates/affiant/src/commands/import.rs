@@ -1,0 +1,56 @@
+//! `affiant import`: a HAR that another tool made, as an audit folder like any other.
+
+use std::io::Write as _;
+
+use affiant_record::AuditFolder;
+use affiant_record::har;
+use anyhow::Context as _;
+use jiff::Timestamp;
+
+use crate::args::ImportArgs;
+use crate::audit::{address, lanes};
+use crate::exit::Exit;
+
+/// Looks at all of the file, then writes the folder. A file that cannot be read leaves no folder behind.
+pub(crate) fn run(args: &ImportArgs, quiet: bool) -> anyhow::Result<Exit> {
+    let survey = har::survey(&args.file)?;
+    let plan = har::plan(&survey);
+    let now = Timestamp::now();
+    let stamp = now.strftime("%Y%m%d-%H%M%S").to_string();
+    let id = url::Url::parse(&plan.start)
+        .map_or_else(|_| format!("har-{stamp}"), |u| address::folder_name(&u, &stamp));
+    let out = args.out.clone().unwrap_or_else(|| lanes::default_out(&id));
+    let mut folder = AuditFolder::create(&out, id, lanes::tool(), now.to_string(), plan)?;
+    har::import(&survey, &mut folder, &mut rand::random)
+        .with_context(|| format!("the import could not go on; remove {} and import again", out.display()))?;
+    folder.manifest.finished = Some(Timestamp::now().to_string());
+    folder.save()?;
+    let mut stdout = std::io::stdout().lock();
+    let maker =
+        affiant_report::hostile::line(format!("{} {}", survey.creator.0, survey.creator.1).trim(), 120);
+    let maker = if maker.is_empty() { "a program that it does not name".to_owned() } else { maker };
+    if quiet {
+        writeln!(stdout, "{}", out.display())?;
+    } else {
+        let n = |n: u64, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
+        writeln!(
+            stdout,
+            "Imported {} as {}, made by {maker}.",
+            n(survey.entries, "entry", "entries"),
+            n(survey.visits.len() as u64, "visit", "visits"),
+        )?;
+        writeln!(
+            stdout,
+            "A HAR tells nothing of banners, choices, storage or fields, and nothing vouches that it is complete:\n\
+             what it shows can be found, and nothing can be shown to be absent.\n"
+        )?;
+        writeln!(
+            stdout,
+            "  sha256  {}\n  audit   {dir}\n  next    affiant judge {dir}",
+            survey.sha256,
+            dir = out.display()
+        )?;
+    }
+    stdout.flush()?;
+    Ok(Exit::Nothing)
+}

@@ -1,0 +1,270 @@
+//! Reading a banner as a person would: its controls by role and name, in every frame and every shadow tree.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::input;
+use crate::GatherError;
+use crate::cdp::json::Read as _;
+use crate::session::shared::Shared;
+use crate::session::world::world;
+
+const READ: &str = include_str!("js/reader.js");
+const WAYS_BACK: &str = include_str!("js/ways_back.js");
+/// How long one frame may take.
+const PATIENCE: Duration = Duration::from_secs(4);
+/// Frames and closed shadow trees that are read at most.
+const MOST: usize = 30;
+
+/// Something that a visitor can operate.
+#[derive(Debug, Clone)]
+pub(crate) struct Control {
+    place: Place,
+    /// Its place among the elements that are kept in the frame.
+    at: u64,
+    /// `button`, `link`, `box` or `radio`.
+    pub(crate) role: String,
+    /// Its name.
+    pub(crate) label: String,
+    /// The words around a box.
+    pub(crate) around: String,
+    /// Whether a box is ticked.
+    pub(crate) on: Option<bool>,
+    /// Whether it cannot be operated.
+    pub(crate) off: bool,
+    /// Whether it is called like something that closes.
+    pub(crate) close: bool,
+}
+
+impl Control {
+    /// Name and surroundings of a box, in which its purpose is sought.
+    pub(crate) fn words(&self) -> String {
+        format!("{} {}", self.label, self.around)
+    }
+
+    pub(crate) fn is_box(&self) -> bool {
+        matches!(self.role.as_str(), "box" | "radio")
+    }
+}
+
+/// A document in which scripts of ours run.
+#[derive(Debug, Clone)]
+struct Place {
+    session: String,
+    context: Value,
+    /// Whether it is in a process of its own: its coordinates are its own too.
+    frame: String,
+}
+
+/// Reads the controls of the banner; with `second` also those of dialogs that it has opened. Where nothing is found
+/// elsewhere, closed shadow trees are looked into.
+pub(crate) async fn controls(shared: &Arc<Shared>, second: bool) -> Vec<Control> {
+    let mut out = Vec::new();
+    let mut places = Vec::new();
+    for (frame, session) in frames(shared) {
+        let Ok(context) = world(shared, &session, &frame, PATIENCE).await else { continue };
+        let place = Place { session, context, frame };
+        let ask = json!({
+            "expression": format!("({READ}).call(undefined, {second})"), "contextId": place.context,
+            "returnByValue": true, "silent": true, "timeout": 3000,
+        });
+        let read = shared.client.call_within(&place.session, "Runtime.evaluate", ask, PATIENCE).await;
+        out.extend(read.map(|r| listed(&place, &r["result"]["value"]["controls"])).unwrap_or_default());
+        places.push(place);
+    }
+    if out.is_empty() {
+        for place in places {
+            out.extend(closed(shared, &place, second).await);
+        }
+    }
+    out
+}
+
+/// What is in the closed shadow trees of a document.
+async fn closed(shared: &Arc<Shared>, place: &Place, second: bool) -> Vec<Control> {
+    let mut out = Vec::new();
+    for root in closed_roots(shared, &place.session).await {
+        let ask = json!({ "backendNodeId": root, "executionContextId": place.context });
+        let Ok(node) = shared.client.call_within(&place.session, "DOM.resolveNode", ask, PATIENCE).await
+        else {
+            continue;
+        };
+        let call = json!({
+            "objectId": node["object"]["objectId"], "functionDeclaration": READ,
+            "arguments": [{ "value": second }], "returnByValue": true, "silent": true,
+        });
+        let read = shared.client.call_within(&place.session, "Runtime.callFunctionOn", call, PATIENCE).await;
+        out.extend(read.map(|r| listed(place, &r["result"]["value"]["controls"])).unwrap_or_default());
+    }
+    out
+}
+
+/// Closed shadow roots of a session's documents, as the browser's own view of the tree tells them.
+async fn closed_roots(shared: &Arc<Shared>, session: &str) -> Vec<i64> {
+    let ask = json!({ "depth": -1, "pierce": true });
+    let Ok(mut answer) = shared.client.call_within(session, "DOM.getDocument", ask, PATIENCE).await else {
+        return Vec::new();
+    };
+    let (mut out, mut left) = (Vec::new(), vec![answer["root"].take()]);
+    while let Some(mut node) = left.pop() {
+        if node["shadowRootType"] == "closed" {
+            out.extend(node["backendNodeId"].as_i64());
+        }
+        for key in ["children", "shadowRoots"] {
+            left.extend(node[key].as_array_mut().into_iter().flatten().map(Value::take));
+        }
+        left.extend(Some(node["contentDocument"].take()).filter(Value::is_object));
+        if out.len() >= MOST {
+            break;
+        }
+    }
+    // Nobody listens to what the domain tells of the tree.
+    shared.client.post(session, "DOM.disable", json!({}));
+    out
+}
+
+/// The words of the closed shadow trees that talk of consent and can be seen: a banner that the watcher cannot see.
+pub(crate) async fn hidden_banner(shared: &Arc<Shared>) -> Option<(String, Vec<String>)> {
+    let (session, frame) = {
+        let state = shared.lock();
+        (state.main_session.clone(), state.main_frame.clone())
+    };
+    let context = world(shared, &session, &frame, PATIENCE).await.ok()?;
+    let place = Place { session, context, frame };
+    for root in closed_roots(shared, &place.session).await {
+        let ask = json!({ "backendNodeId": root, "executionContextId": place.context });
+        let node = shared.client.call_within(&place.session, "DOM.resolveNode", ask, PATIENCE).await.ok()?;
+        let call = json!({
+            "objectId": node["object"]["objectId"], "returnByValue": true, "silent": true,
+            "functionDeclaration": "function () { const s = globalThis.__affiantBanner; \
+                const text = [...this.children].map((c) => c.innerText || '').join(' ').trim(); \
+                const seen = s && [...this.children].some((c) => { const r = c.getBoundingClientRect(); \
+                  return r.width > 100 && r.height > 20 && r.bottom > 0 && r.top < innerHeight && s.seen(c); }); \
+                return seen && s.talks(text) && s.about(text) ? text.slice(0, 8000) : null; }",
+        });
+        let said = shared.client.call_within(&place.session, "Runtime.callFunctionOn", call, PATIENCE).await;
+        let Some(text) = said.ok().and_then(|s| s["result"]["value"].as_str().map(str::to_owned)) else {
+            continue;
+        };
+        let labels = closed(shared, &place, false).await.into_iter().map(|c| c.label).collect();
+        return Some((text, labels));
+    }
+    None
+}
+
+/// Ways back to the preferences that the page shows, with their words.
+pub(crate) async fn ways_back(shared: &Arc<Shared>) -> Vec<Control> {
+    let mut out = Vec::new();
+    for (frame, session) in frames(shared).into_iter().take(1) {
+        let Ok(context) = world(shared, &session, &frame, PATIENCE).await else { continue };
+        let place = Place { session, context, frame };
+        let ask = json!({
+            "expression": WAYS_BACK, "contextId": place.context, "returnByValue": true, "silent": true,
+            "timeout": 3000,
+        });
+        let read = shared.client.call_within(&place.session, "Runtime.evaluate", ask, PATIENCE).await;
+        out.extend(read.map(|r| listed(&place, &r["result"]["value"])).unwrap_or_default());
+    }
+    out
+}
+
+/// Clicks on it with real input events, where it stands.
+pub(crate) async fn operate(shared: &Arc<Shared>, control: &Control) -> Result<(), String> {
+    let said = |e: GatherError| e.to_string();
+    let place = &control.place;
+    let find = json!({
+        "expression": format!("globalThis.__affiantFound[{}]", control.at), "contextId": place.context,
+        "silent": true,
+    });
+    let found = shared.client.call_within(&place.session, "Runtime.evaluate", find, PATIENCE).await.map_err(said)?;
+    let object = &found["result"]["objectId"];
+    if !object.is_string() {
+        return Err(format!("'{}' is not there any more", control.label));
+    }
+    let there = json!({ "objectId": object });
+    // What stands in the viewport already stays where it is.
+    let _ = shared
+        .client
+        .call_within(&place.session, "DOM.scrollIntoViewIfNeeded", there.clone(), PATIENCE)
+        .await;
+    tokio::time::sleep(Duration::from_millis(120)).await;
+    let quads =
+        shared.client.call_within(&place.session, "DOM.getContentQuads", there, PATIENCE).await.map_err(said)?;
+    let (x, y) = centre(&quads["quads"][0]).ok_or_else(|| format!("'{}' has no place", control.label))?;
+    let (dx, dy) = offset(shared, place).await;
+    input::click(shared, x + dx, y + dy).await.map_err(said)
+}
+
+/// Where a frame process's own coordinates begin in the page.
+async fn offset(shared: &Arc<Shared>, place: &Place) -> (f64, f64) {
+    let (main, mut target) = {
+        let state = shared.lock();
+        (state.main_session.clone(), state.target_of(&place.session))
+    };
+    let (mut x, mut y) = (0.0, 0.0);
+    for _ in 0..4 {
+        let parent = {
+            let state = shared.lock();
+            let session = state.targets.iter().find(|t| t.target == target).map(|t| t.session.clone());
+            if session.is_none_or(|s| s == main) {
+                break;
+            }
+            main.clone()
+        };
+        let ask = json!({ "frameId": target });
+        let Ok(owner) = shared.client.call_within(&parent, "DOM.getFrameOwner", ask, PATIENCE).await else {
+            break;
+        };
+        let ask = json!({ "backendNodeId": owner["backendNodeId"] });
+        let Ok(quads) = shared.client.call_within(&parent, "DOM.getContentQuads", ask, PATIENCE).await else {
+            break;
+        };
+        let Some(q) = quads["quads"][0].as_array() else { break };
+        let at = |i: usize| q.get(i).and_then(Value::as_f64).unwrap_or_default();
+        (x, y) = (x + at(0), y + at(1));
+        target.clear();
+    }
+    (x, y)
+}
+
+fn centre(quad: &Value) -> Option<(f64, f64)> {
+    let q: Vec<f64> = quad.as_array()?.iter().filter_map(Value::as_f64).collect();
+    let [x1, y1, x2, y2, x3, y3, x4, y4] = q.as_slice() else { return None };
+    Some(((x1 + x2 + x3 + x4) / 4.0, (y1 + y2 + y3 + y4) / 4.0))
+}
+
+/// The main frame first, then the others.
+fn frames(shared: &Arc<Shared>) -> Vec<(String, String)> {
+    let state = shared.lock();
+    let main = (state.main_frame.clone(), state.main_session.clone());
+    let mut others: Vec<(String, String)> = state
+        .frames
+        .iter()
+        .filter(|(f, _)| **f != main.0)
+        .map(|(f, s)| (f.clone(), s.clone()))
+        .collect();
+    others.sort();
+    std::iter::once(main).chain(others).take(MOST).collect()
+}
+
+fn listed(place: &Place, all: &Value) -> Vec<Control> {
+    let text = |c: &Value, key: &str| c.text(key).chars().take(160).collect::<String>();
+    all.as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|c| {
+            Some(Control {
+                place: place.clone(),
+                at: c["at"].as_u64()?,
+                role: text(c, "role"),
+                label: text(c, "label"),
+                around: text(c, "around"),
+                on: c["on"].as_bool(),
+                off: c.flag("off"),
+                close: c.flag("close"),
+            })
+        })
+        .collect()
+}

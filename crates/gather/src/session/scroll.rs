@@ -1,0 +1,85 @@
+//! Scrolling through a page as a reader does, with real wheel events, to its end and back to its top: many tags send
+//! only then. Bounded, since some pages grow as they are scrolled.
+
+use std::time::{Duration, Instant};
+
+use affiant_record::Observation;
+use affiant_record::page::{Phase, phase};
+use serde_json::{Value, json};
+
+use super::Session;
+use super::settle::{Halt, Patience, halted, settle};
+use crate::recorder::When;
+
+/// Turns of the wheel at most, each most of a viewport.
+const TURNS: u32 = 15;
+/// What a reader leaves between two turns, at least.
+const PAUSE: Duration = Duration::from_millis(100);
+/// A turn that is not answered within this ends the scrolling.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// How long what it sets off is waited for at most.
+const AFTER: Duration = Duration::from_secs(12);
+
+/// How far the page is scrolled, how far it can be, and the height of the viewport, in CSS pixels.
+const PLACE: &str = "(() => { const e = document.scrollingElement ?? document.documentElement; return [scrollY, e.scrollHeight - innerHeight, innerHeight]; })()";
+
+impl Session {
+    /// Scrolls and waits for what follows; tells whether the page came to rest again.
+    pub(super) async fn scroll(&self, patience: Patience) -> Result<bool, Halt> {
+        let Some([mut y, range, height]) = self.place().await.filter(|[_, range, _]| *range >= 1.0) else {
+            // There is nothing below the fold.
+            return Ok(true);
+        };
+        self.shared.recorder.record(
+            When::Now,
+            Observation::Phase(Phase {
+                phase: phase::SCROLL.to_owned(),
+                how: Some(format!("wheel events; {range:.0} px lay below the viewport of {height:.0} px")),
+                ..Default::default()
+            }),
+        );
+        for _ in 0..TURNS {
+            if let Some(halt) = halted(&self.shared, &self.stop) {
+                return Err(halt);
+            }
+            let before = y;
+            if !self.turn(height * 0.8, height).await {
+                break;
+            }
+            let Some([now, range, _]) = self.place().await else { break };
+            y = now;
+            // At the end, or the page does not let itself be scrolled.
+            if y >= range - 1.0 || y == before {
+                break;
+            }
+        }
+        let reached = self.place().await;
+        if let Some([y, ..]) = reached.filter(|[y, ..]| *y > 0.0) {
+            self.turn(-y, height).await;
+        }
+        let until = Instant::now() + AFTER;
+        let patience = Patience { dwell: patience.quiet, until, ..patience };
+        settle(&self.shared, &self.stop, phase::SCROLL, patience).await
+    }
+
+    /// Turns the wheel in the middle of the viewport; tells whether the browser took it.
+    async fn turn(&self, by: f64, height: f64) -> bool {
+        let session = self.shared.lock().main_session.clone();
+        let x = f64::from(self.options.vantage.width) / 2.0;
+        let event = json!({ "type": "mouseWheel", "x": x, "y": height / 2.0, "deltaX": 0, "deltaY": by });
+        let took =
+            self.shared.client.call_within(&session, "Input.dispatchMouseEvent", event, PATIENCE).await;
+        tokio::time::sleep(PAUSE).await;
+        took.is_ok()
+    }
+
+    async fn place(&self) -> Option<[f64; 3]> {
+        let session = self.shared.lock().main_session.clone();
+        let ask = json!({ "expression": PLACE, "returnByValue": true, "silent": true });
+        let answer =
+            self.shared.client.call_within(&session, "Runtime.evaluate", ask, PATIENCE).await.ok()?;
+        let list = answer["result"]["value"].as_array()?;
+        let mut n = list.iter().map(Value::as_f64);
+        Some([n.next()??, n.next()??, n.next()??])
+    }
+}
