@@ -52,7 +52,7 @@ async fn args(bed: &Testbed, profile: &Path) -> Vec<String> {
     let out = affiant()
         .args(["browser", "args", "--port", "0", "--profile"])
         .arg(profile)
-        .args(to(bed))
+        .args(to(bed).iter().filter(|f| *f != "--no-return"))
         .output()
         .await
         .unwrap();
@@ -165,7 +165,7 @@ async fn what_a_bare_browser_lacks_is_said_and_hides_nothing_silently() {
     let a = audit(&tmp.path().join("a"), &bed, &with).await;
     let hidden: Vec<&str> =
         a.records[0].header.browser.lacks.iter().filter(|l| l.hides).map(|l| l.switch.as_str()).collect();
-    assert_eq!(hidden, ["--disable-features=RenderDocument"]);
+    assert_eq!(hidden, ["--disable-features=RenderDocument", "--disable-features=IsolateSandboxedIframes"]);
     let network = &a.records[0].footer.as_ref().unwrap().collectors["network"];
     assert!(
         matches!(network, CollectorStatus::Truncated { reason } if reason.contains("RenderDocument")),
@@ -185,7 +185,7 @@ async fn a_lost_connection_marks_the_visit_and_names_the_browser() {
     let mut there = start(&switches).await;
     let out = tmp.path().join("a");
     let mut run = affiant()
-        .args(["audit", &start_url, "--pages", "1", "--no-return", "--scenario", "no-choice", "--browser"])
+        .args(["audit", &start_url, "--pages", "1", "--scenario", "no-choice", "--browser"])
         .arg(format!("http://{}", there.addr))
         .args(to(&bed))
         .arg("--out")

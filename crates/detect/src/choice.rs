@@ -21,7 +21,7 @@ pub(crate) fn choice(record: &VisitRecord) -> Option<ChoiceFact> {
     Some(ChoiceFact {
         driver: action.driver.clone(),
         rule: action.rule.clone(),
-        not_offered: action.step == "not-offered",
+        not_offered: of(&["not-offered"]).is_some(),
         ok: action.step == "result" && action.ok == Some(true),
         clicks,
         note: note(action),

@@ -39,6 +39,8 @@ impl Purpose {
 pub struct Purposes(u8);
 
 impl Purposes {
+    /// None.
+    pub const NONE: Purposes = Purposes(0);
     /// Only functional.
     pub const FUNCTIONAL: Purposes = Purposes(1);
 
@@ -51,6 +53,23 @@ impl Purposes {
     /// Whether this one is among them.
     pub fn has(self, purpose: Purpose) -> bool {
         self.0 & 1 << purpose as u8 != 0
+    }
+
+    /// Those of them that are not among the others.
+    #[must_use]
+    pub fn without(self, others: Purposes) -> Purposes {
+        Purposes(self.0 & !others.0)
+    }
+
+    /// Those that are in both.
+    #[must_use]
+    pub fn and(self, others: Purposes) -> Purposes {
+        Purposes(self.0 & others.0)
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
     }
 
     /// Those that are among them, in order.

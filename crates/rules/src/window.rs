@@ -115,6 +115,10 @@ pub(crate) fn before_choice(_: &VisitSet, v: &VisitFacts) -> Within {
     }
     let Some(choice) = v.decides else { return Within::window(Window::WHOLE) };
     let (made, stored) = (v.marks.choice, stored_after_choice(v));
+    if stored.is_none() && v.choice.as_ref().is_some_and(|c| !c.ok) {
+        // It was looked for, and not made.
+        return Within::window(Window::WHOLE);
+    }
     let to = if choice.refuses() { stored.or(made) } else { made.or(stored) };
     match to {
         Some(to) => Within::window(Window { to: Some(to), ..Window::WHOLE }),

@@ -24,11 +24,17 @@ const WITH_VALUE: [&str; 14] = [
 ];
 
 /// Lists of features: affiant's own browser has these in them.
-const LISTS: [(&str, &str, &str, bool); 2] = [
+const LISTS: [(&str, &str, &str, bool); 3] = [
     (
         "disable-features",
         "RenderDocument",
         "beacons that a page sends while it is left may be missing: silence is no proof of them",
+        true,
+    ),
+    (
+        "disable-features",
+        "IsolateSandboxedIframes",
+        "the first requests of sandboxed frames may be missing: silence is no proof of them",
         true,
     ),
     (
@@ -196,7 +202,10 @@ mod tests {
         assert_eq!(read, ["--disable-features=Translate", "--disable-features=A,B", "--headless=new"]);
         let l = lacks(Some(&read), "Chrome/156.0.1.2", "HeadlessChrome/156.0.0.0", &w);
         let hidden: Vec<_> = l.iter().filter(|l| l.hides).map(|l| l.switch.as_str()).collect();
-        assert_eq!(hidden, ["--disable-features=RenderDocument"]);
+        assert_eq!(
+            hidden,
+            ["--disable-features=RenderDocument", "--disable-features=IsolateSandboxedIframes"]
+        );
         assert!(l.iter().any(|l| l.switch == "--user-agent"));
         assert_eq!(
             must_have(Some(&read), &switches(&w).unwrap()).as_deref(),

@@ -61,8 +61,10 @@ pub(crate) fn switches(w: &Wanted<'_>) -> Result<Vec<String>, GatherError> {
     let mut s: Vec<String> = [
         "--headless=new",
         // One merged list: a second one would replace the first. RenderDocument off: else beacons sent on
-        // pagehide reach the server without an event; the same goes for pages kept for going back. The Omnibox pop-ups only cost time.
-        "--disable-features=RenderDocument,BackForwardCache,WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup,\
+        // pagehide reach the server without an event; the same goes for pages kept for going back. Sandboxed frames
+        // stay in the process of their page: one whose document is in the page (srcdoc) would else run before the
+        // browser lets anyone attach to its process. The Omnibox pop-ups only cost time.
+        "--disable-features=RenderDocument,BackForwardCache,IsolateSandboxedIframes,WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup,\
          SpareRendererForSitePerProcess,Translate,MediaRouter,OptimizationHints,DialMediaRouteProvider,\
          CertificateTransparencyComponentUpdater,AutofillServerCommunication,InterestFeedContentSuggestions",
         // Some consent platforms hide from automated browsers: then the banner would never be seen.

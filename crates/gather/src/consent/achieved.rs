@@ -1,7 +1,7 @@
 //! Which consent was achieved: from the site's own state, before and after, apart from what was requested.
 
-use affiant_record::Scenario;
 use affiant_record::consent::{Achieved, AchievedChoice};
+use affiant_record::{Choice, Purposes};
 use serde_json::Value;
 
 use super::meaning::{Meaning, of_api, of_stored};
@@ -23,16 +23,18 @@ fn meaning(item: &StateItem) -> Option<Meaning> {
     }
 }
 
-/// Judges the states at the end against those before the choice. `carried`: the choice of an earlier visit of the
+/// Judges the states at the end against those before the choice. `requested`: the visitor's latest choice. `carried`: the choice of an earlier visit of the
 /// session, whose state needs no change to count.
 pub(crate) fn achieved(
-    requested: Scenario,
+    requested: Option<Choice>,
     before: &[StateItem],
     after: &[StateItem],
     carried: Option<AchievedChoice>,
     why_no_choice: Option<&str>,
 ) -> Achieved {
+    let decided = requested.is_some_and(|c| c != Choice::Dismiss);
     let closed = after.iter().any(|i| i.source == "cookie:OptanonAlertBoxClosed");
+    let (mut grants, mut denies) = (Purposes::NONE, Purposes::NONE);
     let mut found: Vec<(u8, String, AchievedChoice)> = Vec::new();
     for item in after {
         let Some(m) = meaning(item) else { continue };
@@ -42,14 +44,14 @@ pub(crate) fn achieved(
             Some(true) => Meaning { made: Some(true), ..m }.choice(),
             Some(false) => AchievedChoice::None,
             // The state does not say that a choice was made: it counts if the choice changed it.
-            None if requested != Scenario::NoChoice
-                && (changed && !before.is_empty() || carried.is_some()) =>
-            {
-                m.choice()
-            }
-            None if requested != Scenario::NoChoice && changed && why_no_choice.is_none() => m.choice(),
+            None if decided && (changed && !before.is_empty() || carried.is_some()) => m.choice(),
+            None if decided && changed && why_no_choice.is_none() => m.choice(),
             None => AchievedChoice::None,
         };
+        if rank(&item.source) < 2 {
+            (grants, denies) =
+                (m.grants.each().fold(grants, Purposes::with), m.denies.each().fold(denies, Purposes::with));
+        }
         found.push((rank(&item.source), item.source.clone(), choice));
     }
     found.sort();
@@ -70,20 +72,37 @@ pub(crate) fn achieved(
         }
         (None, Some(_)) => AchievedChoice::None,
         (None, None) if !decisive.is_empty() => AchievedChoice::Unknown,
-        (None, None) if requested == Scenario::NoChoice || why_no_choice.is_some() => AchievedChoice::None,
+        (None, None) if !decided || why_no_choice.is_some() => AchievedChoice::None,
         (None, None) => AchievedChoice::Unknown,
     };
     out.why_not = match (requested, out.choice) {
-        (Scenario::NoChoice, _) => None,
-        (Scenario::AcceptAll, AchievedChoice::AcceptAll)
-        | (Scenario::RejectAll, AchievedChoice::RejectAll) => None,
+        (None, _) | (Some(Choice::Dismiss), AchievedChoice::None | AchievedChoice::Unknown) => None,
+        (Some(Choice::Accept), AchievedChoice::AcceptAll)
+        | (Some(Choice::Reject | Choice::Withdraw), AchievedChoice::RejectAll) => None,
         _ if why_no_choice.is_some() => why_no_choice.map(str::to_owned),
+        (Some(Choice::Custom(wanted)), AchievedChoice::Partial | AchievedChoice::RejectAll) => {
+            not_as_wanted(wanted, grants, denies)
+        }
         (_, AchievedChoice::None) => Some("the choice was made, but no choice is stored".to_owned()),
         (_, AchievedChoice::Unknown) if disagree => Some("two platforms on the page disagree".to_owned()),
         (_, AchievedChoice::Unknown) => Some("no stored state was found that could be read".to_owned()),
+        (Some(Choice::Dismiss), c) => {
+            Some(format!("the banner was only closed, and the stored state reads {}", word(c)))
+        }
         (_, c) => Some(format!("the stored state reads {}", word(c))),
     };
     out
+}
+
+/// Where the names of what is stored tell its purposes: which of them are not as the visitor wanted. Whether they all
+/// are is not told by names alone; a state that is a part, and speaks against nothing, is taken for the choice.
+fn not_as_wanted(wanted: Purposes, grants: Purposes, denies: Purposes) -> Option<String> {
+    let (beyond, short) = (grants.without(wanted), denies.and(wanted).without(grants));
+    match (beyond.is_empty(), short.is_empty()) {
+        (true, true) => None,
+        (false, _) => Some(format!("the stored state grants {beyond}, which was not chosen")),
+        (true, false) => Some(format!("the stored state denies {short}, which was chosen")),
+    }
 }
 
 fn word(c: AchievedChoice) -> String {
@@ -103,14 +122,14 @@ mod tests {
     #[test]
     fn a_platforms_own_word_beats_a_vanished_banner() {
         let pending = [item("api:vanilla-cookieconsent", json!({"valid": false}))];
-        let a = achieved(Scenario::RejectAll, &pending, &pending, None, None);
+        let a = achieved(Some(Choice::Reject), &pending, &pending, None, None);
         assert_eq!((a.choice, a.why_not.is_some()), (C::None, true));
         let done = [item(
             "api:vanilla-cookieconsent",
             json!({"valid": true, "acceptedCategories": ["necessary"], "rejectedCategories": ["ads"]}),
         )];
-        assert_eq!(achieved(Scenario::RejectAll, &pending, &done, None, None).choice, C::RejectAll);
-        let a = achieved(Scenario::AcceptAll, &pending, &done, None, None);
+        assert_eq!(achieved(Some(Choice::Reject), &pending, &done, None, None).choice, C::RejectAll);
+        let a = achieved(Some(Choice::Accept), &pending, &done, None, None);
         assert_eq!(
             (a.choice, a.why_not.unwrap()),
             (C::RejectAll, "the stored state reads reject-all".into())
@@ -120,15 +139,15 @@ mod tests {
     #[test]
     fn a_state_that_was_there_before_is_no_proof() {
         let same = [item("local:consent-defaults", json!("{\"analytics\":false}"))];
-        assert_eq!(achieved(Scenario::RejectAll, &same, &same, None, None).choice, C::None);
-        assert_eq!(achieved(Scenario::RejectAll, &[], &same, Some(C::RejectAll), None).choice, C::RejectAll);
-        assert_eq!(achieved(Scenario::NoChoice, &[], &same, None, None).choice, C::None);
+        assert_eq!(achieved(Some(Choice::Reject), &same, &same, None, None).choice, C::None);
+        assert_eq!(achieved(Some(Choice::Reject), &[], &same, Some(C::RejectAll), None).choice, C::RejectAll);
+        assert_eq!(achieved(None, &[], &same, None, None).choice, C::None);
     }
 
     #[test]
     fn nothing_readable_is_unknown_and_two_platforms_may_disagree() {
-        assert_eq!(achieved(Scenario::RejectAll, &[], &[], None, None).choice, C::Unknown);
-        assert_eq!(achieved(Scenario::RejectAll, &[], &[], None, Some("no banner")).choice, C::None);
+        assert_eq!(achieved(Some(Choice::Reject), &[], &[], None, None).choice, C::Unknown);
+        assert_eq!(achieved(Some(Choice::Reject), &[], &[], None, Some("no banner")).choice, C::None);
         let two = [
             item("api:klaro", json!({"confirmed": true, "consents": {"a": true}})),
             item(
@@ -136,7 +155,36 @@ mod tests {
                 json!({"valid": true, "acceptedCategories": [], "rejectedCategories": ["ads"]}),
             ),
         ];
-        let a = achieved(Scenario::RejectAll, &[], &two, None, None);
+        let a = achieved(Some(Choice::Reject), &[], &two, None, None);
         assert_eq!((a.choice, a.why_not.unwrap()), (C::Unknown, "two platforms on the page disagree".into()));
+    }
+
+    #[test]
+    fn purposes_are_held_against_those_that_were_chosen() {
+        let stored = |analytics: bool, marketing: bool| {
+            let all = json!({ "consent": { "preferences": true, "statistics": analytics, "marketing": marketing }, "hasResponse": true });
+            [item("api:cookiebot", all)]
+        };
+        let functional = Some(Choice::Custom(Purposes::FUNCTIONAL));
+        let a = achieved(functional, &[], &stored(false, false), None, None);
+        assert_eq!((a.choice, a.why_not), (C::Partial, None));
+        let a = achieved(functional, &[], &stored(false, true), None, None);
+        assert_eq!(a.why_not.unwrap(), "the stored state grants advertising, which was not chosen");
+        let a = achieved(functional, &[], &stored(true, true), None, None);
+        assert_eq!(
+            (a.choice, a.why_not.unwrap()),
+            (C::AcceptAll, "the stored state reads accept-all".into())
+        );
+    }
+
+    #[test]
+    fn a_banner_that_was_only_closed_is_no_choice_unless_the_site_takes_it_for_one() {
+        let pending = [item("api:vanilla-cookieconsent", json!({"valid": false}))];
+        let a = achieved(Some(Choice::Dismiss), &pending, &pending, None, None);
+        assert_eq!((a.choice, a.why_not), (C::None, None));
+        let all = [item("api:klaro", json!({"confirmed": true, "consents": {"a": true}}))];
+        let a = achieved(Some(Choice::Dismiss), &[], &all, None, None);
+        assert_eq!(a.choice, C::AcceptAll);
+        assert!(a.why_not.unwrap().starts_with("the banner was only closed"));
     }
 }

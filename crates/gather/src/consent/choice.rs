@@ -7,8 +7,9 @@ use affiant_record::consent::ConsentAction;
 use affiant_record::page::{Phase, phase};
 use affiant_record::{Choice, Observation};
 
+use super::generic::{self, Made, Unmade};
 use super::meaning::{is_consent_name, is_known_name, of_stored};
-use super::{autoconsent, generic};
+use super::{autoconsent, platforms};
 use crate::cdp::json::Read as _;
 use crate::recorder::When;
 use crate::session::shared::{ConsentMessage, Shared};
@@ -31,6 +32,9 @@ pub(crate) struct Chosen {
 
 /// Makes the choice. The page has settled and the banner was waited for.
 pub(crate) async fn make(shared: &Arc<Shared>, choice: Choice, banner_waited: Duration) -> Chosen {
+    if choice == Choice::Withdraw {
+        return withdraw(shared).await;
+    }
     let popup = popup(shared).await;
     let banner = shared.lock().banner_at;
     if popup.is_none() && banner.is_none() {
@@ -40,40 +44,85 @@ pub(crate) async fn make(shared: &Arc<Shared>, choice: Choice, banner_waited: Du
     }
     tokio::time::sleep(AFTER_BANNER).await;
     let began = shared.recorder.record(moment(shared).await, mark(phase::CHOICE, None));
-    let mut why_not = None;
-    let driven = match &popup {
-        Some(p) => drive(shared, choice, p).await,
-        None => Err("autoconsent has no rule for this banner".to_owned()),
+    let first = match (&popup, choice) {
+        (Some(p), Choice::Accept | Choice::Reject) => drive(shared, choice, p).await,
+        (None, Choice::Accept | Choice::Reject) => Err("autoconsent has no rule for this banner".to_owned()),
+        _ => Err(String::new()),
     };
-    if let Err(first) = driven {
-        // Its rule failed or it has none: read the banner as a person would.
-        let still_there = shared.lock().banner_open();
-        let second = if still_there {
-            generic::choose(shared, choice).await
-        } else {
-            Err("the banner is gone".to_owned())
-        };
-        match second {
-            Ok((clicked, clicks)) => {
-                result(
-                    shared,
-                    generic::DRIVER,
-                    None,
-                    true,
-                    Some(clicks),
-                    &format!("{clicked} ({first})"),
-                    "result",
-                );
-            }
-            Err(e) => {
-                let note = format!("{first}; {e}");
-                result(shared, generic::DRIVER, None, false, None, &note, "result");
-                why_not = Some(note);
-            }
-        }
+    let chosen = match first {
+        Ok(()) => Chosen { acted: true, why_not: None },
+        Err(first) => read_as_a_person(shared, choice, &first).await,
+    };
+    if chosen.acted {
+        stored(shared, began).await;
     }
-    stored(shared, began).await;
-    Chosen { acted: true, why_not }
+    chosen
+}
+
+/// Where autoconsent's rule failed, or there is none, or it cannot make this choice.
+async fn read_as_a_person(shared: &Arc<Shared>, choice: Choice, first: &str) -> Chosen {
+    let mut made = Made::default();
+    let done = if shared.lock().banner_open() || first.is_empty() {
+        generic::choose(shared, choice, &mut made).await
+    } else {
+        Err(Unmade::Failed("the banner is gone".to_owned()))
+    };
+    let and = if first.is_empty() { String::new() } else { format!("; {first}") };
+    if let Err(Unmade::Failed(why)) = &done
+        && shared.lock().banner_open()
+        && let Some(instead) = instead(shared, choice, &format!("{why}{and}")).await
+    {
+        return instead;
+    }
+    ended(shared, &made, done, &and)
+}
+
+/// Writes down how the generic driver got on.
+fn ended(shared: &Shared, made: &Made, done: Result<(), Unmade>, and: &str) -> Chosen {
+    let (step, why_not) = match done {
+        Ok(()) => ("result", None),
+        Err(Unmade::NotOffered(why)) => ("not-offered", Some(format!("{why}{and}"))),
+        // It may have clicked something all the same, or autoconsent has.
+        Err(Unmade::Failed(why)) => ("result", Some(format!("{why}{and}"))),
+    };
+    let note = why_not.clone().unwrap_or_else(|| format!("{}{and}", made.say()));
+    let clicks = (why_not.is_none()).then_some(made.clicks);
+    result(shared, generic::DRIVER, None, why_not.is_none(), clicks, &note, step);
+    Chosen { acted: made.clicks > 0 || step == "result", why_not }
+}
+
+/// The last resort, for a banner that stands there and cannot be operated: what its platform offers to scripts.
+async fn instead(shared: &Arc<Shared>, choice: Choice, why: &str) -> Option<Chosen> {
+    let (op, granted) = match choice {
+        Choice::Accept => ("accept", None),
+        Choice::Reject => ("reject", None),
+        Choice::Custom(granted) => ("custom", Some(granted)),
+        _ => return None,
+    };
+    let platform = platforms::call(shared, op, granted).await?.ok()?;
+    let note = format!("{platform}'s own interface was called instead of a click ({why})");
+    result(shared, &format!("the interface of {platform}"), None, true, Some(0), &note, "result");
+    Some(Chosen { acted: true, why_not: None })
+}
+
+/// Takes consent back on a page where none is asked for.
+async fn withdraw(shared: &Arc<Shared>) -> Chosen {
+    let began = shared.recorder.record(moment(shared).await, mark(phase::CHOICE, None));
+    let mut made = Made::default();
+    let done = match generic::withdraw(shared, &mut made).await {
+        Ok(true) => Ok(()),
+        Ok(false) => {
+            let note = "no visible way back to the preferences was found on the page";
+            result(shared, generic::DRIVER, None, false, None, note, "not-offered");
+            Ok(())
+        }
+        Err(why) => Err(why),
+    };
+    let chosen = ended(shared, &made, done, "");
+    if chosen.acted {
+        stored(shared, began).await;
+    }
+    chosen
 }
 
 /// Now, by the page's own clock: what the choice sets off cannot then seem to come before it.
@@ -90,14 +139,18 @@ async fn moment(shared: &Arc<Shared>) -> When {
     told.filter(near).map_or(When::Now, When::Wall)
 }
 
-/// The first frame in which autoconsent found an open banner; waits a little if the watcher saw one.
+/// The first frame in which autoconsent found an open banner; waits a little if the watcher saw one, or if a platform
+/// is there.
 async fn popup(shared: &Arc<Shared>) -> Option<ConsentMessage> {
     let end = Instant::now() + Duration::from_secs(4);
     loop {
         {
             let state = shared.lock();
             let found = state.consent.iter().find(|m| m.message.text("type") == "popupFound").cloned();
-            let hopeless = state.banner_at.is_none() || Instant::now() >= end;
+            // A platform that is there and has not asked yet may ask late.
+            let silent = state.banner_at.is_none()
+                && !state.consent.iter().any(|m| m.message.text("type") == "cmpDetected");
+            let hopeless = silent || Instant::now() >= end;
             if found.is_some() || hopeless {
                 return found;
             }
@@ -208,7 +261,7 @@ fn mark(phase: &str, how: Option<String>) -> Observation {
 }
 
 fn result(
-    shared: &Arc<Shared>,
+    shared: &Shared,
     driver: &str,
     rule: Option<String>,
     ok: bool,

@@ -1,102 +1,380 @@
-//! Where autoconsent has no rule: reads the banner's buttons as a person would and clicks with real input events.
+//! Answers a banner as a person would: reads its controls by role and words, and clicks with real input events.
 //!
-//! Only buttons inside the banner that the watcher saw, in the main frame; at most two layers deep. It says what it
-//! clicked. It never clicks "accept" in order to refuse.
+//! At most [`LAYERS`] layers deep. It says what it clicked, and never clicks what reads like granting in order to
+//! refuse. What it cannot find is told apart from what it could not do.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use affiant_record::Choice;
-use serde_json::{Value, json};
+use affiant_record::consent::ConsentAction;
+use affiant_record::{Choice, Observation, Purposes};
 
-use crate::cdp::client::PATIENCE;
-use crate::cdp::json::Read as _;
+use super::platforms;
+use super::reader::{self, Control, controls, operate};
+use super::words::{Means, leads_back, meaning, purpose, says_all};
+use crate::recorder::When;
 use crate::session::shared::Shared;
-use crate::session::world::world;
 
 /// The driver's name in records.
 pub(crate) const DRIVER: &str = "generic (visible text)";
+/// Layers of a banner that are gone through at most.
+const LAYERS: u32 = 3;
+/// A further layer may take this long to come.
+const LAYER: Duration = Duration::from_secs(4);
+/// A banner that was closed is gone within this: the watcher looks four times a second.
+const GONE: Duration = Duration::from_millis(1500);
+/// What a person takes to read what has changed.
+const READING: Duration = Duration::from_millis(700);
+/// Boxes that are set at most.
+const BOXES: usize = 40;
 
-/// Finds a button of the banner by its words and returns label and centre. Runs in the watcher's world.
-const FIND: &str = r#"((want, second) => {
-  const s = globalThis.__affiantBanner;
-  if (!s) return null;
-  const roots = s.current ? [s.current] : [];
-  if (second) for (const d of document.querySelectorAll("dialog[open], [role=dialog], [aria-modal=true]")) roots.push(d);
-  const re = new RegExp(want, "i");
-  for (const root of roots) for (const { label, element } of s.buttons(root)) {
-    if (!re.test(label)) continue;
-    element.scrollIntoView({ block: "nearest" });
-    const r = element.getBoundingClientRect();
-    if (r.width < 4 || r.height < 4) continue;
-    return { label, x: r.x + r.width / 2, y: r.y + r.height / 2 };
-  }
-  return null;
-})"#;
-
-const ACCEPT: &str = r"^(i |we )?(accept|agree|allow|consent)|^(yes|that'?s (ok|fine)|ok(ay)?\b|got it|continue|understood)|accept all|allow all|alle akzeptieren|akzeptieren|zustimmen|einverstanden|tout accepter|accepter|j'accepte|aceptar|acepto|accetta|aceitar|accepteren|akkoord|godkänn|akceptuj|hyväksy|godta";
-const REJECT: &str = r"^(i )?(reject|decline|deny|refuse|disagree)|^(no,? thanks|i do not|don't accept|do not)|reject all|decline all|deny all|only (strictly )?(necessary|essential)|(necessary|essential)( cookies)? only|without accepting|ablehnen|nur (notwendige|erforderliche|essenzielle)|tout refuser|refuser|continuer sans accepter|rechazar|solo (necesarias|esenciales)|rifiuta|solo necessari|rejeitar|recusar|weiger|afwijzen|alleen noodzakelijke|neka|avvisa|endast nödvändiga|odrzuć|hylkää|afvis|avslå";
-const SETTINGS: &str = r"settings|preferences|manage|customi[sz]e|options|choices|einstellungen|anpassen|paramétrer|personnaliser|configurar|preferencias|impostazioni|personalizza|definições|instellingen|inställningar|ustawienia";
-const SAVE: &str = r"^(save|confirm|apply)|save (my )?(choices|preferences|settings)|confirm (my )?choices|auswahl (speichern|bestätigen)|enregistrer|guardar|salva|opslaan|spara|zapisz";
-
-/// Makes the choice. `Ok` names what was clicked and how many clicks it took; `Err` says why it could not.
-pub(crate) async fn choose(shared: &Arc<Shared>, choice: Choice) -> Result<(String, u32), String> {
-    let want = if choice == Choice::Accept { ACCEPT } else { REJECT };
-    if let Some(label) = click(shared, want, false).await? {
-        return Ok((format!("clicked '{label}'"), 1));
-    }
-    if choice == Choice::Accept {
-        return Err("the banner has no button that reads like accepting".to_owned());
-    }
-    let Some(settings) = click(shared, SETTINGS, false).await? else {
-        return Err(
-            "the banner has no button that reads like refusing, nor one that leads to settings".to_owned()
-        );
-    };
-    tokio::time::sleep(Duration::from_millis(1200)).await;
-    for want in [REJECT, SAVE] {
-        if let Some(label) = click(shared, want, true).await? {
-            return Ok((format!("clicked '{settings}', then '{label}'"), 2));
-        }
-    }
-    Err(format!("clicked '{settings}', but found no button there that reads like refusing or saving"))
+/// A choice that was made.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Made {
+    /// What was operated, in order.
+    pub(crate) steps: Vec<String>,
+    /// Clicks and keys that it took.
+    pub(crate) clicks: u32,
+    /// Whether the words leave no doubt.
+    pub(crate) sure: bool,
 }
 
-async fn click(shared: &Arc<Shared>, want: &str, second: bool) -> Result<Option<String>, String> {
-    let (session, frame) = {
-        let state = shared.lock();
-        (state.main_session.clone(), state.main_frame.clone())
+/// A choice that was not made.
+#[derive(Debug, Clone)]
+pub(crate) enum Unmade {
+    /// The controls were read, and none of them makes this choice.
+    NotOffered(String),
+    /// It could not be made, whatever the site offers.
+    Failed(String),
+}
+
+impl Made {
+    fn record(shared: &Shared, what: &str, layer: u32) {
+        let mut extra = affiant_record::Extra::default();
+        extra.insert("layer".to_owned(), (layer + 1).into());
+        shared.recorder.record(
+            When::Now,
+            Observation::ConsentAction(ConsentAction {
+                driver: DRIVER.to_owned(),
+                step: "operated".to_owned(),
+                note: Some(what.to_owned()),
+                extra,
+                ..Default::default()
+            }),
+        );
+    }
+
+    async fn operate(&mut self, shared: &Arc<Shared>, c: &Control, layer: u32) -> Result<(), Unmade> {
+        operate(shared, c).await.map_err(Unmade::Failed)?;
+        let what = format!("'{}'", short(&c.label));
+        Made::record(shared, &what, layer);
+        self.steps.push(what);
+        self.clicks += 1;
+        Ok(())
+    }
+
+    /// In words: `'Settings', then 'Save'`, and how sure the words are.
+    pub(crate) fn say(&self) -> String {
+        let sure = if self.sure { "sure" } else { "likely" };
+        format!("operated {} ({sure} by its words)", self.steps.join(", then "))
+    }
+}
+
+/// Makes the choice on the banner that stands there. What was operated is in `made`, also where that did not do.
+pub(crate) async fn choose(shared: &Arc<Shared>, choice: Choice, made: &mut Made) -> Result<(), Unmade> {
+    match choice {
+        Choice::Accept => accept(shared, made).await,
+        Choice::Dismiss => dismiss(shared, made).await,
+        Choice::Custom(granted) => walk(shared, made, Want::Some(granted), false).await,
+        _ => walk(shared, made, Want::Nothing, false).await,
+    }
+}
+
+/// What the layers are walked for.
+#[derive(Debug, Clone, Copy)]
+enum Want {
+    Nothing,
+    Some(Purposes),
+}
+
+/// The banner's controls; those of any dialog where the watcher holds none.
+async fn read(shared: &Arc<Shared>, further: bool) -> Vec<Control> {
+    let all = controls(shared, further).await;
+    if all.is_empty() && !further { controls(shared, true).await } else { all }
+}
+
+async fn accept(shared: &Arc<Shared>, made: &mut Made) -> Result<(), Unmade> {
+    let all = read(shared, false).await;
+    let Some(yes) = best(&all, Means::Accept) else {
+        return Err(not_found(&all, "reads like accepting"));
     };
-    let said = |e: crate::GatherError| e.to_string();
-    let world = world(shared, &session, &frame, PATIENCE).await.map_err(said)?;
-    let expression = format!("{FIND}({}, {second})", Value::from(want));
-    let found = shared
-        .client
-        .call(
-            &session,
-            "Runtime.evaluate",
-            json!({ "expression": expression, "contextId": world, "returnByValue": true, "timeout": 4000 }),
-        )
-        .await
-        .map_err(said)?;
-    let found = &found["result"]["value"];
-    if !found.is_object() {
-        return Ok(None);
+    made.sure = says_all(&yes.label);
+    made.operate(shared, yes, 0).await
+}
+
+/// Goes through the layers until nothing is left to set. `second`: the first layer is a dialog already.
+async fn walk(shared: &Arc<Shared>, made: &mut Made, want: Want, second: bool) -> Result<(), Unmade> {
+    let mut before = String::new();
+    for layer in 0..LAYERS {
+        let all = next(shared, second || layer > 0, &before).await;
+        before = told(&all);
+        let save = best(&all, Means::Save);
+        let boxes: Vec<&Control> = all.iter().filter(|c| c.is_box()).collect();
+        match want {
+            Want::Nothing => {
+                if let Some(no) = best(&all, Means::Reject) {
+                    made.sure = says_all(&no.label);
+                    made.operate(shared, no, layer).await?;
+                    // "Do not sell" may only lead to where it is said.
+                    if asks_on(shared, &before).await {
+                        continue;
+                    }
+                    return Ok(());
+                }
+                if let Some(save) =
+                    save.filter(|_| boxes.iter().any(|b| b.on == Some(true) && !b.off) || layer > 0 || second)
+                {
+                    made.sure = set(shared, made, &boxes, Purposes::default(), layer).await?;
+                    return made
+                        .operate(shared, &again(shared, save, layer > 0 || second).await, layer)
+                        .await;
+                }
+            }
+            Want::Some(granted) => {
+                if let Some(save) =
+                    save.filter(|_| boxes.iter().any(|b| matches!(purpose(&b.words()), Ok(Some(_)))))
+                {
+                    made.sure = set(shared, made, &boxes, granted, layer).await?;
+                    return made
+                        .operate(shared, &again(shared, save, layer > 0 || second).await, layer)
+                        .await;
+                }
+            }
+        }
+        let Some(further) = best(&all, Means::Settings) else {
+            let what = match want {
+                Want::Nothing => "reads like refusing, or leads to where one can",
+                Want::Some(_) => "lets purposes be chosen one by one, or leads to where they can be",
+            };
+            return Err(not_found(&all, what));
+        };
+        made.operate(shared, further, layer).await?;
     }
-    let (x, y) = (found.num("x"), found.num("y"));
-    // A person moves there, presses, and lets go.
-    for (kind, pause) in [("mouseMoved", 120), ("mousePressed", 70), ("mouseReleased", 0)] {
-        let buttons = if kind == "mouseMoved" { "none" } else { "left" };
-        shared
-            .client
-            .call(
-                &session,
-                "Input.dispatchMouseEvent",
-                json!({ "type": kind, "x": x, "y": y, "button": buttons, "clickCount": u8::from(kind != "mouseMoved") }),
-            )
-            .await
-            .map_err(said)?;
-        tokio::time::sleep(Duration::from_millis(pause)).await;
+    let what = match want {
+        Want::Nothing => "nothing that reads like refusing",
+        Want::Some(_) => "no choice by purpose",
+    };
+    Err(Unmade::NotOffered(format!("{what} within {LAYERS} layers: operated {}", made.steps.join(", then "))))
+}
+
+/// The controls, once they differ from those of the layer before.
+async fn next(shared: &Arc<Shared>, further: bool, before: &str) -> Vec<Control> {
+    let end = Instant::now() + LAYER;
+    loop {
+        if !before.is_empty() {
+            tokio::time::sleep(READING).await;
+        }
+        let all = read(shared, further).await;
+        if (!all.is_empty() && told(&all) != before) || Instant::now() >= end {
+            return all;
+        }
     }
-    Ok(Some(found.text("label").chars().take(60).collect()))
+}
+
+/// The same control again: setting boxes may have drawn the layer anew.
+async fn again(shared: &Arc<Shared>, control: &Control, further: bool) -> Control {
+    let all = read(shared, further).await;
+    let same = all.into_iter().find(|c| c.label == control.label && c.role == control.role);
+    same.unwrap_or_else(|| control.clone())
+}
+
+/// Sets the boxes so that only these purposes are granted; tells whether every box's purpose was known.
+async fn set(
+    shared: &Arc<Shared>,
+    made: &mut Made,
+    boxes: &[&Control],
+    granted: Purposes,
+    layer: u32,
+) -> Result<bool, Unmade> {
+    let mut known = true;
+    for b in boxes.iter().filter(|b| !b.off).take(BOXES) {
+        let wanted = match purpose(&b.words()) {
+            Ok(None) => continue,
+            Ok(Some(p)) => granted.has(p),
+            Err(()) => {
+                known &= b.on != Some(true);
+                false
+            }
+        };
+        // Of two radio buttons the one that says it is pressed.
+        let press = match b.role.as_str() {
+            "radio" => {
+                b.on != Some(true)
+                    && meaning(&b.label) == Some(if wanted { Means::Accept } else { Means::Reject })
+            }
+            _ => b.on.is_some_and(|on| on != wanted),
+        };
+        if press {
+            made.operate(shared, b, layer).await?;
+            tokio::time::sleep(Duration::from_millis(150)).await;
+        }
+    }
+    Ok(known)
+}
+
+/// Whether, after a refusal, another layer asks on with boxes or a way to save.
+async fn asks_on(shared: &Arc<Shared>, before: &str) -> bool {
+    closed(shared).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let all = controls(shared, true).await;
+    told(&all) != before && best(&all, Means::Save).is_some()
+}
+
+async fn dismiss(shared: &Arc<Shared>, made: &mut Made) -> Result<(), Unmade> {
+    let all = read(shared, false).await;
+    let answers = |c: &Control| {
+        matches!(meaning(&c.label), Some(Means::Accept | Means::Reject | Means::Settings | Means::Save))
+    };
+    let close = all.iter().filter(|c| !c.is_box() && !answers(c));
+    let close = close
+        .clone()
+        .find(|c| meaning(&c.label) == Some(Means::Close))
+        .or_else(|| close.clone().find(|c| c.close));
+    let mut tried = Vec::new();
+    if let Some(close) = close {
+        made.operate(shared, close, 0).await?;
+        if closed(shared).await {
+            made.sure = true;
+            return Ok(());
+        }
+        tried.push(format!("'{}'", short(&close.label)));
+    }
+    let said = |e: crate::GatherError| Unmade::Failed(e.to_string());
+    super::input::escape(shared).await.map_err(said)?;
+    tried.push("Escape".to_owned());
+    if closed(shared).await {
+        return key(shared, made, "the Escape key");
+    }
+    if let Some((x, y)) = super::ignore::text_beside(shared).await.first().copied() {
+        super::input::click(shared, x, y).await.map_err(said)?;
+        tried.push("a click outside".to_owned());
+        if closed(shared).await {
+            return key(shared, made, "a click outside of it");
+        }
+    }
+    let x = if close.is_some() { "" } else { "it has no control that only closes it; " };
+    Err(Unmade::NotOffered(format!("{x}the banner was still there after {}", tried.join(", "))))
+}
+
+fn key(shared: &Shared, made: &mut Made, what: &str) -> Result<(), Unmade> {
+    Made::record(shared, what, 0);
+    made.steps.push(what.to_owned());
+    made.clicks += 1;
+    made.sure = true;
+    Ok(())
+}
+
+/// Whether the banner goes away.
+async fn closed(shared: &Arc<Shared>) -> bool {
+    let end = Instant::now() + GONE;
+    let unseen = shared.lock().banner_closed_tree;
+    loop {
+        if unseen && reader::hidden_banner(shared).await.is_none() {
+            shared.lock().banner_gone = true;
+        }
+        if !shared.lock().banner_open() {
+            return true;
+        }
+        if Instant::now() >= end {
+            return false;
+        }
+        shared.change(Duration::from_millis(50)).await;
+    }
+}
+
+/// Takes back what was granted: opens the preferences again as a visitor would, else by the platform's own
+/// interface, and refuses there. `Ok` tells also whether a visitor could see the way.
+pub(crate) async fn withdraw(shared: &Arc<Shared>, made: &mut Made) -> Result<bool, Unmade> {
+    let open = shared.lock().banner_open();
+    let mut visible = open;
+    let mut ways = reader::ways_back(shared).await;
+    ways.retain(|w| leads_back(&w.label) >= 2);
+    // Those that say it most plainly first; of these the ones that stay on the page.
+    ways.sort_by_key(|w| (std::cmp::Reverse(leads_back(&w.label)), w.leads_away));
+    let mut why = "the page shows nothing that leads back to the preferences".to_owned();
+    if !open {
+        for way in ways.iter().take(3) {
+            made.operate(shared, way, 0).await?;
+            if opened(shared).await {
+                visible = true;
+                break;
+            }
+            why = format!("'{}' opened no preferences", short(&way.label));
+        }
+        if !visible {
+            match platforms::call(shared, "reopen", None).await {
+                Some(Ok(platform)) if opened(shared).await => {
+                    made.steps.push(format!("{platform}'s own interface to open the preferences ({why})"));
+                }
+                Some(Ok(platform)) => why = format!("{why}; {platform}'s own interface opened nothing"),
+                Some(Err(e)) => why = format!("{why}; {e}"),
+                None => {}
+            }
+            if !opened(shared).await {
+                return Err(Unmade::NotOffered(why));
+            }
+        }
+    }
+    walk(shared, made, Want::Nothing, true).await?;
+    Ok(visible)
+}
+
+/// Whether preferences are there to be read.
+async fn opened(shared: &Arc<Shared>) -> bool {
+    let end = Instant::now() + LAYER;
+    loop {
+        let all = controls(shared, true).await;
+        if all.iter().any(|c| c.is_box() || matches!(meaning(&c.label), Some(Means::Save | Means::Reject))) {
+            return true;
+        }
+        if Instant::now() >= end {
+            return false;
+        }
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+}
+
+/// The plainest control that means this; a button before a link.
+fn best(all: &[Control], means: Means) -> Option<&Control> {
+    let fits = |c: &&Control| !c.is_box() && !c.off && meaning(&c.label) == Some(means);
+    all.iter().filter(fits).min_by_key(|c| (!says_all(&c.label), c.role == "link"))
+}
+
+/// The controls as one text, by which two layers are told apart.
+fn told(all: &[Control]) -> String {
+    let mut out = String::new();
+    for c in all {
+        out.push_str(&c.role);
+        out.push_str(&c.label);
+        out.push_str(&c.around);
+        out.push('\n');
+    }
+    out
+}
+
+fn not_found(all: &[Control], what: &str) -> Unmade {
+    if all.is_empty() {
+        return Unmade::Failed("no control of the banner could be read".to_owned());
+    }
+    let labels: Vec<String> = all
+        .iter()
+        .filter(|c| !c.label.is_empty())
+        .take(8)
+        .map(|c| format!("'{}'", short(&c.label)))
+        .collect();
+    Unmade::NotOffered(format!("nothing on the banner {what}; it offers {}", labels.join(", ")))
+}
+
+fn short(label: &str) -> String {
+    label.chars().take(50).collect()
 }

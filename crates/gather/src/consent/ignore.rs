@@ -47,13 +47,15 @@ pub(crate) async fn ignore(shared: &Arc<Shared>, width: u32, height: u32) {
             step: "ignored".to_owned(),
             ok: Some(turned > 0),
             clicks: Some(clicked),
-            note: Some(format!("{turned} turns of the wheel, {clicked} clicks on plain text beside the banner")),
+            note: Some(format!(
+                "{turned} turns of the wheel, {clicked} clicks on plain text beside the banner"
+            )),
             ..Default::default()
         }),
     );
 }
 
-async fn text_beside(shared: &Arc<Shared>) -> Vec<(f64, f64)> {
+pub(super) async fn text_beside(shared: &Arc<Shared>) -> Vec<(f64, f64)> {
     let (session, frame) = {
         let state = shared.lock();
         (state.main_session.clone(), state.main_frame.clone())

@@ -21,8 +21,7 @@ pub(crate) async fn click(shared: &Shared, x: f64, y: f64) -> Result<(), GatherE
 async fn mouse(shared: &Shared, kind: &str, x: f64, y: f64, pause: u64) -> Result<(), GatherError> {
     let moves = kind == "mouseMoved";
     let button = if moves { "none" } else { "left" };
-    let event =
-        json!({ "type": kind, "x": x, "y": y, "button": button, "clickCount": u8::from(!moves) });
+    let event = json!({ "type": kind, "x": x, "y": y, "button": button, "clickCount": u8::from(!moves) });
     send(shared, "Input.dispatchMouseEvent", event).await?;
     tokio::time::sleep(Duration::from_millis(pause)).await;
     Ok(())

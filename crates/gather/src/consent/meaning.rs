@@ -1,10 +1,13 @@
 //! What a stored state means: how many optional purposes it grants and denies, and whether a choice was made.
 
+use affiant_record::Purposes;
 use affiant_record::consent::AchievedChoice;
 use serde_json::Value;
 
+use super::words::purpose;
+
 /// The meaning of one state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Meaning {
     /// Optional purposes, categories or services that are granted.
     pub(crate) granted: u32,
@@ -12,12 +15,19 @@ pub(crate) struct Meaning {
     pub(crate) denied: u32,
     /// Whether the state itself says that the visitor has chosen. `None`: it does not tell.
     pub(crate) made: Option<bool>,
+    /// The purposes that are granted, as far as their names tell.
+    pub(crate) grants: Purposes,
+    /// And denied.
+    pub(crate) denies: Purposes,
 }
 
 impl Meaning {
-    const ACCEPTED: Meaning = Meaning { granted: 1, denied: 0, made: Some(true) };
-    const REJECTED: Meaning = Meaning { granted: 0, denied: 1, made: Some(true) };
-    const PENDING: Meaning = Meaning { granted: 0, denied: 0, made: Some(false) };
+    const ACCEPTED: Meaning =
+        Meaning { granted: 1, denied: 0, made: Some(true), grants: Purposes::NONE, denies: Purposes::NONE };
+    const REJECTED: Meaning =
+        Meaning { granted: 0, denied: 1, made: Some(true), grants: Purposes::NONE, denies: Purposes::NONE };
+    const PENDING: Meaning =
+        Meaning { granted: 0, denied: 0, made: Some(false), grants: Purposes::NONE, denies: Purposes::NONE };
 
     /// In one word. A state that grants nothing and denies nothing tells nothing.
     pub(crate) fn choice(self) -> AchievedChoice {
@@ -106,11 +116,13 @@ fn boolish(v: &Value) -> Option<bool> {
 
 /// A map from purposes to answers; necessary ones do not count.
 fn map<'a>(pairs: impl Iterator<Item = (&'a str, Option<bool>)>) -> Meaning {
-    let mut m = Meaning { granted: 0, denied: 0, made: None };
-    for (_, answer) in pairs.filter(|(k, _)| !is_necessary(k)) {
+    let mut m = Meaning::default();
+    for (key, answer) in pairs.filter(|(k, _)| !is_necessary(k)) {
+        let purpose = purpose(key).ok().flatten();
+        let with = |all: Purposes| purpose.map_or(all, |p| all.with(p));
         match answer {
-            Some(true) => m.granted += 1,
-            Some(false) => m.denied += 1,
+            Some(true) => (m.granted, m.grants) = (m.granted + 1, with(m.grants)),
+            Some(false) => (m.denied, m.denies) = (m.denied + 1, with(m.denies)),
             None => {}
         }
     }
@@ -139,18 +151,9 @@ pub(crate) fn of_api(name: &str, v: &Value) -> Option<Meaning> {
             if v["valid"] == false {
                 return Some(Meaning::PENDING);
             }
-            let count = |key: &str| {
-                let list = v[key].as_array().map(Vec::as_slice).unwrap_or_default();
-                list.iter().filter_map(Value::as_str).filter(|c| !is_necessary(c)).count() as u32
-            };
-            made(
-                Meaning {
-                    granted: count("acceptedCategories"),
-                    denied: count("rejectedCategories"),
-                    made: None,
-                },
-                Some(true),
-            )
+            let of = |key: &str| v[key].as_array().into_iter().flatten().filter_map(Value::as_str);
+            let all = of("acceptedCategories").map(|c| (c, Some(true)));
+            made(map(all.chain(of("rejectedCategories").map(|c| (c, Some(false))))), Some(true))
         }
         "tarteaucitron" => {
             let state = v["state"].as_object()?;
@@ -165,7 +168,7 @@ pub(crate) fn of_api(name: &str, v: &Value) -> Option<Meaning> {
                 v["active"].as_str()?.split(',').filter(|g| !g.is_empty() && *g != "C0001").count() as u32;
             let closed = v["closed"].as_bool();
             // The inactive groups are not told: none active means all denied; some active may be all or a part.
-            made(Meaning { granted: groups, denied: u32::from(groups == 0), made: None }, closed)
+            made(Meaning { granted: groups, denied: u32::from(groups == 0), ..Meaning::default() }, closed)
         }
         "cookiebot" => made(
             object(&only(&v["consent"], &["preferences", "statistics", "marketing"])),
@@ -224,7 +227,7 @@ pub(crate) fn of_stored(name: &str, raw: &str) -> Option<Meaning> {
             "allow" => Some(Meaning::ACCEPTED),
             "deny" => Some(Meaning::REJECTED),
             // Dismissed: a choice of its own, neither accepted nor rejected.
-            _ => Some(Meaning { granted: 0, denied: 0, made: Some(true) }),
+            _ => Some(Meaning { made: Some(true), ..Meaning::default() }),
         },
         "cc_cookie" => {
             let granted = json?["categories"]

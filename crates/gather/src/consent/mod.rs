@@ -6,9 +6,14 @@ pub(crate) mod achieved;
 pub(crate) mod autoconsent;
 pub(crate) mod choice;
 pub(crate) mod generic;
+pub(crate) mod ignore;
+mod input;
 pub(crate) mod meaning;
+mod platforms;
+mod reader;
 pub(crate) mod state;
 pub(crate) mod watcher;
+mod words;
 
 /// Version of the embedded autoconsent.
 pub const AUTOCONSENT_VERSION: &str = "16.23.0";

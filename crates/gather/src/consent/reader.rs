@@ -36,6 +36,8 @@ pub(crate) struct Control {
     pub(crate) off: bool,
     /// Whether it is called like something that closes.
     pub(crate) close: bool,
+    /// Whether it is a link to another address.
+    pub(crate) leads_away: bool,
 }
 
 impl Control {
@@ -54,8 +56,6 @@ impl Control {
 struct Place {
     session: String,
     context: Value,
-    /// Whether it is in a process of its own: its coordinates are its own too.
-    frame: String,
 }
 
 /// Reads the controls of the banner; with `second` also those of dialogs that it has opened. Where nothing is found
@@ -65,7 +65,7 @@ pub(crate) async fn controls(shared: &Arc<Shared>, second: bool) -> Vec<Control>
     let mut places = Vec::new();
     for (frame, session) in frames(shared) {
         let Ok(context) = world(shared, &session, &frame, PATIENCE).await else { continue };
-        let place = Place { session, context, frame };
+        let place = Place { session, context };
         let ask = json!({
             "expression": format!("({READ}).call(undefined, {second})"), "contextId": place.context,
             "returnByValue": true, "silent": true, "timeout": 3000,
@@ -132,7 +132,7 @@ pub(crate) async fn hidden_banner(shared: &Arc<Shared>) -> Option<(String, Vec<S
         (state.main_session.clone(), state.main_frame.clone())
     };
     let context = world(shared, &session, &frame, PATIENCE).await.ok()?;
-    let place = Place { session, context, frame };
+    let place = Place { session, context };
     for root in closed_roots(shared, &place.session).await {
         let ask = json!({ "backendNodeId": root, "executionContextId": place.context });
         let node = shared.client.call_within(&place.session, "DOM.resolveNode", ask, PATIENCE).await.ok()?;
@@ -159,7 +159,7 @@ pub(crate) async fn ways_back(shared: &Arc<Shared>) -> Vec<Control> {
     let mut out = Vec::new();
     for (frame, session) in frames(shared).into_iter().take(1) {
         let Ok(context) = world(shared, &session, &frame, PATIENCE).await else { continue };
-        let place = Place { session, context, frame };
+        let place = Place { session, context };
         let ask = json!({
             "expression": WAYS_BACK, "contextId": place.context, "returnByValue": true, "silent": true,
             "timeout": 3000,
@@ -178,7 +178,8 @@ pub(crate) async fn operate(shared: &Arc<Shared>, control: &Control) -> Result<(
         "expression": format!("globalThis.__affiantFound[{}]", control.at), "contextId": place.context,
         "silent": true,
     });
-    let found = shared.client.call_within(&place.session, "Runtime.evaluate", find, PATIENCE).await.map_err(said)?;
+    let found =
+        shared.client.call_within(&place.session, "Runtime.evaluate", find, PATIENCE).await.map_err(said)?;
     let object = &found["result"]["objectId"];
     if !object.is_string() {
         return Err(format!("'{}' is not there any more", control.label));
@@ -190,43 +191,49 @@ pub(crate) async fn operate(shared: &Arc<Shared>, control: &Control) -> Result<(
         .call_within(&place.session, "DOM.scrollIntoViewIfNeeded", there.clone(), PATIENCE)
         .await;
     tokio::time::sleep(Duration::from_millis(120)).await;
-    let quads =
-        shared.client.call_within(&place.session, "DOM.getContentQuads", there, PATIENCE).await.map_err(said)?;
+    let quads = shared
+        .client
+        .call_within(&place.session, "DOM.getContentQuads", there, PATIENCE)
+        .await
+        .map_err(said)?;
     let (x, y) = centre(&quads["quads"][0]).ok_or_else(|| format!("'{}' has no place", control.label))?;
     let (dx, dy) = offset(shared, place).await;
     input::click(shared, x + dx, y + dy).await.map_err(said)
 }
 
-/// Where a frame process's own coordinates begin in the page.
+/// Where a frame that has a process of its own, and coordinates of its own, begins in the page.
 async fn offset(shared: &Arc<Shared>, place: &Place) -> (f64, f64) {
-    let (main, mut target) = {
-        let state = shared.lock();
-        (state.main_session.clone(), state.target_of(&place.session))
-    };
     let (mut x, mut y) = (0.0, 0.0);
+    let mut session = place.session.clone();
     for _ in 0..4 {
-        let parent = {
+        let (target, others) = {
             let state = shared.lock();
-            let session = state.targets.iter().find(|t| t.target == target).map(|t| t.session.clone());
-            if session.is_none_or(|s| s == main) {
+            if session == state.main_session {
                 break;
             }
-            main.clone()
+            let others: Vec<String> = std::iter::once(state.main_session.clone())
+                .chain(state.targets.iter().map(|t| t.session.clone()))
+                .collect();
+            (state.target_of(&session), others)
         };
-        let ask = json!({ "frameId": target });
-        let Ok(owner) = shared.client.call_within(&parent, "DOM.getFrameOwner", ask, PATIENCE).await else {
-            break;
-        };
-        let ask = json!({ "backendNodeId": owner["backendNodeId"] });
-        let Ok(quads) = shared.client.call_within(&parent, "DOM.getContentQuads", ask, PATIENCE).await else {
-            break;
-        };
-        let Some(q) = quads["quads"][0].as_array() else { break };
-        let at = |i: usize| q.get(i).and_then(Value::as_f64).unwrap_or_default();
-        (x, y) = (x + at(0), y + at(1));
-        target.clear();
+        let Some((parent, dx, dy)) = owner(shared, &target, &session, others).await else { break };
+        (x, y, session) = (x + dx, y + dy, parent);
     }
     (x, y)
+}
+
+/// The session whose document holds this frame, and where in it.
+async fn owner(shared: &Shared, frame: &str, own: &str, sessions: Vec<String>) -> Option<(String, f64, f64)> {
+    for session in sessions.into_iter().filter(|s| s != own).take(MOST) {
+        let ask = json!({ "frameId": frame });
+        let Ok(owner) = shared.client.call_within(&session, "DOM.getFrameOwner", ask, PATIENCE).await else {
+            continue;
+        };
+        let ask = json!({ "backendNodeId": owner["backendNodeId"] });
+        let quads = shared.client.call_within(&session, "DOM.getContentQuads", ask, PATIENCE).await.ok()?;
+        return Some((session, quads["quads"][0][0].as_f64()?, quads["quads"][0][1].as_f64()?));
+    }
+    None
 }
 
 fn centre(quad: &Value) -> Option<(f64, f64)> {
@@ -239,12 +246,8 @@ fn centre(quad: &Value) -> Option<(f64, f64)> {
 fn frames(shared: &Arc<Shared>) -> Vec<(String, String)> {
     let state = shared.lock();
     let main = (state.main_frame.clone(), state.main_session.clone());
-    let mut others: Vec<(String, String)> = state
-        .frames
-        .iter()
-        .filter(|(f, _)| **f != main.0)
-        .map(|(f, s)| (f.clone(), s.clone()))
-        .collect();
+    let mut others: Vec<(String, String)> =
+        state.frames.iter().filter(|(f, _)| **f != main.0).map(|(f, s)| (f.clone(), s.clone())).collect();
     others.sort();
     std::iter::once(main).chain(others).take(MOST).collect()
 }
@@ -264,6 +267,8 @@ fn listed(place: &Place, all: &Value) -> Vec<Control> {
                 on: c["on"].as_bool(),
                 off: c.flag("off"),
                 close: c.flag("close"),
+                leads_away: !matches!(c.text("href").chars().next(), None | Some('#'))
+                    && !c.text("href").starts_with("javascript:"),
             })
         })
         .collect()

@@ -60,23 +60,41 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     }
     let r = said.list("rect");
     let rect = (r.len() == 4).then(|| [0, 1, 2, 3].map(|i| r[i].as_f64().unwrap_or_default()));
-    let t = shared.recorder.record(
-        when,
-        Observation::Banner(Banner {
-            seen_by: "watcher".to_owned(),
-            frame,
-            selector: said.opt_text("selector"),
-            rect,
-            text: said.opt_text("text").map(|s| bounded(&s, 16_384)),
-            buttons: said
-                .list("buttons")
-                .iter()
-                .filter_map(|b| b.as_str())
-                .map(|b| bounded(b, 200))
-                .collect(),
-            ..Default::default()
-        }),
-    );
+    let banner = Banner {
+        seen_by: "watcher".to_owned(),
+        frame,
+        selector: said.opt_text("selector"),
+        rect,
+        text: said.opt_text("text").map(|s| bounded(&s, 16_384)),
+        buttons: said.list("buttons").iter().filter_map(|b| b.as_str()).map(|b| bounded(b, 200)).collect(),
+        ..Default::default()
+    };
+    let gap = said.num("gap").clamp(UNCERTAINTY_MS, 60_000.0);
+    tell(shared, when, banner, "first seen in the viewport, hit-tested", Some(gap));
+    true
+}
+
+/// Where the watcher saw nothing: a banner in a closed shadow tree, which only the browser's own view of the page
+/// shows. When it became visible is not known, only that it was there now.
+pub(crate) async fn look_into_closed(shared: &Arc<Shared>) {
+    let seen = shared.lock().banner_at.is_some();
+    if seen {
+        return;
+    }
+    let Some((text, buttons)) = super::reader::hidden_banner(shared).await else { return };
+    let banner = Banner {
+        seen_by: "reader".to_owned(),
+        text: Some(bounded(&text, 16_384)),
+        buttons: buttons.iter().map(|b| bounded(b, 200)).collect(),
+        ..Default::default()
+    };
+    shared.lock().banner_closed_tree = true;
+    tell(shared, When::Now, banner, "found in a closed shadow tree; it may have been visible before", None);
+}
+
+/// `uncertainty` in ms; nothing: it may have been there since the visit began.
+fn tell(shared: &Shared, when: When, banner: Banner, how: &str, uncertainty: Option<f64>) {
+    let t = shared.recorder.record(when, Observation::Banner(banner));
     let first = {
         let mut state = shared.lock();
         state.banner_gone = false;
@@ -89,12 +107,11 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
             when,
             Observation::Phase(Phase {
                 phase: phase::BANNER.to_owned(),
-                how: Some("first seen in the viewport, hit-tested".to_owned()),
-                uncertainty_ms: Some(said.num("gap").clamp(UNCERTAINTY_MS, 60_000.0)),
+                how: Some(how.to_owned()),
+                uncertainty_ms: Some(uncertainty.unwrap_or(t)),
                 ..Default::default()
             }),
         );
     }
     shared.changed.notify_waiters();
-    true
 }

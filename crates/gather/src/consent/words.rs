@@ -79,11 +79,32 @@ pub(crate) fn meaning(label: &str) -> Option<Means> {
 /// How surely a label means it: whether it says so of everything.
 pub(crate) fn says_all(label: &str) -> bool {
     const ALL: [&str; 22] = [
-        "all", "alle", "alles", "tout", "todo", "todas", "todos", "tutti", "tutto", "tudo", "allt", "kaikki",
-        "wszyst", "vše", "tümü", "すべて", "全部", "모두", "only", "nur", "alleen", "solo",
+        "all",
+        "alle",
+        "alles",
+        "tout",
+        "todo",
+        "todas",
+        "todos",
+        "tutti",
+        "tutto",
+        "tudo",
+        "allt",
+        "kaikki",
+        "wszyst",
+        "vše",
+        "tümü",
+        "すべて",
+        "全部",
+        "모두",
+        "only",
+        "nur",
+        "alleen",
+        "solo",
     ];
     let label = label.to_lowercase();
-    ALL.iter().any(|w| label.split(|c: char| !c.is_alphanumeric()).any(|x| x == *w || x.starts_with("wszyst")))
+    ALL.iter()
+        .any(|w| label.split(|c: char| !c.is_alphanumeric()).any(|x| x == *w || x.starts_with("wszyst")))
 }
 
 /// Whether a label leads back to the preferences; of two the one with the greater number does so more plainly.
@@ -102,21 +123,65 @@ pub(crate) fn leads_back(label: &str) -> u8 {
 /// For which purpose a box stands, as its words say. `Ok(None)`: strictly necessary. `Err`: not known.
 pub(crate) fn purpose(words: &str) -> Result<Option<Purpose>, ()> {
     const NECESSARY: [&str; 14] = [
-        "strictly", "necessary", "essential", "required", "notwendig", "erforderlich", "essenziell",
-        "nécessaire", "indispensable", "necesari", "esencial", "necessari", "noodzakelijk", "nödvändig",
+        "strictly",
+        "necessary",
+        "essential",
+        "required",
+        "notwendig",
+        "erforderlich",
+        "essenziell",
+        "nécessaire",
+        "indispensable",
+        "necesari",
+        "esencial",
+        "necessari",
+        "noodzakelijk",
+        "nödvändig",
     ];
     const ADVERTISING: [&str; 14] = [
-        "advert", "marketing", "target", "retarget", "werbung", "publicit", "pubblicit", "reclame",
-        "sale of", "sell", "ads", "personalised ad", "personalized ad", "markedsføring",
+        "advert",
+        "marketing",
+        "target",
+        "retarget",
+        "werbung",
+        "publicit",
+        "pubblicit",
+        "reclame",
+        "sale of",
+        "sell",
+        "ads",
+        "personalised ad",
+        "personalized ad",
+        "markedsføring",
     ];
     const ANALYTICS: [&str; 12] = [
-        "analytic", "statisti", "performance", "measurement", "measure", "analyse", "analís", "analítica",
-        "leistung", "mesure", "medición", "recording",
+        "analytic",
+        "statisti",
+        "performance",
+        "measurement",
+        "measure",
+        "analyse",
+        "analís",
+        "analítica",
+        "leistung",
+        "mesure",
+        "medición",
+        "recording",
     ];
     const SOCIAL: [&str; 5] = ["social", "soziale", "sociaux", "sociales", "embedded"];
     const FUNCTIONAL: [&str; 12] = [
-        "function", "preference", "präferenz", "comfort", "komfort", "funktion", "fonctionn", "funcional",
-        "funzional", "functioneel", "chat", "personali",
+        "function",
+        "preference",
+        "präferenz",
+        "comfort",
+        "komfort",
+        "funktion",
+        "fonctionn",
+        "funcional",
+        "funzional",
+        "functioneel",
+        "chat",
+        "personali",
     ];
     let w = words.to_lowercase();
     let has = |list: &[&str]| list.iter().any(|x| w.contains(x));
@@ -207,7 +272,13 @@ mod tests {
 
     #[test]
     fn ways_back_are_told_from_policies() {
-        for label in ["Cookie settings", "Your Privacy Choices", "Manage consent", "Cookie-Einstellungen", "Do not sell or share my personal information"] {
+        for label in [
+            "Cookie settings",
+            "Your Privacy Choices",
+            "Manage consent",
+            "Cookie-Einstellungen",
+            "Do not sell or share my personal information",
+        ] {
             assert!(leads_back(label) >= 2, "{label}");
         }
         for label in ["Privacy policy", "Home", "Rooms", "Account settings"] {

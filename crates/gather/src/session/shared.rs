@@ -108,6 +108,8 @@ pub(crate) struct State {
     pub(crate) stopped: u64,
     pub(crate) banner_at: Option<f64>,
     pub(crate) banner_gone: bool,
+    /// Whether it is in a closed shadow tree, where the watcher does not see it go.
+    pub(crate) banner_closed_tree: bool,
     pub(crate) consent: Vec<ConsentMessage>,
     /// Whether autoconsent is to look at pages that load now.
     pub(crate) consent_wanted: bool,
@@ -147,6 +149,7 @@ impl State {
         self.stopped = 0;
         self.banner_at = None;
         self.banner_gone = false;
+        self.banner_closed_tree = false;
         self.consent.clear();
         self.console_lines = 0;
         self.console_dropped = 0;

@@ -17,7 +17,7 @@ use crate::cdp::json::Read as _;
 use crate::clock::VisitClock;
 use crate::collectors::{cookies, dns, listeners, page, screenshot, storage, untold};
 use crate::consent::state::StateItem;
-use crate::consent::{achieved, autoconsent, choice, state};
+use crate::consent::{achieved, autoconsent, choice, ignore, state, watcher};
 use crate::recorder::When;
 
 /// What to visit.
@@ -93,7 +93,7 @@ impl Session {
         let lived = self.live(&request, began, &mut seen).await;
         let outcome = self.end(lived, &request, &mut seen).await;
         let achieved = achieved::achieved(
-            requested(self.chosen),
+            self.chosen,
             &seen.before,
             &seen.after,
             self.carried,
@@ -223,6 +223,7 @@ impl Session {
             let end =
                 (arrived + ms(s.banner_wait_ms) + dwell).min(until).max(Instant::now() + ms(s.quiet_ms));
             self.wait_for_banner(end).await?;
+            watcher::look_into_closed(&self.shared).await;
             waited = began.elapsed();
         }
         self.step("looking at the page");
@@ -249,7 +250,15 @@ impl Session {
                 screenshot::take(&self.shared, phase::AFTER_CHOICE).await;
             }
         }
-        if self.may_scroll(seen) {
+        if first && self.options.scenario == Scenario::Ignore {
+            touched = true;
+            self.step("going on without an answer");
+            let v = &self.options.vantage;
+            ignore::ignore(&self.shared, v.width, v.height).await;
+            let patience = Patience { until: Instant::now() + AFTER_CHOICE + dwell, ..patience };
+            rest &= settle(&self.shared, &self.stop, phase::IGNORED, patience).await?;
+            screenshot::take(&self.shared, phase::IGNORED).await;
+        } else if self.may_scroll(seen) {
             touched = true;
             self.step("scrolling to the end of the page");
             rest &= self.scroll(patience).await?;
@@ -270,8 +279,11 @@ impl Session {
     /// no banner that asks for one.
     fn may_scroll(&self, seen: &Seen) -> bool {
         let open = self.shared.lock().banner_open();
-        self.options.scenario != Scenario::NoChoice
-            && (!open || seen.why_no_choice.is_none() && self.why_no_choice.is_none())
+        let scenario = self.options.scenario;
+        // To ignore the banner is to go on in spite of it.
+        scenario == Scenario::Ignore
+            || scenario != Scenario::NoChoice
+                && (!open || seen.why_no_choice.is_none() && self.why_no_choice.is_none())
     }
 
     /// Asks for the page. A page that cannot be opened ends the visit.
@@ -397,14 +409,6 @@ impl Session {
         self.shared
             .recorder
             .record(When::Now, Observation::Phase(Phase { phase: phase.to_owned(), ..Default::default() }));
-    }
-}
-
-fn requested(choice: Option<Choice>) -> Scenario {
-    match choice {
-        Some(Choice::Accept) => Scenario::AcceptAll,
-        Some(Choice::Reject | Choice::Withdraw) => Scenario::RejectAll,
-        _ => Scenario::NoChoice,
     }
 }
 
