@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use affiant_record::consent::Achieved;
 use affiant_record::{Choice, CollectorStatus, Digest, Evidence, Leg, Outcome, Scenario};
+pub use affiant_signals::Said;
 
 /// Facts of one visit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,6 +45,9 @@ pub struct VisitFacts {
     pub collectors: IndexMap<String, CollectorStatus>,
     /// Consent as the site's own state shows.
     pub achieved: Achieved,
+    /// What platforms answered and stored, decoded by the standards; each once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub states: Vec<StateFact>,
     /// The driver's word about making the choice, when one was made in this visit.
     pub choice: Option<ChoiceFact>,
     /// The banner, when one was seen in this visit.
@@ -211,6 +215,9 @@ pub struct RequestFact {
     pub body_bytes: Option<u64>,
     /// Number of cookies sent.
     pub cookies_sent: u32,
+    /// What its address says of consent, by a standard.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub says: Vec<SignalFact>,
     /// Whether it is a frame's navigation.
     pub navigation: bool,
     /// Index of the request that caused it (script, document or frame), where known.
@@ -219,6 +226,30 @@ pub struct RequestFact {
     pub cause: Cause,
     /// Line of its record.
     pub evidence: Evidence,
+}
+
+/// What a platform answered, or stored, by a standard.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StateFact {
+    /// When it was read first: `arrive` or `leave`.
+    pub at: String,
+    /// Where: `api:NAME`, `cookie:NAME`, `local:KEY`.
+    pub source: String,
+    /// What it says.
+    pub said: Said,
+    /// Line of its record.
+    pub evidence: Evidence,
+}
+
+/// A parameter that tells the recipient of the visitor's consent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignalFact {
+    /// Name of the parameter.
+    pub name: String,
+    /// Its value, bounded.
+    pub value: String,
+    /// What it says; nothing where it cannot be read.
+    pub said: Option<Said>,
 }
 
 /// First or third party.

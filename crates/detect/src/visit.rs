@@ -15,7 +15,9 @@ use crate::names::Names;
 use crate::party::Site;
 use crate::requests::{self, Sent};
 use crate::tags::{self, Told};
-use crate::{Catalog, banner, behaviour, choice, cookies, inputs, sent_cookies, server_side, stored};
+use crate::{
+    Catalog, banner, behaviour, choice, cookies, inputs, sent_cookies, server_side, signals, stored,
+};
 
 /// Longest title that is passed on, in bytes.
 const LONGEST_TITLE: usize = 512;
@@ -59,6 +61,7 @@ pub fn facts(record: &VisitRecord, path: &str, catalog: &Catalog, blobs: Option<
         sealed: record.completeness == Completeness::Sealed,
         collectors: record.footer.iter().flat_map(|f| f.collectors.clone()).collect::<IndexMap<_, _>>(),
         achieved: record.footer.as_ref().map_or_else(Achieved::default, |f| f.consent.clone()),
+        states: signals::states(record),
         choice: choice::choice(record),
         banner_watched_ms: until.map_or(0.0, |t| (t - page_began.unwrap_or(0.0)).max(0.0)),
         marks: Marks {
@@ -134,6 +137,7 @@ fn request(i: usize, s: &Sent<'_>, look: &Look<'_>) -> (RequestFact, Told) {
         tag: None,
         body_bytes: s.body_bytes(),
         cookies_sent: s.cookies_sent(),
+        says: signals::of_address(s.url()),
         navigation: s.is_navigation(),
         caused_by: caused.by,
         cause: caused.cause,

@@ -26,7 +26,6 @@ mod rules;
 mod scope;
 mod sent;
 mod severity;
-mod signals;
 mod standing;
 mod window;
 mod words;

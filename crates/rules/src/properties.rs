@@ -68,6 +68,7 @@ fn request() -> impl Strategy<Value = RequestFact> {
     );
     (first, second).prop_map(|((t, host, party, vendor, tag), (b, caused_by, kind, body_bytes, evidence))| {
         RequestFact {
+            says: vec![],
             t,
             url: format!("https://{host}/p?gcs=G100"),
             host: host.into(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use affiant_detect::facts::{Party, RequestFact};
+use affiant_detect::facts::{Party, RequestFact, Said, SignalFact};
 use affiant_record::Scenario;
 use indexmap::IndexSet;
 
@@ -13,9 +13,8 @@ use crate::recipient::{Recipient, account, carries_data, recipient, was_stopped}
 use crate::remedy::{Aim, remedy};
 use crate::scope::Scope;
 use crate::severity;
-use crate::signals::announces_denied;
 use crate::visit_set::VisitSet;
-use crate::words::{bytes, count, of};
+use crate::words::{bytes, count, of, plain};
 
 /// All that one recipient received within a scope.
 #[derive(Debug, Clone)]
@@ -147,12 +146,15 @@ impl<'a> Sent<'a> {
                 of(with_cookies, self.requests.len(), "request")
             ));
         }
-        let denied = self.facts().filter(|r| announces_denied(r)).count();
-        if denied > 0 {
+        if let Some((n, sign)) = self.carrying(|_, said| said.denies_all()) {
+            let n = of(n, self.requests.len(), "request");
             out.push(format!(
-                "{} carried gcs=G100, Google consent mode's sign that ad and analytics storage are denied; it was sent all the same.",
-                of(denied, self.requests.len(), "request")
+                "{n} carried the sign that consent is denied ({sign}); it was sent all the same."
             ));
+        }
+        if let Some((n, sign)) = self.carrying(|o, said| o.window.after_refusal() && said.grants_all()) {
+            let n = of(n, self.requests.len(), "request");
+            out.push(format!("{n} told the recipient, after the refusal, that consent is given ({sign})."));
         }
         if self.stopped > 0 {
             out.push(format!("{} stopped before leaving the browser, and not counted.", {
@@ -164,6 +166,20 @@ impl<'a> Sent<'a> {
             out.push("All of it went to the site's own domain: whether the vendor receives it from there could not be observed.".to_owned());
         }
         out
+    }
+
+    /// How many requests carry a sign that says this, and the first such sign.
+    fn carrying(&self, says: impl Fn(&Occurrence<'_>, &Said) -> bool) -> Option<(usize, String)> {
+        let with: Vec<&SignalFact> = self
+            .requests
+            .iter()
+            .filter_map(|o| {
+                let signals = &o.visit.requests[o.request?].says;
+                signals.iter().find(|s| s.said.as_ref().is_some_and(|said| says(o, said)))
+            })
+            .collect();
+        let first = with.first()?;
+        Some((with.len(), format!("{}={}", first.name, plain(&first.value, 40))))
     }
 
     /// The draft of a finding, given what differs from rule to rule.

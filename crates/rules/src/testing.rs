@@ -60,6 +60,7 @@ pub(crate) fn visit(scenario: Scenario) -> Build {
         c::PAGE,
     ];
     let mut v = VisitFacts {
+        states: vec![],
         record: Digest([0; 32]),
         path: format!("visits/{scenario}/0"),
         session: scenario.to_string(),
@@ -93,6 +94,7 @@ pub(crate) fn visit(scenario: Scenario) -> Build {
         network: Default::default(),
     };
     v.requests.push(RequestFact {
+        says: vec![],
         t: 0.0,
         url: v.url.clone(),
         host: "shop.example".into(),
@@ -263,6 +265,7 @@ impl Build {
             self.0.tags[t].requests.push(index);
         }
         self.0.requests.push(RequestFact {
+            says: vec![],
             t,
             url: format!("https://{host}/collect"),
             host,

@@ -23,16 +23,33 @@ fn meaning(item: &StateItem) -> Option<Meaning> {
     }
 }
 
-/// Judges the states at the end against those before the choice. `requested`: the visitor's latest choice. `carried`: the choice of an earlier visit of the
-/// session, whose state needs no change to count.
-pub(crate) fn achieved(
-    requested: Option<Choice>,
-    before: &[StateItem],
-    after: &[StateItem],
-    carried: Option<AchievedChoice>,
-    why_no_choice: Option<&str>,
-) -> Achieved {
+/// What an earlier visit of the session had shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Carried {
+    /// The choice.
+    pub(crate) choice: AchievedChoice,
+    /// Whether it stood in a cookie or in storage: then its absence is seen.
+    pub(crate) kept: bool,
+}
+
+/// What the visitor did.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Done<'a> {
+    /// The latest choice.
+    pub(crate) choice: Option<Choice>,
+    /// Whether the visitor went on without one, or only closed the banner: a site may take that for a choice.
+    pub(crate) went_on: bool,
+    /// What an earlier visit had shown; its state needs no change to count.
+    pub(crate) carried: Option<Carried>,
+    /// Why the choice could not be made.
+    pub(crate) why_not: Option<&'a str>,
+}
+
+/// Judges the states at the end against those before the choice.
+pub(crate) fn achieved(done: Done<'_>, before: &[StateItem], after: &[StateItem]) -> Achieved {
+    let Done { choice: requested, went_on, carried, why_not: why_no_choice } = done;
     let decided = requested.is_some_and(|c| c != Choice::Dismiss);
+    let taken = |m: &Meaning| went_on && m.granted > 0;
     let closed = after.iter().any(|i| i.source == "cookie:OptanonAlertBoxClosed");
     let (mut grants, mut denies) = (Purposes::NONE, Purposes::NONE);
     let mut found: Vec<(u8, String, AchievedChoice)> = Vec::new();
@@ -46,6 +63,10 @@ pub(crate) fn achieved(
             // The state does not say that a choice was made: it counts if the choice changed it.
             None if decided && (changed && !before.is_empty() || carried.is_some()) => m.choice(),
             None if decided && changed && why_no_choice.is_none() => m.choice(),
+            // Nobody decided, and the site stored a grant all the same.
+            None if taken(&m) && (changed || carried.is_some_and(|c| c.choice != AchievedChoice::None)) => {
+                m.choice()
+            }
             None => AchievedChoice::None,
         };
         if rank(&item.source) < 2 {
@@ -55,6 +76,7 @@ pub(crate) fn achieved(
         found.push((rank(&item.source), item.source.clone(), choice));
     }
     found.sort();
+    let gone = found.is_empty() && carried.is_some_and(Carried::would_be_seen);
     let mut out = Achieved { choice: AchievedChoice::Unknown, ..Default::default() };
     let best = found.first().map(|f| f.0);
     let decisive: Vec<_> = found.iter().filter(|f| Some(f.0) == best).collect();
@@ -72,11 +94,16 @@ pub(crate) fn achieved(
         }
         (None, Some(_)) => AchievedChoice::None,
         (None, None) if !decisive.is_empty() => AchievedChoice::Unknown,
+        (None, None) if gone => AchievedChoice::None,
         (None, None) if !decided || why_no_choice.is_some() => AchievedChoice::None,
         (None, None) => AchievedChoice::Unknown,
     };
     out.why_not = match (requested, out.choice) {
+        (None, AchievedChoice::AcceptAll | AchievedChoice::Partial) if went_on => {
+            Some(format!("nothing was chosen, and the stored state reads {}", word(out.choice)))
+        }
         (None, _) | (Some(Choice::Dismiss), AchievedChoice::None | AchievedChoice::Unknown) => None,
+        _ if gone => Some("the choice that had been stored is not there any more".to_owned()),
         (Some(Choice::Accept), AchievedChoice::AcceptAll)
         | (Some(Choice::Reject | Choice::Withdraw), AchievedChoice::RejectAll) => None,
         _ if why_no_choice.is_some() => why_no_choice.map(str::to_owned),
@@ -105,6 +132,22 @@ fn not_as_wanted(wanted: Purposes, grants: Purposes, denies: Purposes) -> Option
     }
 }
 
+impl Carried {
+    /// From what a visit has shown.
+    pub(crate) fn of(a: &Achieved) -> Carried {
+        let kept = a.basis.iter().any(|b| b.starts_with("cookie:") || b.starts_with("local:"));
+        Carried { choice: a.choice, kept }
+    }
+
+    fn would_be_seen(self) -> bool {
+        self.kept
+            && matches!(
+                self.choice,
+                AchievedChoice::AcceptAll | AchievedChoice::RejectAll | AchievedChoice::Partial
+            )
+    }
+}
+
 fn word(c: AchievedChoice) -> String {
     serde_json::to_value(c).ok().and_then(|v: Value| v.as_str().map(str::to_owned)).unwrap_or_default()
 }
@@ -115,6 +158,17 @@ mod tests {
     use AchievedChoice as C;
     use serde_json::json;
 
+    fn held(
+        choice: Option<Choice>,
+        before: &[StateItem],
+        after: &[StateItem],
+        carried: Option<C>,
+        why_not: Option<&str>,
+    ) -> Achieved {
+        let carried = carried.map(|choice| Carried { choice, kept: true });
+        achieved(Done { choice, went_on: choice == Some(Choice::Dismiss), carried, why_not }, before, after)
+    }
+
     fn item(source: &str, value: Value) -> StateItem {
         StateItem { source: source.into(), value }
     }
@@ -122,14 +176,14 @@ mod tests {
     #[test]
     fn a_platforms_own_word_beats_a_vanished_banner() {
         let pending = [item("api:vanilla-cookieconsent", json!({"valid": false}))];
-        let a = achieved(Some(Choice::Reject), &pending, &pending, None, None);
+        let a = held(Some(Choice::Reject), &pending, &pending, None, None);
         assert_eq!((a.choice, a.why_not.is_some()), (C::None, true));
         let done = [item(
             "api:vanilla-cookieconsent",
             json!({"valid": true, "acceptedCategories": ["necessary"], "rejectedCategories": ["ads"]}),
         )];
-        assert_eq!(achieved(Some(Choice::Reject), &pending, &done, None, None).choice, C::RejectAll);
-        let a = achieved(Some(Choice::Accept), &pending, &done, None, None);
+        assert_eq!(held(Some(Choice::Reject), &pending, &done, None, None).choice, C::RejectAll);
+        let a = held(Some(Choice::Accept), &pending, &done, None, None);
         assert_eq!(
             (a.choice, a.why_not.unwrap()),
             (C::RejectAll, "the stored state reads reject-all".into())
@@ -139,15 +193,15 @@ mod tests {
     #[test]
     fn a_state_that_was_there_before_is_no_proof() {
         let same = [item("local:consent-defaults", json!("{\"analytics\":false}"))];
-        assert_eq!(achieved(Some(Choice::Reject), &same, &same, None, None).choice, C::None);
-        assert_eq!(achieved(Some(Choice::Reject), &[], &same, Some(C::RejectAll), None).choice, C::RejectAll);
-        assert_eq!(achieved(None, &[], &same, None, None).choice, C::None);
+        assert_eq!(held(Some(Choice::Reject), &same, &same, None, None).choice, C::None);
+        assert_eq!(held(Some(Choice::Reject), &[], &same, Some(C::RejectAll), None).choice, C::RejectAll);
+        assert_eq!(held(None, &[], &same, None, None).choice, C::None);
     }
 
     #[test]
     fn nothing_readable_is_unknown_and_two_platforms_may_disagree() {
-        assert_eq!(achieved(Some(Choice::Reject), &[], &[], None, None).choice, C::Unknown);
-        assert_eq!(achieved(Some(Choice::Reject), &[], &[], None, Some("no banner")).choice, C::None);
+        assert_eq!(held(Some(Choice::Reject), &[], &[], None, None).choice, C::Unknown);
+        assert_eq!(held(Some(Choice::Reject), &[], &[], None, Some("no banner")).choice, C::None);
         let two = [
             item("api:klaro", json!({"confirmed": true, "consents": {"a": true}})),
             item(
@@ -155,7 +209,7 @@ mod tests {
                 json!({"valid": true, "acceptedCategories": [], "rejectedCategories": ["ads"]}),
             ),
         ];
-        let a = achieved(Some(Choice::Reject), &[], &two, None, None);
+        let a = held(Some(Choice::Reject), &[], &two, None, None);
         assert_eq!((a.choice, a.why_not.unwrap()), (C::Unknown, "two platforms on the page disagree".into()));
     }
 
@@ -166,11 +220,11 @@ mod tests {
             [item("api:cookiebot", all)]
         };
         let functional = Some(Choice::Custom(Purposes::FUNCTIONAL));
-        let a = achieved(functional, &[], &stored(false, false), None, None);
+        let a = held(functional, &[], &stored(false, false), None, None);
         assert_eq!((a.choice, a.why_not), (C::Partial, None));
-        let a = achieved(functional, &[], &stored(false, true), None, None);
+        let a = held(functional, &[], &stored(false, true), None, None);
         assert_eq!(a.why_not.unwrap(), "the stored state grants advertising, which was not chosen");
-        let a = achieved(functional, &[], &stored(true, true), None, None);
+        let a = held(functional, &[], &stored(true, true), None, None);
         assert_eq!(
             (a.choice, a.why_not.unwrap()),
             (C::AcceptAll, "the stored state reads accept-all".into())
@@ -180,11 +234,32 @@ mod tests {
     #[test]
     fn a_banner_that_was_only_closed_is_no_choice_unless_the_site_takes_it_for_one() {
         let pending = [item("api:vanilla-cookieconsent", json!({"valid": false}))];
-        let a = achieved(Some(Choice::Dismiss), &pending, &pending, None, None);
+        let a = held(Some(Choice::Dismiss), &pending, &pending, None, None);
         assert_eq!((a.choice, a.why_not), (C::None, None));
         let all = [item("api:klaro", json!({"confirmed": true, "consents": {"a": true}}))];
-        let a = achieved(Some(Choice::Dismiss), &[], &all, None, None);
+        let a = held(Some(Choice::Dismiss), &[], &all, None, None);
         assert_eq!(a.choice, C::AcceptAll);
         assert!(a.why_not.unwrap().starts_with("the banner was only closed"));
+    }
+
+    #[test]
+    fn what_was_stored_and_is_gone_is_told_and_so_is_what_nobody_chose() {
+        let a = held(Some(Choice::Reject), &[], &[], Some(C::RejectAll), None);
+        assert_eq!(
+            (a.choice, a.why_not.unwrap()),
+            (C::None, "the choice that had been stored is not there any more".into())
+        );
+        // A platform that only answers, and is not on this page, may still hold it.
+        let carried = Some(Carried { choice: C::RejectAll, kept: false });
+        let a = achieved(Done { choice: Some(Choice::Reject), carried, ..Done::default() }, &[], &[]);
+        assert_eq!(a.choice, C::Unknown);
+        let all = [item("cookie:my_consent", json!("{\"analytics\":true,\"ads\":true}"))];
+        let a = achieved(Done { went_on: true, ..Done::default() }, &[], &all);
+        assert_eq!(
+            (a.choice, a.why_not.unwrap()),
+            (C::AcceptAll, "nothing was chosen, and the stored state reads accept-all".into())
+        );
+        let none = [item("cookie:my_consent", json!("{\"analytics\":false,\"ads\":false}"))];
+        assert_eq!(achieved(Done { went_on: true, ..Done::default() }, &[], &none).choice, C::None);
     }
 }

@@ -8,7 +8,7 @@ use affiant_record::page::{Phase, phase};
 use affiant_record::{Choice, Observation};
 
 use super::generic::{self, Made, Unmade};
-use super::meaning::{is_consent_name, is_known_name, of_stored};
+use super::meaning::{holds_choice, is_consent_name, is_known_name, of_stored};
 use super::{autoconsent, platforms};
 use crate::cdp::json::Read as _;
 use crate::recorder::When;
@@ -44,13 +44,20 @@ pub(crate) async fn make(shared: &Arc<Shared>, choice: Choice, banner_waited: Du
     }
     tokio::time::sleep(AFTER_BANNER).await;
     let began = shared.recorder.record(moment(shared).await, mark(phase::CHOICE, None));
+    let before = generic::look(shared).await;
     let first = match (&popup, choice) {
         (Some(p), Choice::Accept | Choice::Reject) => drive(shared, choice, p).await,
         (None, Choice::Accept | Choice::Reject) => Err("autoconsent has no rule for this banner".to_owned()),
         _ => Err(String::new()),
     };
     let chosen = match first {
-        Ok(()) => Chosen { acted: true, why_not: None },
+        // What it clicked may only have led to where the choice is made.
+        Ok(Driven { sure: false }) if choice == Choice::Reject && generic::asks_on(shared, &before).await => {
+            let mut made = Made::default();
+            let done = generic::refuse_further(shared, &mut made, &before).await;
+            ended(shared, &made, done, "; autoconsent had opened it")
+        }
+        Ok(_) => Chosen { acted: true, why_not: None },
         Err(first) => read_as_a_person(shared, choice, &first).await,
     };
     if chosen.acted {
@@ -159,8 +166,14 @@ async fn popup(shared: &Arc<Shared>) -> Option<ConsentMessage> {
     }
 }
 
+/// That autoconsent's steps ran.
+struct Driven {
+    /// By a rule for this platform, and its own test does not deny it.
+    sure: bool,
+}
+
 /// Lets autoconsent do it.
-async fn drive(shared: &Arc<Shared>, choice: Choice, popup: &ConsentMessage) -> Result<(), String> {
+async fn drive(shared: &Arc<Shared>, choice: Choice, popup: &ConsentMessage) -> Result<Driven, String> {
     let rule = popup.message.text("cmp");
     let accept = choice == Choice::Accept;
     if accept && rule == "HEURISTIC" {
@@ -177,18 +190,22 @@ async fn drive(shared: &Arc<Shared>, choice: Choice, popup: &ConsentMessage) -> 
     let done = wait_for(shared, "autoconsentDone", Duration::from_millis(500)).await;
     let clicks = done.and_then(|d| d.message["totalClicks"].as_u64()).and_then(|c| c.try_into().ok());
     let mut note = String::new();
+    let mut sure = rule != "HEURISTIC";
     if said.message["scheduleSelfTest"] == true {
         tokio::time::sleep(Duration::from_millis(300)).await;
         autoconsent::send(shared, &popup.session, popup.context, "selfTest");
         note = match wait_for(shared, "selfTestResult", Duration::from_secs(5)).await {
             Some(t) if t.message["result"] == true => "its self test held",
-            Some(_) => "its self test failed",
+            Some(_) => {
+                sure = false;
+                "its self test failed"
+            }
             None => "its self test gave no answer",
         }
         .to_owned();
     }
     result(shared, &autoconsent::driver(), Some(rule), true, clicks, &note, "result");
-    Ok(())
+    Ok(Driven { sure })
 }
 
 async fn wait_for(shared: &Arc<Shared>, kind: &str, at_most: Duration) -> Option<ConsentMessage> {
@@ -223,7 +240,7 @@ async fn stored(shared: &Arc<Shared>, since: f64) {
             // A readable choice first; a write in the name of consent if none can be read.
             new()
                 .find(|s| {
-                    is_consent_name(&name(s))
+                    holds_choice(&name(s), &s.value)
                         && of_stored(&name(s), &s.value).is_some_and(|m| m.made != Some(false))
                 })
                 .map(|s| (s.t, format!("{} was written and holds a choice", s.source)))

@@ -11,7 +11,7 @@ use affiant_record::{Choice, Observation, Purposes};
 
 use super::platforms;
 use super::reader::{self, Control, controls, operate};
-use super::words::{Means, leads_back, meaning, purpose, says_all};
+use super::words::{Means, leads_back, meaning, says_all};
 use crate::recorder::When;
 use crate::session::shared::Shared;
 
@@ -85,8 +85,8 @@ pub(crate) async fn choose(shared: &Arc<Shared>, choice: Choice, made: &mut Made
     match choice {
         Choice::Accept => accept(shared, made).await,
         Choice::Dismiss => dismiss(shared, made).await,
-        Choice::Custom(granted) => walk(shared, made, Want::Some(granted), false).await,
-        _ => walk(shared, made, Want::Nothing, false).await,
+        Choice::Custom(granted) => walk(shared, made, Want::Some(granted), false, "").await,
+        _ => walk(shared, made, Want::Nothing, false, "").await,
     }
 }
 
@@ -95,6 +95,15 @@ pub(crate) async fn choose(shared: &Arc<Shared>, choice: Choice, made: &mut Made
 enum Want {
     Nothing,
     Some(Purposes),
+}
+
+impl Want {
+    fn words(self) -> &'static str {
+        match self {
+            Want::Nothing => "reads like refusing, or leads to where one can",
+            Want::Some(_) => "lets purposes be chosen one by one, or leads to where they can be",
+        }
+    }
 }
 
 /// The banner's controls; those of any dialog where the watcher holds none.
@@ -112,59 +121,50 @@ async fn accept(shared: &Arc<Shared>, made: &mut Made) -> Result<(), Unmade> {
     made.operate(shared, yes, 0).await
 }
 
-/// Goes through the layers until nothing is left to set. `second`: the first layer is a dialog already.
-async fn walk(shared: &Arc<Shared>, made: &mut Made, want: Want, second: bool) -> Result<(), Unmade> {
-    let mut before = String::new();
+/// Goes through the layers until nothing is left to set. `second`: the first layer is a dialog already; `before`: what
+/// could be operated until it opened.
+async fn walk(
+    shared: &Arc<Shared>,
+    made: &mut Made,
+    want: Want,
+    second: bool,
+    before: &str,
+) -> Result<(), Unmade> {
+    let mut before = before.to_owned();
     for layer in 0..LAYERS {
-        let all = next(shared, second || layer > 0, &before).await;
+        let further = second || layer > 0;
+        let all = next(shared, further, &before).await;
+        // What stands behind a layer that has opened was tried already.
+        let fresh: Vec<Control> = all.iter().filter(|c| !before.contains(&line(c))).cloned().collect();
         before = told(&all);
-        let save = best(&all, Means::Save);
         let boxes: Vec<&Control> = all.iter().filter(|c| c.is_box()).collect();
-        match want {
-            Want::Nothing => {
-                if let Some(no) = best(&all, Means::Reject) {
-                    made.sure = says_all(&no.label);
-                    made.operate(shared, no, layer).await?;
-                    // "Do not sell" may only lead to where it is said.
-                    if asks_on(shared, &before).await {
-                        continue;
-                    }
-                    return Ok(());
-                }
-                if let Some(save) =
-                    save.filter(|_| boxes.iter().any(|b| b.on == Some(true) && !b.off) || layer > 0 || second)
-                {
-                    made.sure = set(shared, made, &boxes, Purposes::default(), layer).await?;
-                    return made
-                        .operate(shared, &again(shared, save, layer > 0 || second).await, layer)
-                        .await;
-                }
-            }
-            Want::Some(granted) => {
-                if let Some(save) =
-                    save.filter(|_| boxes.iter().any(|b| matches!(purpose(&b.words()), Ok(Some(_)))))
-                {
-                    made.sure = set(shared, made, &boxes, granted, layer).await?;
-                    return made
-                        .operate(shared, &again(shared, save, layer > 0 || second).await, layer)
-                        .await;
-                }
-            }
-        }
-        let Some(further) = best(&all, Means::Settings) else {
-            let what = match want {
-                Want::Nothing => "reads like refusing, or leads to where one can",
-                Want::Some(_) => "lets purposes be chosen one by one, or leads to where they can be",
-            };
-            return Err(not_found(&all, what));
+        let pressed = boxes.iter().any(|b| b.on == Some(true) && !b.off);
+        let (granted, settable) = match want {
+            Want::Nothing => (Purposes::NONE, pressed || further),
+            Want::Some(granted) => (granted, boxes.iter().any(|b| matches!(b.purpose(), Ok(Some(_))))),
         };
-        made.operate(shared, further, layer).await?;
+        if matches!(want, Want::Nothing)
+            && let Some(no) = best(&fresh, Means::Reject)
+        {
+            made.sure = says_all(&no.label);
+            made.operate(shared, no, layer).await?;
+            // "Do not sell" may only lead to where it is said.
+            if asks_on(shared, &before).await {
+                continue;
+            }
+            return Ok(());
+        }
+        if let Some(save) = best(&all, Means::Save).filter(|_| settable) {
+            made.sure = set(shared, made, &boxes, granted, layer).await?;
+            return made.operate(shared, &again(shared, save, further).await, layer).await;
+        }
+        let Some(on) = best(&fresh, Means::Settings) else {
+            return Err(not_found(&all, want.words()));
+        };
+        made.operate(shared, on, layer).await?;
     }
-    let what = match want {
-        Want::Nothing => "nothing that reads like refusing",
-        Want::Some(_) => "no choice by purpose",
-    };
-    Err(Unmade::NotOffered(format!("{what} within {LAYERS} layers: operated {}", made.steps.join(", then "))))
+    let steps = made.steps.join(", then ");
+    Err(Unmade::NotOffered(format!("nothing within {LAYERS} layers {}: operated {steps}", want.words())))
 }
 
 /// The controls, once they differ from those of the layer before.
@@ -198,7 +198,7 @@ async fn set(
 ) -> Result<bool, Unmade> {
     let mut known = true;
     for b in boxes.iter().filter(|b| !b.off).take(BOXES) {
-        let wanted = match purpose(&b.words()) {
+        let wanted = match b.purpose() {
             Ok(None) => continue,
             Ok(Some(p)) => granted.has(p),
             Err(()) => {
@@ -222,8 +222,22 @@ async fn set(
     Ok(known)
 }
 
+/// What can be operated now, as one text to compare with.
+pub(crate) async fn look(shared: &Arc<Shared>) -> String {
+    told(&controls(shared, true).await)
+}
+
+/// Refuses in a layer that has been opened since.
+pub(crate) async fn refuse_further(
+    shared: &Arc<Shared>,
+    made: &mut Made,
+    before: &str,
+) -> Result<(), Unmade> {
+    walk(shared, made, Want::Nothing, true, before).await
+}
+
 /// Whether, after a refusal, another layer asks on with boxes or a way to save.
-async fn asks_on(shared: &Arc<Shared>, before: &str) -> bool {
+pub(crate) async fn asks_on(shared: &Arc<Shared>, before: &str) -> bool {
     closed(shared).await;
     tokio::time::sleep(Duration::from_millis(200)).await;
     let all = controls(shared, true).await;
@@ -325,7 +339,7 @@ pub(crate) async fn withdraw(shared: &Arc<Shared>, made: &mut Made) -> Result<bo
             }
         }
     }
-    walk(shared, made, Want::Nothing, true).await?;
+    walk(shared, made, Want::Nothing, true, "").await?;
     Ok(visible)
 }
 
@@ -352,14 +366,11 @@ fn best(all: &[Control], means: Means) -> Option<&Control> {
 
 /// The controls as one text, by which two layers are told apart.
 fn told(all: &[Control]) -> String {
-    let mut out = String::new();
-    for c in all {
-        out.push_str(&c.role);
-        out.push_str(&c.label);
-        out.push_str(&c.around);
-        out.push('\n');
-    }
-    out
+    all.iter().map(line).collect()
+}
+
+fn line(c: &Control) -> String {
+    format!("{} {} {}\n", c.role, c.label, c.around)
 }
 
 fn not_found(all: &[Control], what: &str) -> Unmade {

@@ -2,6 +2,7 @@
 
 use affiant_record::Purposes;
 use affiant_record::consent::AchievedChoice;
+use affiant_signals::Said;
 use serde_json::Value;
 
 use super::words::purpose;
@@ -82,6 +83,38 @@ pub(crate) fn is_consent_name(name: &str) -> bool {
     ];
     let n = name.to_ascii_lowercase();
     is_known_name(&n) || LIKELY.iter().any(|l| n.contains(l)) || n.starts_with("truste")
+}
+
+/// Whether a cookie or storage item is likely to hold a consent choice: by its name, or because its value answers for
+/// purposes, under whatever name.
+pub(crate) fn holds_choice(name: &str, value: &str) -> bool {
+    is_consent_name(name) || names_purposes(value)
+}
+
+/// Whether a value answers for two purposes or more, by their words.
+fn names_purposes(raw: &str) -> bool {
+    if raw.len() > 8192 {
+        return false;
+    }
+    let decoded = percent(raw);
+    let json: Option<Value> = serde_json::from_str(decoded.trim()).ok();
+    let names = |k: &str, answered: bool| answered && purpose(k).is_ok();
+    match json.as_ref().and_then(Value::as_object) {
+        Some(map) => {
+            let inner = map.values().filter_map(Value::as_object);
+            let answers = |m: &serde_json::Map<String, Value>| {
+                m.iter().filter(|(k, v)| names(k, boolish(v).is_some())).count() >= 2
+            };
+            answers(map) || inner.take(20).any(answers)
+        }
+        None => pairs(&decoded).filter(|(k, v)| names(k, word(v).is_some())).count() >= 2,
+    }
+}
+
+/// `analytics:true|ads=0` and the like.
+fn pairs(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let each = text.split([',', ';', '&', '|', '!']);
+    each.filter_map(|p| p.split_once([':', '='])).map(|(k, v)| (k.trim(), v.trim())).take(60)
 }
 
 fn is_necessary(key: &str) -> bool {
@@ -196,10 +229,8 @@ pub(crate) fn of_api(name: &str, v: &Value) -> Option<Meaning> {
                 _ => Some(Meaning::PENDING),
             }
         }
-        "usp" => match v["uspString"].as_str()?.as_bytes().get(2)? {
-            b'Y' => Some(Meaning::REJECTED),
-            _ => None,
-        },
+        "usp" => opted_out(&affiant_signals::us_privacy(v["uspString"].as_str()?).ok()?),
+        "gpp" => opted_out(&affiant_signals::gpp(v["gppString"].as_str()?).ok()?),
         "google-consent-mode" => {
             let types = v.as_object()?;
             let m = map(types
@@ -211,6 +242,16 @@ pub(crate) fn of_api(name: &str, v: &Value) -> Option<Meaning> {
         }
         _ => None,
     }
+}
+
+/// The U.S. strings tell of opting out: who has not done so has not granted anything by a choice.
+fn opted_out(said: &Said) -> Option<Meaning> {
+    (said.denied > 0).then_some(Meaning {
+        granted: said.granted,
+        denied: said.denied,
+        made: Some(true),
+        ..Meaning::default()
+    })
 }
 
 fn only(v: &Value, keys: &[&str]) -> Value {
@@ -274,11 +315,19 @@ pub(crate) fn of_stored(name: &str, raw: &str) -> Option<Meaning> {
                 .map(|(k, v)| (*k, word(v))));
             Some(Meaning { made: Some(acted), ..m })
         }
-        "usprivacy" => match text.as_bytes().get(2) {
-            Some(b'Y') => Some(Meaning::REJECTED),
-            _ => None,
-        },
-        n if n.contains("euconsent") || n == "didomi_token" || n.starts_with("uc_") => None,
+        "usprivacy" => opted_out(&affiant_signals::us_privacy(text).ok()?),
+        "__gpp" | "gpp" | "iabgpp_hdr_gppstring" => opted_out(&affiant_signals::gpp(text).ok()?),
+        // A platform writes it with the choice, not before.
+        n if n.contains("euconsent") || n == "eupubconsent-v2" => {
+            let said = affiant_signals::tc_string(text).ok()?;
+            Some(Meaning {
+                granted: said.granted,
+                denied: said.denied,
+                made: Some(true),
+                ..Meaning::default()
+            })
+        }
+        n if n == "didomi_token" || n.starts_with("uc_") => None,
         _ => of_anything(text, json.as_ref()),
     }
 }
@@ -288,7 +337,10 @@ fn of_anything(text: &str, json: Option<&Value>) -> Option<Meaning> {
     if let Some(answer) = word(text.trim_matches('"')) {
         return Some(if answer { Meaning::ACCEPTED } else { Meaning::REJECTED });
     }
-    let v = json?;
+    let Some(v) = json else {
+        let m = map(pairs(text).map(|(k, v)| (k, word(v))).filter(|(k, _)| purpose(k).is_ok()));
+        return (m.granted + m.denied > 0).then_some(m);
+    };
     // The answers may stand one level down, e.g. {"consents": {…}} or {"categories": {…}}.
     let inner = v.as_object()?.values().find(|x| {
         x.is_object() && {
@@ -362,6 +414,9 @@ mod tests {
         ] {
             assert_eq!(of_stored(name, value).map(Meaning::choice), Some(want), "{name} {value}");
         }
+        let spec = "COvFyGBOvFyGBAbAAAENAPCAAOAAAAAAAAAAAEEUACCKAAA";
+        assert_eq!(of_stored("euconsent-v2", spec).map(Meaning::choice), Some(C::Partial));
+        assert_eq!(of_stored("usprivacy", "1YYN").map(Meaning::choice), Some(C::RejectAll));
         for (name, value) in [
             ("my_consent", "e3b0c44298fc"),
             ("euconsent-v2", "CPx"),
@@ -370,6 +425,23 @@ mod tests {
             ("x", ""),
         ] {
             assert_eq!(of_stored(name, value), None, "{name} {value}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_answers_for_purposes_is_a_choice_under_any_name() {
+        for value in [
+            "%7B%22necessary%22%3Atrue%2C%22analytics%22%3Afalse%7D",
+            "{\"v\":1,\"p\":{\"functional\":true,\"marketing\":0}}",
+            "necessary:true|statistics:false|marketing:false",
+        ] {
+            assert!(holds_choice("stones", value), "{value}");
+            assert!(of_stored("stones", value).is_some(), "{value}");
+        }
+        for value in
+            ["", "GA1.1.123.456", "{\"analytics\":\"GA\"}", "{\"a\":true,\"b\":false}", "true", "a=1&b=0"]
+        {
+            assert!(!holds_choice("stones", value), "{value}");
         }
     }
 

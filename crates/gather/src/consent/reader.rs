@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use affiant_record::Purpose;
 use serde_json::{Value, json};
 
 use super::input;
+use super::words::purpose;
 use crate::GatherError;
 use crate::cdp::json::Read as _;
 use crate::session::shared::Shared;
@@ -41,9 +43,9 @@ pub(crate) struct Control {
 }
 
 impl Control {
-    /// Name and surroundings of a box, in which its purpose is sought.
-    pub(crate) fn words(&self) -> String {
-        format!("{} {}", self.label, self.around)
+    /// For which purpose a box stands: by its name, else by the words around it.
+    pub(crate) fn purpose(&self) -> Result<Option<Purpose>, ()> {
+        purpose(&self.label).or_else(|()| purpose(&self.around))
     }
 
     pub(crate) fn is_box(&self) -> bool {

@@ -8,7 +8,7 @@ use affiant_record::consent::ConsentState;
 use affiant_record::footer::collectors::CONSENT;
 use serde_json::{Value, json};
 
-use super::meaning::is_consent_name;
+use super::meaning::holds_choice;
 use crate::collectors::cookies;
 use crate::recorder::When;
 use crate::session::shared::Shared;
@@ -52,7 +52,7 @@ pub(crate) async fn read(shared: &Arc<Shared>, browser_context: &str, at: &str) 
         }
     }
     for c in cookies::jar(shared, browser_context, at).await.unwrap_or_default() {
-        if is_consent_name(&c.name) {
+        if holds_choice(&c.name, &c.value) {
             items.push(StateItem { source: format!("cookie:{}", c.name), value: Value::String(c.value) });
         }
     }

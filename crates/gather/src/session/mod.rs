@@ -15,7 +15,6 @@ pub(crate) mod world;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use affiant_record::consent::AchievedChoice;
 use affiant_record::header::{Settings, Tool, Vantage};
 use affiant_record::{BlobStore, Choice, Digest, Leg, Scenario};
 use serde_json::json;
@@ -24,6 +23,7 @@ use tokio::task::JoinHandle;
 
 use crate::cdp::json::Read as _;
 use crate::collectors::hooks;
+use crate::consent::achieved::Carried;
 use crate::recorder::Recorder;
 use crate::{Browser, GatherError};
 use shared::{Options, Shared};
@@ -104,7 +104,7 @@ pub struct Session {
     /// Where the latest visit stood in the session.
     pub(crate) leg: Option<Leg>,
     /// The choice that the site stored in an earlier visit of the session.
-    pub(crate) carried: Option<AchievedChoice>,
+    pub(crate) carried: Option<Carried>,
     /// Why the latest choice could not be made.
     pub(crate) why_no_choice: Option<String>,
     observer: JoinHandle<()>,

@@ -92,19 +92,19 @@ impl Session {
         self.chosen = request.choice.or(self.chosen);
         let lived = self.live(&request, began, &mut seen).await;
         let outcome = self.end(lived, &request, &mut seen).await;
-        let achieved = achieved::achieved(
-            self.chosen,
-            &seen.before,
-            &seen.after,
-            self.carried,
-            seen.why_no_choice.as_deref().or(self.why_no_choice.as_deref()),
-        );
+        let done = achieved::Done {
+            choice: self.chosen,
+            went_on: matches!(self.options.scenario, Scenario::Ignore | Scenario::Dismiss),
+            carried: self.carried,
+            why_not: seen.why_no_choice.as_deref().or(self.why_no_choice.as_deref()),
+        };
+        let achieved = achieved::achieved(done, &seen.before, &seen.after);
         let (footer, requests) = self.footer(outcome, achieved, &seen, unread);
         let outcome = footer.outcome.clone();
         let choice = footer.consent.choice;
         if request.ordinal == 0 || request.choice.is_some() {
             self.why_no_choice = seen.why_no_choice.clone();
-            self.carried = Some(choice);
+            self.carried = Some(achieved::Carried::of(&footer.consent));
         }
         let digest = self.shared.recorder.seal(footer)?;
         self.tell(Progress::VisitEnded {

@@ -29,6 +29,7 @@ pub fn visit(scenario: Scenario, ordinal: u32, path: &str) -> VisitFacts {
         _ => AchievedChoice::None,
     };
     let mut v = VisitFacts {
+        states: vec![],
         record,
         path: format!("visits/{scenario}-{ordinal:02}"),
         session: scenario.to_string(),
@@ -97,6 +98,7 @@ fn request(v: &VisitFacts, t: f64, url: &str, caused_by: Option<usize>, kind: &s
     let domain = labels.join(".");
     let party = if domain == v.site { Party::First } else { Party::Third };
     RequestFact {
+        says: vec![],
         t,
         url: url.into(),
         domain,

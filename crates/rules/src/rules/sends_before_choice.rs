@@ -132,7 +132,8 @@ mod tests {
     #[test]
     fn a_denied_ping_is_counted_and_said() {
         let mut s = set([visit(Scenario::NoChoice).send(50.0, "Google Analytics")]);
-        s.visits[0].requests[1].url = "https://google-analytics.com/g/collect?v=2&gcs=G100".into();
+        s.visits[0].requests[1].says =
+            affiant_detect::signals_of("https://google-analytics.com/g/collect?v=2&gcs=G100");
         let f = &judge(&s).findings[0];
         assert!(f.details.iter().any(|d| d.contains("gcs=G100")), "{:?}", f.details);
     }

@@ -43,10 +43,12 @@
     const r = e.getBoundingClientRect();
     return r.width >= 4 && r.height >= 4 && s.seen(e);
   };
-  const out = [];
+  const out = [], met = new Set();
   const take = (root, depth) => {
     for (const e of root.querySelectorAll("button, a, [role=button], [role=link], [role=switch], [role=checkbox], [role=radio], [aria-checked], input, label[for], summary, [tabindex='0']")) {
       if (out.length >= 150) return;
+      if (met.has(e)) continue;
+      met.add(e);
       const type = (e.getAttribute("type") || "").toLowerCase(), role = (e.getAttribute("role") || "").toLowerCase();
       const box = e.matches("input[type=checkbox], input[type=radio]") || role === "switch" || role === "checkbox" || e.hasAttribute("aria-checked");
       if (e.matches("input") && !box && !/button|submit/.test(type)) continue;

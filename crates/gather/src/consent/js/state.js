@@ -20,7 +20,10 @@
   ask("tcf", () => { let r; if (typeof w.__tcfapi === "function") w.__tcfapi("getTCData", 2, (d, ok) => { if (ok) r = { tcString: d.tcString, eventStatus: d.eventStatus, cmpId: d.cmpId, gdprApplies: d.gdprApplies, purpose: d.purpose }; }); return r; });
   ask("gpp", () => { let r; if (typeof w.__gpp === "function") w.__gpp("ping", (d) => { r = d; }); return r; });
   try {
-    const keys = Object.keys(localStorage).filter((k) => /consent|cookie|klaro|gdpr|ccpa|privacy|uc_|usercentrics|didomi|_sp_|cmp|tcf|gpp|orejime|c15t/i.test(k)).slice(0, 40);
+    const named = /consent|cookie|klaro|gdpr|ccpa|privacy|uc_|usercentrics|didomi|_sp_|cmp|tcf|gpp|orejime|c15t/i;
+    // Whatever the name: a short value that speaks of purposes, and answers.
+    const speaks = (v) => v && v.length < 8192 && /necessary|essential|analytic|statisti|marketing|advertis|functional/i.test(v) && /true|false|[01]|allow|den(y|ied)|grant/i.test(v);
+    const keys = Object.keys(localStorage).filter((k) => named.test(k) || speaks(localStorage.getItem(k))).slice(0, 40);
     for (const k of keys) out["local:" + k.slice(0, 200)] = String(localStorage.getItem(k)).slice(0, 20000);
   } catch { /* storage refused */ }
   return out;
