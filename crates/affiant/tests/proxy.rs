@@ -45,7 +45,16 @@ async fn everything_goes_through_the_proxy_and_its_login_stays_unwritten() {
     let start = bed.site("early-recorder").unwrap().start.clone();
     // No --resolve: without the proxy the testbed cannot be reached.
     let mut run = affiant()
-        .args(["audit", &start, "http://localhost/", "--scenario", "no-choice", "--insecure", "-vvv"])
+        .args([
+            "audit",
+            &start,
+            "http://localhost/",
+            "--scenario",
+            "no-choice",
+            "--insecure",
+            "--no-return",
+            "-vvv",
+        ])
         .args(["--proxy", &format!("http://{USER}@{}", proxy.addr)])
         .arg("--out")
         .arg(&out)
