@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use affiant_record::consent::Achieved;
+use affiant_record::consent::{Achieved, BannerLayer};
 use affiant_record::{Choice, CollectorStatus, Digest, Evidence, Leg, Outcome, Scenario};
 pub use affiant_signals::Said;
 
@@ -52,6 +52,9 @@ pub struct VisitFacts {
     pub choice: Option<ChoiceFact>,
     /// The banner, when one was seen in this visit.
     pub banner: Option<BannerFact>,
+    /// The layers of it that were read, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub layers: Vec<LayerFact>,
     /// How long a banner was waited for after the page began, in ms (end of the last settle before the choice).
     pub banner_watched_ms: f64,
     /// Moments, in ms since the page began.
@@ -182,6 +185,16 @@ pub struct BannerFact {
     pub buttons: Vec<String>,
     /// Where it is told.
     pub evidence: Vec<Evidence>,
+}
+
+/// A layer of the banner, as it was before anything on it was operated.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LayerFact {
+    /// What was read of it.
+    #[serde(flatten)]
+    pub layer: BannerLayer,
+    /// Where it is told.
+    pub evidence: Evidence,
 }
 
 /// One attempted request.

@@ -20,6 +20,7 @@ mod error;
 pub mod facts;
 mod glob;
 mod inputs;
+mod layers;
 mod names;
 mod party;
 mod requests;

@@ -16,7 +16,7 @@ use crate::party::Site;
 use crate::requests::{self, Sent};
 use crate::tags::{self, Told};
 use crate::{
-    Catalog, banner, behaviour, choice, cookies, inputs, sent_cookies, server_side, signals, stored,
+    Catalog, banner, behaviour, choice, cookies, inputs, layers, sent_cookies, server_side, signals, stored,
 };
 
 /// Longest title that is passed on, in bytes.
@@ -75,6 +75,7 @@ pub fn facts(record: &VisitRecord, path: &str, catalog: &Catalog, blobs: Option<
             leave: record.phase(phase::LEAVE),
             end: record.end(),
         },
+        layers: layers::layers(record),
         banner,
         cookies,
         cookies_sent,

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::Extra;
+use crate::{Digest, Extra};
 
 /// A consent banner was seen.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -24,6 +24,67 @@ pub struct Banner {
     pub buttons: Vec<String>,
     /// Which rule of the driver recognised it.
     pub rule: Option<String>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// One layer of the banner, as it can be seen and operated. Read before anything on it is operated.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct BannerLayer {
+    /// Which one, from 1.
+    pub layer: u32,
+    /// Its place in CSS pixels of its frame's viewport: x, y, width, height.
+    pub rect: Option<[f64; 4]>,
+    /// Its share of the frame's viewport, 0 to 1.
+    pub share: Option<f64>,
+    /// The language that the page says it is in.
+    pub lang: Option<String>,
+    /// SHA-256 of its words, white space as one blank.
+    pub words: Option<Digest>,
+    /// Its words, bounded.
+    pub text: Option<String>,
+    /// Whether it is marked as a dialog for those who hear the page.
+    pub dialog: bool,
+    /// Whether the keyboard's focus was inside.
+    pub focused: bool,
+    /// Whether the page beside it could be pointed at; nothing where it was not looked at.
+    pub beside: Option<bool>,
+    /// Whether the page could be scrolled.
+    pub scrolls: Option<bool>,
+    /// What can be operated, in the order of the document.
+    pub controls: Vec<LayerControl>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// Something on a layer that can be operated.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct LayerControl {
+    /// `button`, `link`, `box` or `radio`.
+    pub role: String,
+    /// Its name.
+    pub label: String,
+    /// What its words mean: `accept`, `reject`, `save`, `settings`, `close`; nothing where they do not tell.
+    pub means: Option<String>,
+    /// What a box is for: a purpose, or `necessary`.
+    pub purpose: Option<String>,
+    /// Whether a box is on.
+    pub on: Option<bool>,
+    /// Whether it cannot be operated.
+    pub off: bool,
+    /// Its place in CSS pixels of its frame's viewport: x, y, width, height.
+    pub rect: Option<[f64; 4]>,
+    /// Height of its letters in CSS pixels.
+    pub font_px: Option<f64>,
+    /// Contrast of its letters to what is behind them, 1 to 21, as WCAG 2 defines it; nothing where a picture or a
+    /// gradient is behind them.
+    pub contrast: Option<f64>,
+    /// Contrast of its surface to what is around it, 1 to 21; 1: only its letters stand out.
+    pub stands_out: Option<f64>,
+    /// Whether the keyboard's Tab reaches it.
+    pub tab: bool,
     /// Fields that this version does not know.
     #[serde(flatten)]
     pub extra: Extra,

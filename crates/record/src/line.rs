@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::behaviour::{ApiCall, Listener};
-use crate::consent::{Banner, ConsentAction, ConsentState};
+use crate::consent::{Banner, BannerLayer, ConsentAction, ConsentState};
 use crate::network::{
     Body, DnsAnswer, Request, RequestDone, RequestHeaders, Response, ResponseHeaders, WebSocketEvent,
 };
@@ -82,6 +82,8 @@ pub enum Observation {
     Page(Page),
     /// A consent banner was seen.
     Banner(Banner),
+    /// A layer of it, with what can be operated.
+    BannerLayer(BannerLayer),
     /// The consent platform's own state.
     ConsentState(ConsentState),
     /// A step of making the choice.
@@ -97,7 +99,7 @@ pub enum Observation {
 
 impl Observation {
     /// Types of lines that this version knows.
-    const KNOWN: [&str; 28] = [
+    const KNOWN: [&str; 29] = [
         "header",
         "phase",
         "target",
@@ -122,6 +124,7 @@ impl Observation {
         "screenshot",
         "page",
         "banner",
+        "banner-layer",
         "consent-state",
         "consent-action",
         "settle",

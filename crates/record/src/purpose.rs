@@ -24,7 +24,8 @@ impl Purpose {
     pub const ALL: [Purpose; 4] =
         [Purpose::Functional, Purpose::Analytics, Purpose::Advertising, Purpose::Social];
 
-    fn word(self) -> &'static str {
+    /// Its name in records, arguments and answers.
+    pub fn word(self) -> &'static str {
         match self {
             Purpose::Functional => "functional",
             Purpose::Analytics => "analytics",

@@ -40,6 +40,9 @@ pub static RULES: &[Rule] = &[
     rules::third_party_on_sensitive_page::RULE,
     rules::no_banner::RULE,
     rules::choice_not_offered::RULE,
+    rules::refusing_takes_more::RULE,
+    rules::refusing_stands_out_less::RULE,
+    rules::ticked_before_choice::RULE,
     rules::choice_undone::RULE,
 ];
 

@@ -1,10 +1,10 @@
 //! Small builders of facts for tests: a visit that is complete and fully watched unless said otherwise.
 
 use affiant_detect::facts::{
-    BannerFact, Cause, ChoiceFact, Class, CookieFact, InputFact, InputKind, Marks, Party, RequestFact,
-    TagFact, VendorRef, VisitFacts,
+    BannerFact, Cause, ChoiceFact, Class, CookieFact, InputFact, InputKind, LayerFact, Marks, Party,
+    RequestFact, TagFact, VendorRef, VisitFacts,
 };
-use affiant_record::consent::{Achieved, AchievedChoice};
+use affiant_record::consent::{Achieved, AchievedChoice, BannerLayer, LayerControl};
 use affiant_record::footer::collectors as c;
 use affiant_record::{Choice, CollectorStatus, Digest, Evidence, Leg, Outcome, Scenario};
 
@@ -79,6 +79,7 @@ pub(crate) fn visit(scenario: Scenario) -> Build {
         achieved: Achieved { choice: AchievedChoice::None, ..Achieved::default() },
         choice: None,
         banner: None,
+        layers: vec![],
         banner_watched_ms: 5000.0,
         marks: Marks { page_began: Some(0.0), end: 9000.0, ..Marks::default() },
         requests: vec![],
@@ -207,6 +208,20 @@ impl Build {
             Some(Choice::Custom(_)) => AchievedChoice::Partial,
             _ => AchievedChoice::None,
         };
+        self
+    }
+
+    /// How many clicks the choice took.
+    pub(crate) fn clicks(mut self, n: u32) -> Self {
+        self.0.choice.as_mut().unwrap().clicks = Some(n);
+        self
+    }
+
+    /// A layer of the banner was read, with these controls.
+    pub(crate) fn layer(mut self, controls: &[LayerControl]) -> Self {
+        let layer = self.0.layers.len() as u32 + 1;
+        let layer = BannerLayer { layer, controls: controls.to_vec(), ..BannerLayer::default() };
+        self.0.layers.push(LayerFact { layer, evidence: evidence(850) });
         self
     }
 

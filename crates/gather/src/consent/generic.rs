@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use affiant_record::consent::ConsentAction;
 use affiant_record::{Choice, Observation, Purposes};
 
+use super::layer;
 use super::platforms;
 use super::reader::{self, Control, controls, operate};
 use super::words::{Means, leads_back, meaning, says_all};
@@ -134,6 +135,10 @@ async fn walk(
     for layer in 0..LAYERS {
         let further = second || layer > 0;
         let all = next(shared, further, &before).await;
+        if further && !all.is_empty() {
+            // Where the first layer is a dialog that was opened again, it counts as the second.
+            layer::observe(shared, layer + 1 + u32::from(second)).await;
+        }
         // What stands behind a layer that has opened was tried already.
         let fresh: Vec<Control> = all.iter().filter(|c| !before.contains(&line(c))).cloned().collect();
         before = told(&all);

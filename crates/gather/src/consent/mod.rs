@@ -8,6 +8,7 @@ pub(crate) mod choice;
 pub(crate) mod generic;
 pub(crate) mod ignore;
 mod input;
+pub(crate) mod layer;
 pub(crate) mod meaning;
 mod platforms;
 mod reader;

@@ -43,14 +43,19 @@ pub(crate) struct Control {
 }
 
 impl Control {
-    /// For which purpose a box stands: by its name, else by the words around it.
+    /// For which purpose a box stands: by its name, else by the words around it. `Ok(None)`: strictly necessary.
     pub(crate) fn purpose(&self) -> Result<Option<Purpose>, ()> {
-        purpose(&self.label).or_else(|()| purpose(&self.around))
+        purpose_of(&self.label, &self.around)
     }
 
     pub(crate) fn is_box(&self) -> bool {
         matches!(self.role.as_str(), "box" | "radio")
     }
+}
+
+/// For which purpose a box with this name, and these words around it, stands.
+pub(super) fn purpose_of(label: &str, around: &str) -> Result<Option<Purpose>, ()> {
+    purpose(label).or_else(|()| purpose(around))
 }
 
 /// A document in which scripts of ours run.
@@ -63,29 +68,46 @@ struct Place {
 /// Reads the controls of the banner; with `second` also those of dialogs that it has opened. Where nothing is found
 /// elsewhere, closed shadow trees are looked into.
 pub(crate) async fn controls(shared: &Arc<Shared>, second: bool) -> Vec<Control> {
+    let read = read(shared, second, false).await;
+    read.iter().flat_map(|(place, said)| listed(place, &said["controls"])).collect()
+}
+
+/// What the reader says of each document in which it found controls: as it says it, with how they look.
+pub(super) async fn looks(shared: &Arc<Shared>, second: bool) -> Vec<Value> {
+    read(shared, second, true).await.into_iter().map(|(_, said)| said).collect()
+}
+
+async fn read(shared: &Arc<Shared>, second: bool, looks: bool) -> Vec<(Place, Value)> {
     let mut out = Vec::new();
     let mut places = Vec::new();
     for (frame, session) in frames(shared) {
         let Ok(context) = world(shared, &session, &frame, PATIENCE).await else { continue };
         let place = Place { session, context };
         let ask = json!({
-            "expression": format!("({READ}).call(undefined, {second})"), "contextId": place.context,
+            "expression": format!("({READ}).call(undefined, {second}, {looks})"), "contextId": place.context,
             "returnByValue": true, "silent": true, "timeout": 3000,
         });
         let read = shared.client.call_within(&place.session, "Runtime.evaluate", ask, PATIENCE).await;
-        out.extend(read.map(|r| listed(&place, &r["result"]["value"]["controls"])).unwrap_or_default());
+        out.extend(found(&place, read));
         places.push(place);
     }
     if out.is_empty() {
         for place in places {
-            out.extend(closed(shared, &place, second).await);
+            out.extend(closed(shared, &place, second, looks).await);
         }
     }
     out
 }
 
+/// What the reader said, where it found something.
+fn found(place: &Place, read: Result<Value, GatherError>) -> Option<(Place, Value)> {
+    let mut answer = read.ok()?;
+    let said = answer["result"]["value"].take();
+    (!said.list("controls").is_empty()).then(|| (place.clone(), said))
+}
+
 /// What is in the closed shadow trees of a document.
-async fn closed(shared: &Arc<Shared>, place: &Place, second: bool) -> Vec<Control> {
+async fn closed(shared: &Arc<Shared>, place: &Place, second: bool, looks: bool) -> Vec<(Place, Value)> {
     let mut out = Vec::new();
     for root in closed_roots(shared, &place.session).await {
         let ask = json!({ "backendNodeId": root, "executionContextId": place.context });
@@ -95,10 +117,10 @@ async fn closed(shared: &Arc<Shared>, place: &Place, second: bool) -> Vec<Contro
         };
         let call = json!({
             "objectId": node["object"]["objectId"], "functionDeclaration": READ,
-            "arguments": [{ "value": second }], "returnByValue": true, "silent": true,
+            "arguments": [{ "value": second }, { "value": looks }], "returnByValue": true, "silent": true,
         });
         let read = shared.client.call_within(&place.session, "Runtime.callFunctionOn", call, PATIENCE).await;
-        out.extend(read.map(|r| listed(place, &r["result"]["value"]["controls"])).unwrap_or_default());
+        out.extend(found(place, read));
     }
     out
 }
@@ -150,7 +172,9 @@ pub(crate) async fn hidden_banner(shared: &Arc<Shared>) -> Option<(String, Vec<S
         let Some(text) = said.ok().and_then(|s| s["result"]["value"].as_str().map(str::to_owned)) else {
             continue;
         };
-        let labels = closed(shared, &place, false).await.into_iter().map(|c| c.label).collect();
+        let read = closed(shared, &place, false, false).await;
+        let labels =
+            read.iter().flat_map(|(at, said)| listed(at, &said["controls"])).map(|c| c.label).collect();
         return Some((text, labels));
     }
     None

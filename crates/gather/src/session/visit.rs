@@ -17,7 +17,7 @@ use crate::cdp::json::Read as _;
 use crate::clock::VisitClock;
 use crate::collectors::{cookies, dns, listeners, page, screenshot, storage, untold};
 use crate::consent::state::StateItem;
-use crate::consent::{achieved, autoconsent, choice, ignore, state, watcher};
+use crate::consent::{achieved, autoconsent, choice, ignore, layer, state, watcher};
 use crate::recorder::When;
 
 /// What to visit.
@@ -229,6 +229,9 @@ impl Session {
         self.step("looking at the page");
         seen.before = state::read(&self.shared, &self.context, phase::ARRIVE).await;
         screenshot::take(&self.shared, phase::ARRIVE).await;
+        if first && self.shared.lock().banner_at.is_some() {
+            layer::observe(&self.shared, 1).await;
+        }
         self.look(seen).await;
         if request.choice.is_some() {
             listeners::collect(&self.shared, phase::ARRIVE).await;

@@ -61,6 +61,7 @@ pub fn visit(scenario: Scenario, ordinal: u32, path: &str) -> VisitFacts {
             buttons: vec!["Accept all".into(), "Reject all".into()],
             evidence: vec![Evidence { record, line: 850, blob: None }],
         }),
+        layers: vec![],
         banner_watched_ms: 5_000.0,
         marks: Marks {
             banner_uncertainty_ms: 0.0,

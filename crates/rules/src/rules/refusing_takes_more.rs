@@ -33,13 +33,13 @@ The clicks that it took to accept everything, to reject everything, and to take 
 Several regulators ask that refusing be as easy as accepting, and that consent can be taken back as easily as it was given. Who has to go through a second layer, and switch off what was ticked for them, was not asked evenly.
 
 ## Example
-*Reject takes 4 clicks, Accept takes 1.*
+*Reject takes 4 clicks, Accept takes 1*, with the sessions in which either was done.
 
 ## Remedy
 Offer Reject beside Accept on the first layer, and a way back on every page that leads to one button.
 
 ## Limits
-The driver takes the shortest way that it can read: a shorter one that is only drawn is missed. Clicks are counted, not scrolling, reading or waiting. Whether a region asks for evenness is for counsel.
+The driver takes the shortest way that it can read: a shorter one that is only drawn is missed. Where Reject stands on the first layer, and the driver went another way, nothing is found. One click more than Accept is left to the way back, which has to be opened first. Clicks are counted, not scrolling, reading or waiting. Whether a region asks for evenness is for counsel.
 "#;
 
 fn judge(set: &VisitSet) -> Judged {
@@ -54,7 +54,10 @@ fn judge(set: &VisitSet) -> Judged {
     let findings = refusals
         .into_iter()
         .flatten()
-        .filter_map(|(n, look)| draft(set, &scope, accept.filter(|(a, _)| n > *a)?, (n, look)))
+        .filter_map(|(n, look)| {
+            let opening = u32::from(look.visit.decides == Some(Choice::Withdraw));
+            draft(set, &scope, accept.filter(|(a, _)| n > *a + opening && !at_once(look.visit))?, (n, look))
+        })
         .collect();
     let looks = if comparable { scope.looks.clone() } else { vec![] };
     conclude(
@@ -71,12 +74,21 @@ fn deciding(_: &VisitSet, v: &VisitFacts) -> Within {
     };
     match &v.choice {
         _ if clicks(v).is_some() => Within { windows: vec![Window::WHOLE], gap: None },
+        // Another rule speaks of what is not offered.
+        Some(c) if c.not_offered => Within::default(),
         Some(c) if c.ok => Within {
             windows: vec![],
             gap: Some(format!("how many clicks {} took is not told", name(choice))),
         },
         _ => Within { windows: vec![], gap: Some(format!("{} was not made", name(choice))) },
     }
+}
+
+/// Whether the first layer offers Reject: the driver only went another way.
+fn at_once(v: &VisitFacts) -> bool {
+    let first = v.layers.iter().find(|l| l.layer.layer == 1);
+    v.decides == Some(Choice::Reject)
+        && first.is_some_and(|l| l.layer.controls.iter().any(|c| c.means.as_deref() == Some("reject")))
 }
 
 fn clicks(v: &VisitFacts) -> Option<u32> {
@@ -137,6 +149,7 @@ mod tests {
     use super::*;
     use crate::judgement::Verdict;
     use crate::testing::{set, visit};
+    use affiant_record::consent::LayerControl;
     use affiant_record::{Leg, Scenario};
 
     #[test]
@@ -148,15 +161,25 @@ mod tests {
                 .page("/", 2)
                 .leg(Leg::OptOut, Some(Choice::Withdraw))
                 .chose(1000.0, 1100.0)
-                .clicks(2),
+                .clicks(3),
         ]);
         let j = judge(&s);
         let titles: Vec<&str> = j.findings.iter().map(|f| f.title.as_str()).collect();
         assert_eq!(
             titles,
-            ["Reject takes 4 clicks, Accept takes 1.", "The opt-out takes 2 clicks, Accept takes 1."]
+            ["Reject takes 4 clicks, Accept takes 1.", "The opt-out takes 3 clicks, Accept takes 1."]
         );
         assert_eq!(j.verdict, Verdict::Fail);
+    }
+
+    #[test]
+    fn a_way_back_may_be_opened_first_and_a_driver_that_went_round_proves_nothing() {
+        let accept = || visit(Scenario::AcceptAll).banner(900.0).chose(1000.0, 1100.0);
+        let back = visit(Scenario::Withdraw).page("/", 2).leg(Leg::OptOut, Some(Choice::Withdraw));
+        assert_eq!(judge(&set([accept(), back.chose(1000.0, 1100.0).clicks(2)])).verdict, Verdict::Pass);
+        let reject = LayerControl { means: Some("reject".into()), ..LayerControl::default() };
+        let round = visit(Scenario::RejectAll).banner(900.0).chose(1000.0, 1100.0).clicks(3).layer(&[reject]);
+        assert_eq!(judge(&set([accept(), round])).verdict, Verdict::Pass);
     }
 
     #[test]

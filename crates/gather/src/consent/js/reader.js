@@ -1,6 +1,6 @@
 // Reads what a visitor can operate in a consent banner: buttons, links, boxes and switches, by role and name. Runs in
 // the watcher's world of a frame; `this` is a closed shadow root, or nothing. Elements are kept for the click.
-(function (second) {
+(function (second, looks) {
   const s = globalThis.__affiantBanner;
   if (!s) return null;
   const top = window === window.top, closed = this instanceof ShadowRoot ? this : null;
@@ -43,6 +43,31 @@
     const r = e.getBoundingClientRect();
     return r.width >= 4 && r.height >= 4 && s.seen(e);
   };
+  // How it looks: colours as WCAG 2 compares them. A picture behind it makes that unknown.
+  const colour = (c) => { const m = /rgba?\(([\d.]+)[, ]+([\d.]+)[, ]+([\d.]+)(?:[,/ ]+([\d.]+))?/.exec(c || ""); return m ? [+m[1], +m[2], +m[3], m[4] === undefined ? 1 : +m[4]] : null; };
+  const behind = (e) => {
+    let over = [];
+    for (let n = e; n; n = s.up(n)) {
+      const c = getComputedStyle(n), b = colour(c.backgroundColor);
+      if (c.backgroundImage !== "none") return null;
+      if (b && b[3] > 0) { over.push(b); if (b[3] === 1) break; }
+    }
+    let r = [255, 255, 255];
+    for (const b of over.reverse()) r = r.map((v, i) => v * (1 - b[3]) + b[i] * b[3]);
+    return r;
+  };
+  const light = (c) => { const [r, g, b] = c.slice(0, 3).map((v) => { v /= 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; }); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+  const ratio = (a, b) => { if (!a || !b) return null; const [x, y] = [light(a), light(b)].sort((p, q) => q - p); return Math.round((x + 0.05) / (y + 0.05) * 100) / 100; };
+  const rect = (e) => { const r = e.getBoundingClientRect(); return [r.x, r.y, r.width, r.height].map((v) => Math.round(v * 10) / 10); };
+  const look = (e, target) => {
+    const c = getComputedStyle(target), own = behind(target), around = s.up(target) ? behind(s.up(target)) : null, ink = colour(c.color);
+    const border = parseFloat(c.borderTopWidth) > 0 && c.borderTopStyle !== "none" ? ratio(colour(c.borderTopColor), around) : null;
+    const surface = ratio(own, around);
+    return {
+      rect: rect(target), font: parseFloat(c.fontSize) || null, contrast: ink && own ? ratio(own.map((v, i) => v * (1 - ink[3]) + ink[i] * ink[3]), own) : null,
+      standsOut: surface === null ? border : Math.max(surface, border || 0), tab: e.tabIndex >= 0 && !e.disabled && (!e.matches("a") || e.hasAttribute("href") || e.hasAttribute("tabindex")),
+    };
+  };
   const out = [], met = new Set();
   const take = (root, depth) => {
     for (const e of root.querySelectorAll("button, a, [role=button], [role=link], [role=switch], [role=checkbox], [role=radio], [aria-checked], input, label[for], summary, [tabindex='0']")) {
@@ -66,11 +91,49 @@
       out.push({
         at: kept.length - 1, role: box ? (type === "radio" || role === "radio" ? "radio" : "box") : e.matches("a, [role=link]") ? "link" : "button",
         label, around: box ? around(e) : "", on, off: e.disabled === true || e.getAttribute("aria-disabled") === "true",
+        ...(looks ? look(e, target) : {}),
         close: /close|dismiss|schließ|fermer|cerrar|chiudi|fechar|sluiten/i.test(`${typeof e.className === "string" ? e.className : ""} ${e.id} ${e.getAttribute("data-role") || ""}`),
       });
     }
     if (depth < 4) for (const c of root.querySelectorAll("*")) if (c.shadowRoot) take(c.shadowRoot, depth + 1);
   };
   for (const r of roots) { take(r, 0); if (r.shadowRoot) take(r.shadowRoot, 1); }
-  return { found: roots.length, controls: out };
+  let layer = null;
+  if (looks && out.length) {
+    const root = roots[0], box = closed ? root.children[0] : root, w = innerWidth, h = innerHeight;
+    // The outermost of what stands there: the dialog that was opened, not the bar that it came from.
+    const main = second && roots.length > 1 ? roots.find((r) => r !== s.current) || box : box;
+    const r = main ? main.getBoundingClientRect() : null;
+    const text = (closed ? [...root.children].map((c) => c.innerText || "").join(" ") : s.words(main)).replace(/\s+/g, " ").trim();
+    const dialog = (n) => n.matches && (n.matches("dialog[open], [role=dialog], [role=alertdialog], [aria-modal=true]") || !!(n.querySelector && n.querySelector("dialog[open], [role=dialog], [role=alertdialog], [aria-modal=true]")));
+    let said = false, lang = null;
+    for (let n = main; n; n = s.up(n)) { said = said || n === main && dialog(n) || n.matches("dialog[open], [role=dialog], [role=alertdialog], [aria-modal=true]"); lang = lang || n.getAttribute("lang"); }
+    let focus = document.activeElement;
+    while (focus && focus.shadowRoot && focus.shadowRoot.activeElement) focus = focus.shadowRoot.activeElement;
+    let focused = false;
+    for (let n = focus; n && n !== document.body; n = s.up(n)) if (n === main || n === root) focused = true;
+    // What stands beside it: the page, or a sheet that is laid over it.
+    let beside = null;
+    if (top && r) {
+      const inside = (x, y) => x >= r.left && x <= r.right && y >= r.top && y <= r.bottom;
+      for (const [fx, fy] of [[.5, .1], [.5, .5], [.1, .5], [.9, .5], [.5, .9], [.05, .05], [.95, .95]]) {
+        const x = w * fx, y = h * fy;
+        if (inside(x, y)) continue;
+        let sheet = false;
+        for (let n = document.elementFromPoint(x, y); n && n !== document.body && n !== document.documentElement; n = s.up(n)) {
+          const c = getComputedStyle(n), b = n.getBoundingClientRect();
+          if ((c.position === "fixed" || n.tagName === "DIALOG") && b.width >= w * 0.9 && b.height >= h * 0.9) sheet = true;
+        }
+        beside = beside || !sheet;
+      }
+      const modal = document.querySelector("dialog:modal");
+      if (modal && beside) beside = false;
+    }
+    const still = (n) => n && /hidden|clip/.test(getComputedStyle(n).overflowY);
+    layer = {
+      rect: main ? rect(main) : null, share: r && w * h ? Math.round(Math.max(0, Math.min(r.right, w) - Math.max(r.left, 0)) * Math.max(0, Math.min(r.bottom, h) - Math.max(r.top, 0)) / (w * h) * 1000) / 1000 : null,
+      lang, text: text.slice(0, 8000), dialog: said, focused, beside, scrolls: top ? !still(document.documentElement) && !still(document.body) : null,
+    };
+  }
+  return { found: roots.length, controls: out, layer };
 })
