@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use affiant_record::consent::{Achieved, BannerLayer};
 use affiant_record::{Choice, CollectorStatus, Digest, Evidence, Leg, Outcome, Scenario};
-pub use affiant_signals::Said;
+pub use affiant_signals::{Said, Standard};
 
 /// Facts of one visit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -4,6 +4,7 @@
 //! `markup`, which escapes it and shows what would act or hide; no template switches escaping off.
 
 mod answer;
+mod banner;
 mod behaviour;
 mod coverage;
 mod evidence;
@@ -52,6 +53,7 @@ struct Page {
     findings: findings::View,
     timelines: Vec<timeline::View>,
     vendors: vendors::View,
+    banner: banner::View,
     pages: pages::View,
     cookies: pages::Cookies,
     behaviour: behaviour::View,
@@ -83,6 +85,7 @@ pub fn render(input: &ReportInput<'_>) -> Result<String, HtmlError> {
         findings: findings::view(input, &shots),
         timelines: timeline::views(input),
         vendors: vendors::view(input, &all),
+        banner: banner::view(input, &shots),
         pages: pages::view(input, &shots),
         cookies: pages::cookies(input),
         behaviour: behaviour::view(input),

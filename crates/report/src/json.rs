@@ -4,8 +4,8 @@
 //! recorded: JSON's own escaping makes them inert, a reader who shows them must neutralise them.
 
 use affiant_detect::facts::{
-    ApiUseFact, BannerFact, ChoiceFact, CookieFact, InputFact, ListenerFact, Marks, NetworkFacts, Party,
-    RequestFact, ScreenshotFact, SentCookieFact, StoredFact, VisitFacts,
+    ApiUseFact, BannerFact, ChoiceFact, CookieFact, InputFact, LayerFact, ListenerFact, Marks, NetworkFacts,
+    Party, RequestFact, ScreenshotFact, SentCookieFact, StateFact, StoredFact, VisitFacts,
 };
 use affiant_record::consent::Achieved;
 use affiant_record::header::{Browser, Clock, Settings, Tool, Vantage};
@@ -95,6 +95,8 @@ struct Seen<'a> {
     achieved: &'a Achieved,
     choice: Option<&'a ChoiceFact>,
     banner: Option<&'a BannerFact>,
+    layers: &'a [LayerFact],
+    states: &'a [StateFact],
     cmp: Option<&'a str>,
     counts: Counts,
     inputs: &'a [InputFact],
@@ -253,6 +255,8 @@ fn seen(f: &VisitFacts) -> Seen<'_> {
         achieved: &f.achieved,
         choice: f.choice.as_ref(),
         banner: f.banner.as_ref(),
+        layers: &f.layers,
+        states: &f.states,
         cmp: f.cmp.as_deref(),
         counts: Counts {
             requests: f.requests.len(),

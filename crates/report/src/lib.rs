@@ -14,6 +14,7 @@ pub mod testing;
 mod answer;
 mod behaviour;
 mod command;
+mod consent;
 mod cookies;
 mod matrix;
 mod moment;

@@ -317,9 +317,10 @@ pub(crate) async fn withdraw(shared: &Arc<Shared>, made: &mut Made) -> Result<bo
     let open = shared.lock().banner_open();
     let mut visible = open;
     let mut ways = reader::ways_back(shared).await;
-    ways.retain(|w| leads_back(&w.label) >= 2);
+    let plain = |w: &Control| leads_back(&w.label).max(if w.floating { 2 } else { 0 });
+    ways.retain(|w| plain(w) >= 2);
     // Those that say it most plainly first; of these the ones that stay on the page.
-    ways.sort_by_key(|w| (std::cmp::Reverse(leads_back(&w.label)), w.leads_away));
+    ways.sort_by_key(|w| (std::cmp::Reverse(plain(w)), w.leads_away));
     let mut why = "the page shows nothing that leads back to the preferences".to_owned();
     if !open {
         for way in ways.iter().take(3) {

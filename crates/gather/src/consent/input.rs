@@ -14,8 +14,23 @@ pub(crate) async fn click(shared: &Shared, x: f64, y: f64) -> Result<(), GatherE
     for (near, pause) in [(0.6, 30), (0.9, 30), (1.0, 90)] {
         mouse(shared, "mouseMoved", x * near, y * near, pause).await?;
     }
+    press(shared, x, y).await
+}
+
+/// Presses and lets go, where the pointer is already.
+pub(crate) async fn press(shared: &Shared, x: f64, y: f64) -> Result<(), GatherError> {
     mouse(shared, "mousePressed", x, y, 80).await?;
     mouse(shared, "mouseReleased", x, y, 0).await
+}
+
+/// Moves the pointer there in a few steps, and stays as a hand does: never quite still. Pages that look at the pointer
+/// only now and then see it too.
+pub(crate) async fn hover(shared: &Shared, x: f64, y: f64) -> Result<(), GatherError> {
+    for (near, pause) in [(0.6, 60), (0.9, 60), (1.0, 300)] {
+        mouse(shared, "mouseMoved", x * near, y * near, pause).await?;
+    }
+    mouse(shared, "mouseMoved", x - 1.0, y, 60).await?;
+    mouse(shared, "mouseMoved", x, y, 0).await
 }
 
 async fn mouse(shared: &Shared, kind: &str, x: f64, y: f64, pause: u64) -> Result<(), GatherError> {

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use affiant_record::Purpose;
+use affiant_record::footer::collectors::CONSENT;
 use serde_json::{Value, json};
 
 use super::input;
 use super::words::purpose;
 use crate::GatherError;
-use crate::cdp::json::Read as _;
+use crate::cdp::json::{Read as _, bounded};
 use crate::session::shared::Shared;
 use crate::session::world::world;
 
@@ -17,6 +18,8 @@ const READ: &str = include_str!("js/reader.js");
 const WAYS_BACK: &str = include_str!("js/ways_back.js");
 /// How long one frame may take.
 const PATIENCE: Duration = Duration::from_secs(4);
+/// How long something that slides in may take.
+const SLIDE: Duration = Duration::from_millis(1200);
 /// Frames and closed shadow trees that are read at most.
 const MOST: usize = 30;
 
@@ -40,6 +43,8 @@ pub(crate) struct Control {
     pub(crate) close: bool,
     /// Whether it is a link to another address.
     pub(crate) leads_away: bool,
+    /// Whether it stands over the page, small, and is a consent platform's.
+    pub(crate) floating: bool,
 }
 
 impl Control {
@@ -88,7 +93,7 @@ async fn read(shared: &Arc<Shared>, second: bool, looks: bool) -> Vec<(Place, Va
             "returnByValue": true, "silent": true, "timeout": 3000,
         });
         let read = shared.client.call_within(&place.session, "Runtime.evaluate", ask, PATIENCE).await;
-        out.extend(found(&place, read));
+        out.extend(found(shared, &place, read));
         places.push(place);
     }
     if out.is_empty() {
@@ -100,8 +105,12 @@ async fn read(shared: &Arc<Shared>, second: bool, looks: bool) -> Vec<(Place, Va
 }
 
 /// What the reader said, where it found something.
-fn found(place: &Place, read: Result<Value, GatherError>) -> Option<(Place, Value)> {
+fn found(shared: &Shared, place: &Place, read: Result<Value, GatherError>) -> Option<(Place, Value)> {
     let mut answer = read.ok()?;
+    if let Some(thrown) = answer["exceptionDetails"]["exception"].opt_text("description") {
+        let why = format!("a document's controls could not be read: {}", bounded(&thrown, 200));
+        shared.lock().failures.insert(CONSENT, why);
+    }
     let said = answer["result"]["value"].take();
     (!said.list("controls").is_empty()).then(|| (place.clone(), said))
 }
@@ -120,7 +129,7 @@ async fn closed(shared: &Arc<Shared>, place: &Place, second: bool, looks: bool) 
             "arguments": [{ "value": second }, { "value": looks }], "returnByValue": true, "silent": true,
         });
         let read = shared.client.call_within(&place.session, "Runtime.callFunctionOn", call, PATIENCE).await;
-        out.extend(found(place, read));
+        out.extend(found(shared, place, read));
     }
     out
 }
@@ -217,14 +226,39 @@ pub(crate) async fn operate(shared: &Arc<Shared>, control: &Control) -> Result<(
         .call_within(&place.session, "DOM.scrollIntoViewIfNeeded", there.clone(), PATIENCE)
         .await;
     tokio::time::sleep(Duration::from_millis(120)).await;
-    let quads = shared
-        .client
-        .call_within(&place.session, "DOM.getContentQuads", there, PATIENCE)
-        .await
-        .map_err(said)?;
-    let (x, y) = centre(&quads["quads"][0]).ok_or_else(|| format!("'{}' has no place", control.label))?;
+    let (x, y) = stands(shared, place, &there, &control.label).await?;
+    // Some slide in when the pointer comes to the edge behind which they wait.
+    if let Some((w, h)) = viewport(shared).await
+        && !((0.0..w).contains(&x) && (0.0..h).contains(&y))
+    {
+        input::hover(shared, x.clamp(2.0, w - 3.0), y.clamp(2.0, h - 3.0)).await.map_err(said)?;
+        tokio::time::sleep(SLIDE).await;
+        let (x, y) = stands(shared, place, &there, &control.label).await?;
+        return input::press(shared, x, y).await.map_err(said);
+    }
+    input::click(shared, x, y).await.map_err(said)
+}
+
+/// The middle of an element, in the page's coordinates.
+async fn stands(
+    shared: &Arc<Shared>,
+    place: &Place,
+    element: &Value,
+    label: &str,
+) -> Result<(f64, f64), String> {
+    let ask = shared.client.call_within(&place.session, "DOM.getContentQuads", element.clone(), PATIENCE);
+    let quads = ask.await.map_err(|e| e.to_string())?;
+    let (x, y) = centre(&quads["quads"][0]).ok_or_else(|| format!("'{label}' has no place"))?;
     let (dx, dy) = offset(shared, place).await;
-    input::click(shared, x + dx, y + dy).await.map_err(said)
+    Ok((x + dx, y + dy))
+}
+
+/// Width and height of the page's viewport, in CSS pixels.
+async fn viewport(shared: &Shared) -> Option<(f64, f64)> {
+    let session = shared.lock().main_session.clone();
+    let ask = shared.client.call_within(&session, "Page.getLayoutMetrics", json!({}), PATIENCE);
+    let v = &ask.await.ok()?["cssLayoutViewport"];
+    Some((v["clientWidth"].as_f64()?, v["clientHeight"].as_f64()?)).filter(|(w, h)| *w > 10.0 && *h > 10.0)
 }
 
 /// Where a frame that has a process of its own, and coordinates of its own, begins in the page.
@@ -293,6 +327,7 @@ fn listed(place: &Place, all: &Value) -> Vec<Control> {
                 on: c["on"].as_bool(),
                 off: c.flag("off"),
                 close: c.flag("close"),
+                floating: c.flag("floating"),
                 leads_away: !matches!(c.text("href").chars().next(), None | Some('#'))
                     && !c.text("href").starts_with("javascript:"),
             })

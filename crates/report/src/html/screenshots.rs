@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use affiant_detect::facts::{ScreenshotFact, VisitFacts};
 use affiant_record::Digest;
+use affiant_record::page::phase;
 use base64::Engine as _;
 
 use super::markup::{Markup, page, text};
@@ -16,11 +17,13 @@ use crate::words::{bytes, count, time};
 const BOUND: usize = 9_000_000;
 
 /// The screenshots.
+#[derive(Default)]
 pub(crate) struct View {
     pub(crate) all: Vec<Shot>,
     /// What is missing and why; empty when all are here.
     pub(crate) missing: Vec<String>,
     by_record: BTreeMap<Digest, Vec<usize>>,
+    by_phase: BTreeMap<(Digest, String), usize>,
 }
 
 /// A picture.
@@ -49,11 +52,24 @@ impl View {
     /// Small pictures of a visit.
     pub(crate) fn of(&self, record: &Digest, most: usize) -> Vec<Thumb> {
         let all = self.by_record.get(record).into_iter().flatten().take(most);
-        let thumb = |at: &usize| {
-            let s = self.all.get(*at)?;
-            Some(Thumb { at: *at, width: s.width, height: s.height, label: s.label.clone() })
-        };
-        all.filter_map(thumb).collect()
+        all.filter_map(|at| self.thumb(*at)).collect()
+    }
+
+    /// The picture of a layer of the banner; the first one's is the page's.
+    pub(crate) fn of_layer(&self, record: &Digest, layer: u32) -> Vec<Thumb> {
+        let phase = if layer == 1 { phase::ARRIVE.to_owned() } else { format!("layer-{layer}") };
+        let at = self.by_phase.get(&(*record, phase));
+        at.and_then(|at| self.thumb(*at)).into_iter().collect()
+    }
+
+    fn place(&mut self, v: &VisitFacts, s: &ScreenshotFact, at: usize) {
+        self.by_record.entry(v.record).or_default().push(at);
+        self.by_phase.entry((v.record, s.phase.clone())).or_insert(at);
+    }
+
+    fn thumb(&self, at: usize) -> Option<Thumb> {
+        let s = self.all.get(at)?;
+        Some(Thumb { at, width: s.width, height: s.height, label: s.label.clone() })
     }
 }
 
@@ -61,13 +77,13 @@ impl View {
 pub(crate) fn view(input: &ReportInput<'_>) -> View {
     let mut visits: Vec<&VisitFacts> = input.facts.iter().collect();
     visits.sort_by_key(|v| v.ordinal);
-    let mut view = View { all: vec![], missing: vec![], by_record: BTreeMap::new() };
+    let mut view = View::default();
     let mut known: BTreeMap<Digest, usize> = BTreeMap::new();
     let (mut used, mut over, mut bad) = (0, vec![], 0);
     for (v, s) in visits.into_iter().flat_map(|v| v.screenshots.iter().map(move |s| (v, s))) {
         if let Some(at) = known.get(&s.blob) {
             view.all[*at].also += 1;
-            view.by_record.entry(v.record).or_default().push(*at);
+            view.place(v, s, *at);
             continue;
         }
         let Some((picture, width, height)) = read(input, s) else {
@@ -80,7 +96,7 @@ pub(crate) fn view(input: &ReportInput<'_>) -> View {
         }
         used += picture.len();
         known.insert(s.blob, view.all.len());
-        view.by_record.entry(v.record).or_default().push(view.all.len());
+        view.place(v, s, view.all.len());
         view.all.push(shot(input, v, s, &picture, (width, height)));
     }
     if !over.is_empty() {

@@ -1,10 +1,11 @@
 //! Facts of made-up visits, built step by step.
 
 use affiant_detect::facts::{
-    ApiUseFact, BannerFact, Cause, ChoiceFact, Class, CookieFact, InputFact, InputKind, ListenerFact, Marks,
-    Party, RequestFact, ScreenshotFact, SentCookieFact, StoredFact, TagFact, VendorRef, VisitFacts,
+    ApiUseFact, BannerFact, Cause, ChoiceFact, Class, CookieFact, InputFact, InputKind, LayerFact,
+    ListenerFact, Marks, Party, RequestFact, Said, ScreenshotFact, SentCookieFact, Standard, StateFact,
+    StoredFact, TagFact, VendorRef, VisitFacts,
 };
-use affiant_record::consent::{Achieved, AchievedChoice};
+use affiant_record::consent::{Achieved, AchievedChoice, BannerLayer, LayerControl};
 use affiant_record::footer::collectors;
 use affiant_record::{CollectorStatus, Digest, Evidence, Leg, Outcome, Scenario};
 
@@ -192,6 +193,63 @@ pub fn cookie(
         brought_by: None,
         change: "set".into(),
         stores_consent: name == "CookieConsent",
+        evidence,
+    });
+}
+
+/// A layer of the banner, one that attacks whoever shows it, and what the platform said.
+pub fn layers(v: &mut VisitFacts, hostile: &str) {
+    let button = |label: &str, means: &str, w: f64, contrast: f64| LayerControl {
+        role: "button".into(),
+        label: label.into(),
+        means: Some(means.into()),
+        rect: Some([20.0, 600.0, w, 44.0]),
+        font_px: Some(16.0),
+        contrast: Some(contrast),
+        stands_out: Some(4.6),
+        tab: true,
+        ..LayerControl::default()
+    };
+    let switch = |purpose: &str, on, off| LayerControl {
+        role: "box".into(),
+        label: purpose.into(),
+        purpose: Some(purpose.into()),
+        on: Some(on),
+        off,
+        tab: !off,
+        ..LayerControl::default()
+    };
+    let layer = |n, text: &str, controls| BannerLayer {
+        layer: n,
+        rect: Some([0.0, 560.0, 1280.0, 160.0]),
+        share: Some(0.222),
+        lang: Some("en".into()),
+        words: Some(Digest::of(text.as_bytes())),
+        text: Some(text.into()),
+        beside: Some(true),
+        controls,
+        ..BannerLayer::default()
+    };
+    let first = vec![button("Accept all", "accept", 160.0, 8.5), button("Reject all", "reject", 80.0, 3.1)];
+    let second = vec![
+        switch("necessary", true, true),
+        switch("advertising", true, false),
+        button(hostile, "save", 90.0, 9.0),
+    ];
+    for (line, layer) in [(851, layer(1, "We value your privacy", first)), (870, layer(2, hostile, second))] {
+        v.layers.push(LayerFact { layer, evidence: Evidence { record: v.record, line, blob: None } });
+    }
+    let said = Said {
+        standard: Standard::UsPrivacy,
+        fields: [("opted out of sale".to_owned(), "yes".to_owned())].into(),
+        granted: 0,
+        denied: 1,
+    };
+    let evidence = Evidence { record: v.record, line: 880, blob: None };
+    v.states.push(StateFact {
+        at: "leave".into(),
+        source: format!("cookie:usprivacy{hostile}"),
+        said,
         evidence,
     });
 }

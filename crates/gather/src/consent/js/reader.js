@@ -97,13 +97,17 @@
     }
     if (depth < 4) for (const c of root.querySelectorAll("*")) if (c.shadowRoot) take(c.shadowRoot, depth + 1);
   };
-  for (const r of roots) { take(r, 0); if (r.shadowRoot) take(r.shadowRoot, 1); }
+  // The look of a layer is that of the dialog that was opened, not of the bar that still stands below it.
+  const these = looks && second && roots.some((r) => r !== s.current) ? roots.filter((r) => r !== s.current) : roots;
+  for (const r of these) { take(r, 0); if (r.shadowRoot) take(r.shadowRoot, 1); }
   let layer = null;
   if (looks && out.length) {
-    const root = roots[0], box = closed ? root.children[0] : root, w = innerWidth, h = innerHeight;
-    // The outermost of what stands there: the dialog that was opened, not the bar that it came from.
-    const main = second && roots.length > 1 ? roots.find((r) => r !== s.current) || box : box;
-    const r = main ? main.getBoundingClientRect() : null;
+    const root = these[0], main = closed ? root.children[0] : root, w = innerWidth, h = innerHeight;
+    // A wrapper without a size of its own: the largest thing inside that can be seen is what stands there.
+    const area = (e) => { const b = e.getBoundingClientRect(); return b.width * b.height; };
+    let body = main;
+    if (main && area(main) < 1) for (const e of [...((main.shadowRoot || main).querySelectorAll("*"))].slice(0, 2000)) if (area(e) > area(body) && s.seen(e) && (out.some((c) => e.contains(kept[c.at])))) body = e;
+    const r = body ? body.getBoundingClientRect() : null;
     const text = (closed ? [...root.children].map((c) => c.innerText || "").join(" ") : s.words(main)).replace(/\s+/g, " ").trim();
     const dialog = (n) => n.matches && (n.matches("dialog[open], [role=dialog], [role=alertdialog], [aria-modal=true]") || !!(n.querySelector && n.querySelector("dialog[open], [role=dialog], [role=alertdialog], [aria-modal=true]")));
     let said = false, lang = null;
@@ -131,7 +135,7 @@
     }
     const still = (n) => n && /hidden|clip/.test(getComputedStyle(n).overflowY);
     layer = {
-      rect: main ? rect(main) : null, share: r && w * h ? Math.round(Math.max(0, Math.min(r.right, w) - Math.max(r.left, 0)) * Math.max(0, Math.min(r.bottom, h) - Math.max(r.top, 0)) / (w * h) * 1000) / 1000 : null,
+      rect: body ? rect(body) : null, share: r && w * h ? Math.round(Math.max(0, Math.min(r.right, w) - Math.max(r.left, 0)) * Math.max(0, Math.min(r.bottom, h) - Math.max(r.top, 0)) / (w * h) * 1000) / 1000 : null,
       lang, text: text.slice(0, 8000), dialog: said, focused, beside, scrolls: top ? !still(document.documentElement) && !still(document.body) : null,
     };
   }
