@@ -7,9 +7,10 @@ use std::sync::{Arc, LazyLock};
 
 use affiant_record::Observation;
 use affiant_record::consent::{Banner, ConsentAction};
+use regex::Regex;
 use serde_json::{Value, json};
 
-use super::AUTOCONSENT_VERSION;
+use super::{AUTOCONSENT_VERSION, clicks};
 use crate::cdp::client::Event;
 use crate::cdp::json::{Read as _, bounded};
 use crate::recorder::When;
@@ -17,7 +18,15 @@ use crate::session::shared::{ConsentMessage, Shared};
 
 const WORLD: &str = "affiant-consent";
 const SCRIPT: &str = include_str!("../../../../third_party/autoconsent/autoconsent.playwright.js");
+/// Takes over its clicks; comes before it.
+const CLICKS: &str = include_str!("js/clicks.js");
 const RULES: &str = include_str!("../../../../third_party/autoconsent/rules.json");
+
+/// What its snippets call in order to choose.
+static CHOOSES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let calls = r"(?i)\b(acceptAllConsents|denyAllConsents|closeCMP|respondAll|declineAllCategories|submitAllCategories|handleAcceptAllClick|setConsentValue|setDnsState|changeAll|saveAndApplyConsents|rejectAll|allowAll|setUser(Dis)?AgreeToAll|openCurrentUserStatusTransaction|submitCustomConsent|withdraw|Cookiebot\.hide)\s*\(|\(\W?setConsent\b";
+    Regex::new(calls).ok()
+});
 
 /// For frames: only the rules that are made for frames; all 797 in each of dozens of frames would cost seconds.
 static FRAME_RULES: LazyLock<String> = LazyLock::new(|| {
@@ -40,7 +49,8 @@ pub(crate) fn enable(shared: &Arc<Shared>, session: &str) {
     }
     let binding = &shared.options.binding;
     let source = format!(
-        "window.autoconsentSendMessage = (m) => window[{binding:?}]?.(JSON.stringify({{ kind: 'consent', message: m }}));\n{SCRIPT}"
+        "({CLICKS})((m) => window[{binding:?}]?.(JSON.stringify({{ kind: 'consent', message: {{ type: 'click', ...m }} }})));\n\
+         window.autoconsentSendMessage = (m) => window[{binding:?}]?.(JSON.stringify({{ kind: 'consent', message: m }}));\n{SCRIPT}"
     );
     let added = shared.client.request(
         session,
@@ -80,6 +90,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     match m.message.text("type").as_str() {
         "init" => answer_init(shared, &m, frame.as_deref()),
         "eval" => evaluate(shared, m, frame),
+        "click" => clicks::make(shared, m),
         "cmpDetected" => {
             step(shared, "detected", &m.message, None);
             shared.lock().consent.push(m);
@@ -159,13 +170,23 @@ pub(crate) fn send(shared: &Arc<Shared>, session: &str, context: i64, kind: &str
     );
 }
 
-/// Evaluates one of its snippets in the page's own world and tells it the result.
+/// Whether a snippet makes the choice by the platform's own interface, where a visitor would have to click.
+fn chooses(code: &str) -> bool {
+    CHOOSES.as_ref().is_some_and(|r| r.is_match(code))
+}
+
+/// Evaluates one of its snippets in the page's own world and tells it the result. One that makes the choice itself
+/// is not run: that an interface can refuse does not show that a visitor can.
 fn evaluate(shared: &Arc<Shared>, m: ConsentMessage, frame: Option<String>) {
+    let refused = chooses(&m.message.text("code"));
+    if refused {
+        shared.lock().consent_by_interface = true;
+    }
     let world = frame.and_then(|f| shared.lock().main_worlds.get(&(m.session.clone(), f)).copied());
     let me = Arc::clone(shared);
     tokio::spawn(async move {
         let mut result = false;
-        if let Some(world) = world {
+        if let Some(world) = world.filter(|_| !refused) {
             let answer = me
                 .client
                 .call(
@@ -213,5 +234,30 @@ mod tests {
         let n = few["autoconsent"].as_array().unwrap().len();
         assert!((1..200).contains(&n), "{n}");
         assert!(SCRIPT.contains("autoconsentReceiveMessage"));
+        assert!(SCRIPT.contains("this.domActions = new DomActions(this)"), "js/clicks.js waits for this");
+    }
+
+    #[test]
+    fn snippets_that_choose_are_told_from_those_that_look() {
+        for code in [
+            "(() => window.Cookiebot.withdraw() || true)()",
+            "(() => __cmp(\"setConsent\", 0))()",
+            "(() => tarteaucitron.userInterface.respondAll(false) || true)()",
+            "(() => !!UC_UI.denyAllConsents())()",
+            "klaro.getManager().changeAll(false)",
+            "(() => cmpUi.showPurposes() || cmpUi.rejectAll() || true)()",
+        ] {
+            assert!(chooses(code), "{code}");
+        }
+        for code in [
+            "(() => window.Cookiebot.declined === true)()",
+            "(() => __cmp(\"consentStatus\").userChoiceExists)()",
+            "(() => UC_UI.areAllConsentsAccepted() === false)()",
+            "(() => typeof UC_UI === \"object\")()",
+            "(() => Array.from(document.querySelectorAll(\"div > button\"))[0].click() || true)()",
+            "(() => !!document.querySelector(\"#reject-all\"))()",
+        ] {
+            assert!(!chooses(code), "{code}");
+        }
     }
 }

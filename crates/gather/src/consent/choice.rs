@@ -184,13 +184,21 @@ async fn drive(shared: &Arc<Shared>, choice: Choice, popup: &ConsentMessage) -> 
     let Some(said) = wait_for(shared, answer, DRIVE).await else {
         return Err(format!("autoconsent's rule '{rule}' did not finish within {} s", DRIVE.as_secs()));
     };
+    // It went on without: what it clicked counts if the banner took it.
+    let by_interface = shared.lock().consent_by_interface;
+    let clicked = by_interface && shared.lock().consent_clicks > 0 && generic::closed(shared).await;
+    if by_interface && !clicked {
+        return Err(format!("autoconsent's rule '{rule}' would call the platform's own interface"));
+    }
     if said.message["result"] != true {
         return Err(format!("autoconsent's rule '{rule}' failed"));
     }
     let done = wait_for(shared, "autoconsentDone", Duration::from_millis(500)).await;
-    let clicks = done.and_then(|d| d.message["totalClicks"].as_u64()).and_then(|c| c.try_into().ok());
+    let told: Option<u32> = done.and_then(|d| d.message["totalClicks"].as_u64()).and_then(|c| c.try_into().ok());
+    // It counts steps; what was clicked in them is counted here.
+    let clicks = Some(shared.lock().consent_clicks).filter(|c| *c > 0).or(told);
     let mut note = String::new();
-    let mut sure = rule != "HEURISTIC";
+    let mut sure = rule != "HEURISTIC" && !by_interface;
     if said.message["scheduleSelfTest"] == true {
         tokio::time::sleep(Duration::from_millis(300)).await;
         autoconsent::send(shared, &popup.session, popup.context, "selfTest");

@@ -160,8 +160,8 @@ async fn walk(
             return Ok(());
         }
         if let Some(save) = best(&all, Means::Save).filter(|_| settable) {
-            made.sure = set(shared, made, &boxes, granted, layer).await?;
-            return made.operate(shared, &again(shared, save, further).await, layer).await;
+            made.sure = set(shared, made, &all, granted, (layer, further)).await?;
+            return made.operate(shared, &again(shared, save, &all, further).await, layer).await;
         }
         let Some(on) = best(&fresh, Means::Settings) else {
             return Err(not_found(&all, want.words()));
@@ -186,23 +186,27 @@ async fn next(shared: &Arc<Shared>, further: bool, before: &str) -> Vec<Control>
     }
 }
 
-/// The same control again: setting boxes may have drawn the layer anew.
-async fn again(shared: &Arc<Shared>, control: &Control, further: bool) -> Control {
+/// The same control again: setting boxes may have drawn the layer anew. Several may have one name: then the one that
+/// stands where it stood among them.
+async fn again(shared: &Arc<Shared>, control: &Control, among: &[Control], further: bool) -> Control {
+    let same = |c: &&Control| line(c) == line(control);
+    let nth = among.iter().filter(same).position(|c| c.is(control)).unwrap_or(0);
     let all = read(shared, further).await;
-    let same = all.into_iter().find(|c| c.label == control.label && c.role == control.role);
-    same.unwrap_or_else(|| control.clone())
+    let found = all.iter().filter(same).nth(nth);
+    let found = found.or_else(|| all.iter().find(|c| c.label == control.label && c.role == control.role));
+    found.unwrap_or(control).clone()
 }
 
 /// Sets the boxes so that only these purposes are granted; tells whether every box's purpose was known.
 async fn set(
     shared: &Arc<Shared>,
     made: &mut Made,
-    boxes: &[&Control],
+    all: &[Control],
     granted: Purposes,
-    layer: u32,
+    (layer, further): (u32, bool),
 ) -> Result<bool, Unmade> {
-    let mut known = true;
-    for b in boxes.iter().filter(|b| !b.off).take(BOXES) {
+    let (mut known, mut pressed) = (true, false);
+    for b in all.iter().filter(|b| b.is_box() && !b.off).take(BOXES) {
         let wanted = match b.purpose() {
             Ok(None) => continue,
             Ok(Some(p)) => granted.has(p),
@@ -219,8 +223,14 @@ async fn set(
             }
             _ => b.on.is_some_and(|on| on != wanted),
         };
-        if press {
-            made.operate(shared, b, layer).await?;
+        if !press {
+            continue;
+        }
+        // One box may switch others, and some stand for all of them: what it is now counts.
+        let now = if pressed { again(shared, b, all, further).await } else { b.clone() };
+        if b.role == "radio" || now.on.is_some_and(|on| on != wanted) {
+            made.operate(shared, &now, layer).await?;
+            pressed = true;
             tokio::time::sleep(Duration::from_millis(150)).await;
         }
     }
@@ -294,7 +304,7 @@ fn key(shared: &Shared, made: &mut Made, what: &str) -> Result<(), Unmade> {
 }
 
 /// Whether the banner goes away.
-async fn closed(shared: &Arc<Shared>) -> bool {
+pub(crate) async fn closed(shared: &Arc<Shared>) -> bool {
     let end = Instant::now() + GONE;
     let unseen = shared.lock().banner_closed_tree;
     loop {

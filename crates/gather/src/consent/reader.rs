@@ -53,6 +53,11 @@ impl Control {
         purpose_of(&self.label, &self.around)
     }
 
+    /// Whether it is the same one, of the same reading.
+    pub(crate) fn is(&self, other: &Control) -> bool {
+        self.at == other.at && self.place.context == other.place.context
+    }
+
     pub(crate) fn is_box(&self) -> bool {
         matches!(self.role.as_str(), "box" | "radio")
     }
@@ -65,9 +70,9 @@ pub(super) fn purpose_of(label: &str, around: &str) -> Result<Option<Purpose>, (
 
 /// A document in which scripts of ours run.
 #[derive(Debug, Clone)]
-struct Place {
-    session: String,
-    context: Value,
+pub(super) struct Place {
+    pub(super) session: String,
+    pub(super) context: Value,
 }
 
 /// Reads the controls of the banner; with `second` also those of dialogs that it has opened. Where nothing is found
@@ -207,17 +212,24 @@ pub(crate) async fn ways_back(shared: &Arc<Shared>) -> Vec<Control> {
 
 /// Clicks on it with real input events, where it stands.
 pub(crate) async fn operate(shared: &Arc<Shared>, control: &Control) -> Result<(), String> {
+    let expression = format!("globalThis.__affiantFound[{}]", control.at);
+    press(shared, &control.place, &expression, &control.label).await
+}
+
+/// Clicks on the element that this expression gives, with real input events, where it stands.
+pub(super) async fn press(
+    shared: &Arc<Shared>,
+    place: &Place,
+    expression: &str,
+    label: &str,
+) -> Result<(), String> {
     let said = |e: GatherError| e.to_string();
-    let place = &control.place;
-    let find = json!({
-        "expression": format!("globalThis.__affiantFound[{}]", control.at), "contextId": place.context,
-        "silent": true,
-    });
+    let find = json!({ "expression": expression, "contextId": place.context, "silent": true });
     let found =
         shared.client.call_within(&place.session, "Runtime.evaluate", find, PATIENCE).await.map_err(said)?;
     let object = &found["result"]["objectId"];
     if !object.is_string() {
-        return Err(format!("'{}' is not there any more", control.label));
+        return Err(format!("'{label}' is not there any more"));
     }
     let there = json!({ "objectId": object });
     // What stands in the viewport already stays where it is.
@@ -226,14 +238,14 @@ pub(crate) async fn operate(shared: &Arc<Shared>, control: &Control) -> Result<(
         .call_within(&place.session, "DOM.scrollIntoViewIfNeeded", there.clone(), PATIENCE)
         .await;
     tokio::time::sleep(Duration::from_millis(120)).await;
-    let (x, y) = stands(shared, place, &there, &control.label).await?;
+    let (x, y) = stands(shared, place, &there, label).await?;
     // Some slide in when the pointer comes to the edge behind which they wait.
     if let Some((w, h)) = viewport(shared).await
         && !((0.0..w).contains(&x) && (0.0..h).contains(&y))
     {
         input::hover(shared, x.clamp(2.0, w - 3.0), y.clamp(2.0, h - 3.0)).await.map_err(said)?;
         tokio::time::sleep(SLIDE).await;
-        let (x, y) = stands(shared, place, &there, &control.label).await?;
+        let (x, y) = stands(shared, place, &there, label).await?;
         return input::press(shared, x, y).await.map_err(said);
     }
     input::click(shared, x, y).await.map_err(said)

@@ -111,6 +111,10 @@ pub(crate) struct State {
     /// Whether it is in a closed shadow tree, where the watcher does not see it go.
     pub(crate) banner_closed_tree: bool,
     pub(crate) consent: Vec<ConsentMessage>,
+    /// Clicks of autoconsent in this visit.
+    pub(crate) consent_clicks: u32,
+    /// Whether autoconsent wanted to call a platform's own interface in order to choose.
+    pub(crate) consent_by_interface: bool,
     /// Whether autoconsent is to look at pages that load now.
     pub(crate) consent_wanted: bool,
     /// Where autoconsent was put in: session, and the browser's name for the script.
@@ -151,6 +155,7 @@ impl State {
         self.banner_gone = false;
         self.banner_closed_tree = false;
         self.consent.clear();
+        (self.consent_clicks, self.consent_by_interface) = (0, false);
         self.console_lines = 0;
         self.console_dropped = 0;
         self.bodies_missing = 0;
