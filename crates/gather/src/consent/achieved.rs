@@ -57,6 +57,8 @@ pub(crate) fn achieved(done: Done<'_>, before: &[StateItem], after: &[StateItem]
         let Some(m) = meaning(item) else { continue };
         let made = m.made.or_else(|| (item.source == "cookie:OptanonConsent").then_some(closed));
         let changed = before.iter().find(|b| b.source == item.source).is_none_or(|b| b.value != item.value);
+        // Denied by default and denied by choice look alike where a platform does not tell whether it was asked.
+        let silent = made.is_none() && !changed;
         let choice = match made {
             Some(true) => Meaning { made: Some(true), ..m }.choice(),
             Some(false) => AchievedChoice::None,
@@ -73,7 +75,8 @@ pub(crate) fn achieved(done: Done<'_>, before: &[StateItem], after: &[StateItem]
             (grants, denies) =
                 (m.grants.each().fold(grants, Purposes::with), m.denies.each().fold(denies, Purposes::with));
         }
-        found.push((rank(&item.source), item.source.clone(), choice));
+        let rank = if silent && choice == AchievedChoice::None { 1.max(rank(&item.source)) } else { rank(&item.source) };
+        found.push((rank, item.source.clone(), choice));
     }
     found.sort();
     let gone = found.is_empty() && carried.is_some_and(Carried::would_be_seen);
@@ -196,6 +199,16 @@ mod tests {
         assert_eq!(held(Some(Choice::Reject), &same, &same, None, None).choice, C::None);
         assert_eq!(held(Some(Choice::Reject), &[], &same, Some(C::RejectAll), None).choice, C::RejectAll);
         assert_eq!(held(None, &[], &same, None, None).choice, C::None);
+    }
+
+    #[test]
+    fn a_platform_that_does_not_tell_whether_it_was_asked_says_nothing_against_what_is_stored() {
+        let osano = item("api:osano", json!({ "ANALYTICS": "DENY", "MARKETING": "DENY" }));
+        let stored = item("cookie:my_consent", json!("{\"analytics\":false,\"ads\":false}"));
+        let before = [osano.clone()];
+        let a = held(Some(Choice::Reject), &before, &[osano.clone(), stored], None, None);
+        assert_eq!(a.choice, C::RejectAll);
+        assert_eq!(held(Some(Choice::Reject), &before, &before, None, None).choice, C::None);
     }
 
     #[test]

@@ -93,7 +93,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
         "click" => clicks::make(shared, m),
         "cmpDetected" => {
             step(shared, "detected", &m.message, None);
-            shared.lock().consent.push(m);
+            shared.lock().consent.messages.push(m);
         }
         "popupFound" => {
             shared.recorder.record(
@@ -106,17 +106,17 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
                 }),
             );
             step(shared, "popup-found", &m.message, None);
-            shared.lock().consent.push(m);
+            shared.lock().consent.messages.push(m);
         }
         "optInResult" | "optOutResult" => {
             step(shared, "driver-result", &m.message, m.message["result"].as_bool());
-            shared.lock().consent.push(m);
+            shared.lock().consent.messages.push(m);
         }
         "selfTestResult" => {
             step(shared, "self-test", &m.message, m.message["result"].as_bool());
-            shared.lock().consent.push(m);
+            shared.lock().consent.messages.push(m);
         }
-        "autoconsentDone" | "autoconsentError" => shared.lock().consent.push(m),
+        "autoconsentDone" | "autoconsentError" => shared.lock().consent.messages.push(m),
         _ => {}
     }
     shared.changed.notify_waiters();
@@ -180,7 +180,7 @@ fn chooses(code: &str) -> bool {
 fn evaluate(shared: &Arc<Shared>, m: ConsentMessage, frame: Option<String>) {
     let refused = chooses(&m.message.text("code"));
     if refused {
-        shared.lock().consent_by_interface = true;
+        shared.lock().consent.by_interface = true;
     }
     let world = frame.and_then(|f| shared.lock().main_worlds.get(&(m.session.clone(), f)).copied());
     let me = Arc::clone(shared);

@@ -9,7 +9,7 @@ use affiant_record::{Choice, Observation};
 
 use super::generic::{self, Made, Unmade};
 use super::meaning::{holds_choice, is_consent_name, is_known_name, of_stored};
-use super::{autoconsent, platforms};
+use super::{autoconsent, clicks, platforms};
 use crate::cdp::json::Read as _;
 use crate::recorder::When;
 use crate::session::shared::{ConsentMessage, Shared};
@@ -153,10 +153,11 @@ async fn popup(shared: &Arc<Shared>) -> Option<ConsentMessage> {
     loop {
         {
             let state = shared.lock();
-            let found = state.consent.iter().find(|m| m.message.text("type") == "popupFound").cloned();
+            let found =
+                state.consent.messages.iter().find(|m| m.message.text("type") == "popupFound").cloned();
             // A platform that is there and has not asked yet may ask late.
             let silent = state.banner_at.is_none()
-                && !state.consent.iter().any(|m| m.message.text("type") == "cmpDetected");
+                && !state.consent.messages.iter().any(|m| m.message.text("type") == "cmpDetected");
             let hopeless = silent || Instant::now() >= end;
             if found.is_some() || hopeless {
                 return found;
@@ -184,21 +185,39 @@ async fn drive(shared: &Arc<Shared>, choice: Choice, popup: &ConsentMessage) -> 
     let Some(said) = wait_for(shared, answer, DRIVE).await else {
         return Err(format!("autoconsent's rule '{rule}' did not finish within {} s", DRIVE.as_secs()));
     };
-    // It went on without: what it clicked counts if the banner took it.
-    let by_interface = shared.lock().consent_by_interface;
-    let clicked = by_interface && shared.lock().consent_clicks > 0 && generic::closed(shared).await;
-    if by_interface && !clicked {
-        return Err(format!("autoconsent's rule '{rule}' would call the platform's own interface"));
+    clicks::made(shared).await;
+    clicks::shown_again(shared, &popup.session, popup.context).await;
+    let (clicks, by_script, by_interface, hides) = {
+        let c = &shared.lock().consent;
+        (c.clicks, c.by_script, c.by_interface, c.hides)
+    };
+    let failed = match (by_interface, hides) {
+        (true, _) => Some("would call the platform's own interface"),
+        (_, true) => Some("would only hide the banner"),
+        _ => None,
+    };
+    // It may have gone on without: what it clicked counts if the banner took it.
+    if let Some(why) = failed
+        && !(clicks > 0 && generic::closed(shared).await)
+    {
+        return Err(format!("autoconsent's rule '{rule}' {why}"));
     }
     if said.message["result"] != true {
         return Err(format!("autoconsent's rule '{rule}' failed"));
     }
+    if clicks + by_script == 0 && !generic::closed(shared).await {
+        return Err(format!("autoconsent's rule '{rule}' found nothing to click"));
+    }
     let done = wait_for(shared, "autoconsentDone", Duration::from_millis(500)).await;
-    let told: Option<u32> = done.and_then(|d| d.message["totalClicks"].as_u64()).and_then(|c| c.try_into().ok());
-    // It counts steps; what was clicked in them is counted here.
-    let clicks = Some(shared.lock().consent_clicks).filter(|c| *c > 0).or(told);
+    let told = done.and_then(|d| d.message["totalClicks"].as_u64()).and_then(|c| c.try_into().ok());
+    // It counts steps; what was clicked in them is counted here. Clicks on what nobody can reach are no visitor's.
+    let clicks = match (clicks, by_script) {
+        (0, 0) => told,
+        (0, _) => None,
+        (n, _) => Some(n),
+    };
     let mut note = String::new();
-    let mut sure = rule != "HEURISTIC" && !by_interface;
+    let mut sure = rule != "HEURISTIC" && failed.is_none();
     if said.message["scheduleSelfTest"] == true {
         tokio::time::sleep(Duration::from_millis(300)).await;
         autoconsent::send(shared, &popup.session, popup.context, "selfTest");
@@ -221,7 +240,7 @@ async fn wait_for(shared: &Arc<Shared>, kind: &str, at_most: Duration) -> Option
     loop {
         {
             let state = shared.lock();
-            if let Some(m) = state.consent.iter().rev().find(|m| m.message.text("type") == kind) {
+            if let Some(m) = state.consent.messages.iter().rev().find(|m| m.message.text("type") == kind) {
                 return Some(m.clone());
             }
             if state.crashed.is_some() || shared.client.is_gone() {

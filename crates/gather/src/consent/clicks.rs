@@ -1,6 +1,7 @@
 //! Makes the clicks that autoconsent asks for with real input events, and writes each of them down.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use affiant_record::Observation;
 use affiant_record::consent::ConsentAction;
@@ -14,31 +15,57 @@ use crate::session::shared::{ConsentMessage, Shared};
 
 /// One click; autoconsent waits for it, so that they come one after another.
 pub(super) fn make(shared: &Arc<Shared>, m: ConsentMessage) {
+    if m.message.flag("hides") {
+        shared.lock().consent.hides = true;
+        return;
+    }
     let Some(at) = m.message["at"].as_u64() else { return };
     let label = bounded(&m.message.text("label"), 80);
-    let real = m.message.flag("real");
-    shared.lock().consent_clicks += 1;
-    if !real {
+    if !m.message.flag("real") {
         // Its script has clicked already: no pointer reaches the element.
+        shared.lock().consent.by_script += 1;
         record(shared, &label, "by script: a pointer does not reach it");
         return;
     }
+    shared.lock().consent.clicking += 1;
     let me = Arc::clone(shared);
     tokio::spawn(async move {
         let place = Place { session: m.session.clone(), context: m.context.into() };
         let made = press(&me, &place, &format!("globalThis.__affiantClick({at})"), &label).await;
-        match &made {
-            Ok(()) => record(&me, &label, ""),
-            Err(why) => record(&me, &label, &format!("by script: {why}")),
-        }
-        // Where that did not do, it clicks as it would.
         let ok = made.is_ok();
+        {
+            let mut state = me.lock();
+            state.consent.clicking = state.consent.clicking.saturating_sub(1);
+            *(if ok { &mut state.consent.clicks } else { &mut state.consent.by_script }) += 1;
+        }
+        record(&me, &label, &made.err().map(|why| format!("by script: {why}")).unwrap_or_default());
+        // Where that did not do, it clicks as it would.
+        let answer = format!("__affiantClicked({at}, {ok}); undefined");
         me.client.post(
             &m.session,
             "Runtime.evaluate",
-            json!({ "expression": format!("__affiantClicked({at}, {ok}); undefined"), "contextId": m.context }),
+            json!({ "expression": answer, "contextId": m.context }),
         );
+        me.changed.notify_waiters();
     });
+}
+
+/// Waits until every click that was asked for is made.
+pub(super) async fn made(shared: &Arc<Shared>) {
+    let end = Instant::now() + Duration::from_secs(5);
+    while shared.lock().consent.clicking > 0 && Instant::now() < end {
+        shared.change(Duration::from_millis(50)).await;
+    }
+}
+
+/// Undoes what it has hidden by a style of its own, and remembers that it had.
+pub(super) async fn shown_again(shared: &Arc<Shared>, session: &str, context: i64) {
+    const UNDO: &str = "(() => { const s = document.getElementById('autoconsent-css-rules'); if (s) s.remove(); return !!(s && s.innerText); })()";
+    let ask = json!({ "expression": UNDO, "contextId": context, "returnByValue": true, "silent": true });
+    let answer = shared.client.call_within(session, "Runtime.evaluate", ask, Duration::from_secs(2)).await;
+    if answer.is_ok_and(|a| a["result"]["value"] == true) {
+        shared.lock().consent.hides = true;
+    }
 }
 
 fn record(shared: &Shared, label: &str, how: &str) {

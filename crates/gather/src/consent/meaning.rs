@@ -43,7 +43,7 @@ impl Meaning {
 }
 
 /// Names under which known platforms store the choice.
-const KNOWN: [&str; 24] = [
+const KNOWN: [&str; 31] = [
     "klaro",
     "cc_cookie",
     "tarteaucitron",
@@ -68,6 +68,13 @@ const KNOWN: [&str; 24] = [
     "_tracking_consent",
     "orejime",
     "c15t",
+    "cookiehub",
+    "tcmconsent",
+    "_ketch_consent_v1_",
+    "_swb_consent_",
+    "termly_api_cache",
+    "axeptio_cookies",
+    "osano_consentmanager",
 ];
 
 /// Whether a known platform stores the choice under this name.
@@ -82,7 +89,11 @@ pub(crate) fn is_consent_name(name: &str) -> bool {
         "__gpp", "opt_out",
     ];
     let n = name.to_ascii_lowercase();
-    is_known_name(&n) || LIKELY.iter().any(|l| n.contains(l)) || n.starts_with("truste")
+    is_known_name(&n)
+        || n.starts_with("_sp_user_consent_")
+        || n.starts_with("__cmp")
+        || LIKELY.iter().any(|l| n.contains(l))
+        || n.starts_with("truste")
 }
 
 /// Whether a cookie or storage item is likely to hold a consent choice: by its name, or because its value answers for
@@ -197,9 +208,18 @@ pub(crate) fn of_api(name: &str, v: &Value) -> Option<Meaning> {
             made(object(&v["state"]), Some(!waiting && !state.is_empty()))
         }
         "onetrust" => {
-            let groups =
-                v["active"].as_str()?.split(',').filter(|g| !g.is_empty() && *g != "C0001").count() as u32;
+            let active: Vec<&str> = v["active"].as_str()?.split(',').filter(|g| !g.is_empty()).collect();
             let closed = v["closed"].as_bool();
+            // Where the page tells its groups, each answers under its own name.
+            let told = v["groups"].as_array().into_iter().flatten();
+            let each = told.filter(|g| !g["status"].as_str().is_some_and(|s| s.contains("always")));
+            let named: Vec<(&str, bool)> = each
+                .filter_map(|g| Some((g["name"].as_str()?, active.contains(&g["id"].as_str()?))))
+                .collect();
+            if !named.is_empty() {
+                return made(map(named.into_iter().map(|(name, on)| (name, Some(on)))), closed);
+            }
+            let groups = active.iter().filter(|g| **g != "C0001").count() as u32;
             // The inactive groups are not told: none active means all denied; some active may be all or a part.
             made(Meaning { granted: groups, denied: u32::from(groups == 0), ..Meaning::default() }, closed)
         }
@@ -207,12 +227,42 @@ pub(crate) fn of_api(name: &str, v: &Value) -> Option<Meaning> {
             object(&only(&v["consent"], &["preferences", "statistics", "marketing"])),
             v["hasResponse"].as_bool(),
         ),
-        "usercentrics" => {
-            let services = v["services"].as_array()?;
-            Some(map(services
-                .iter()
-                .filter(|s| s["essential"] != true)
-                .map(|s| ("service", s["given"].as_bool()))))
+        "usercentrics" | "usercentrics-3" => {
+            let services = v["services"].as_array()?.iter().filter(|s| s["essential"] != true);
+            let m =
+                map(services.map(|s| (s["category"].as_str().unwrap_or("service"), s["given"].as_bool())));
+            let explicit = v["consent"]["type"].as_str().map(|t| t == "EXPLICIT");
+            made(m, explicit.or(v["interacted"].as_bool()))
+        }
+        "trustarc" => {
+            let on = v["consentDecision"].as_array()?.iter().filter_map(Value::as_u64);
+            // Bucket 1 is what is required; 0: nothing was decided.
+            made(buckets(on.map(|b| b.saturating_sub(1))), Some(v["source"] == "asserted"))
+        }
+        "sourcepoint" => {
+            let all = v["categories"].as_array()?.iter();
+            Some(map(all.map(|c| (c["name"].as_str().unwrap_or("category"), c["consented"].as_bool()))))
+        }
+        "ketch" => Some(object(&v["purposes"])),
+        "transcend" => made(object(&v["purposes"]), v["confirmed"].as_bool()),
+        "iubenda" => {
+            let purposes = v["purposes"].as_object()?;
+            made(map(purposes.iter().map(|(k, v)| (iubenda(k), boolish(v)))), Some(true))
+        }
+        "complianz" => {
+            made(object(&only(v, &["preferences", "statistics", "marketing"])), v["answered"].as_bool())
+        }
+        "consentmanager" => {
+            let one =
+                if v["purposes"].as_object().is_some_and(|p| !p.is_empty()) { "purposes" } else { "vendors" };
+            made(object(&v[one]), v["chosen"].as_bool())
+        }
+        "cookiehub" => {
+            made(object(&only(v, &["preferences", "analytics", "marketing"])), v["answered"].as_bool())
+        }
+        "shopify" => {
+            let m = object(&only(v, &["preferences", "analytics", "marketing"]));
+            made(m, Some(m.granted + m.denied > 0))
         }
         "didomi" => {
             let purposes = v["purposes"].as_object()?;
@@ -327,7 +377,78 @@ pub(crate) fn of_stored(name: &str, raw: &str) -> Option<Meaning> {
                 ..Meaning::default()
             })
         }
-        n if n == "didomi_token" || n.starts_with("uc_") => None,
+        "didomi_token" => {
+            let purposes = &based(text)?["purposes"];
+            let of = |key: &str| purposes[key].as_array().into_iter().flatten().filter_map(Value::as_str);
+            let enabled = of("enabled").map(|p| (p, Some(true)));
+            let m = map(enabled.chain(of("disabled").map(|p| (p, Some(false)))));
+            Some(Meaning { made: Some(true), ..m })
+        }
+        "cookiehub" => {
+            let all = based(text)?;
+            let each = all["categories"].as_array()?.iter();
+            let m = map(each.filter_map(|c| Some((c["id"].as_str()?, c["value"].as_bool()))));
+            Some(Meaning { made: all["answered"].as_bool(), ..m })
+        }
+        "_ketch_consent_v1_" | "_swb_consent_" => {
+            let all = based(text).or(json)?;
+            let each = all.as_object()?.iter();
+            Some(map(each.map(|(k, v)| (k.as_str(), v["status"].as_str().and_then(word)))))
+        }
+        "tcmconsent" => {
+            let all = json?;
+            Some(Meaning { made: all["confirmed"].as_bool(), ..object(&all["purposes"]) })
+        }
+        "termly_api_cache" => Some(object(&json?["TERMLY_COOKIE_CONSENT"]["value"])),
+        "axeptio_cookies" => {
+            let all = json?;
+            let each = all.as_object()?.iter().filter(|(k, _)| !k.starts_with("$$"));
+            let m = map(each.map(|(k, v)| (k.as_str(), boolish(v))));
+            Some(Meaning { made: all["$$completed"].as_bool(), ..m })
+        }
+        "_tracking_consent" => {
+            let p = &json?["purposes"];
+            let of = |key: &str, name| (name, p[key].as_bool());
+            let m = map([of("p", "preferences"), of("a", "analytics"), of("m", "marketing")].into_iter());
+            (m.granted + m.denied > 0).then_some(Meaning { made: Some(true), ..m })
+        }
+        "notice_gdpr_prefs" => {
+            let on = text.trim_end_matches(':').split(':').next()?.split(',');
+            Some(Meaning { made: Some(true), ..buckets(on.filter_map(|b| b.trim().parse().ok())) })
+        }
+        "cmapi_cookie_privacy" => {
+            let on = text.strip_prefix("permit ")?.split(',').filter_map(|b| b.trim().parse::<u64>().ok());
+            Some(Meaning { made: Some(true), ..buckets(on.map(|b| b.saturating_sub(1))) })
+        }
+        "uc_settings" => {
+            let all = json?;
+            let each = all["services"].as_array()?.iter();
+            Some(map(each.filter_map(|s| Some((s["id"].as_str()?, s["status"].as_bool())))))
+        }
+        "ucdata" => {
+            let all = json?;
+            let each = all["consent"]["services"].as_object()?.iter();
+            Some(map(each.map(|(k, v)| (k.as_str(), v["consent"].as_bool()))))
+        }
+        n if n.starts_with("_iub_cs-") => {
+            let all = json?;
+            let each = all["purposes"].as_object()?.iter();
+            Some(Meaning { made: Some(true), ..map(each.map(|(k, v)| (iubenda(k), boolish(v)))) })
+        }
+        n if n.starts_with("_sp_user_consent_") => {
+            let all = json?;
+            let status = |kind: &str| Some(all[kind]["consentStatus"].clone()).filter(Value::is_object);
+            let s = ["gdpr", "usnat", "ccpa"].into_iter().find_map(status)?;
+            let m = match (s["consentedAll"].as_bool(), s["rejectedAll"].as_bool()) {
+                (Some(true), _) => Meaning::ACCEPTED,
+                (_, Some(true)) => Meaning::REJECTED,
+                _ => Meaning { granted: 1, denied: 1, ..Meaning::default() },
+            };
+            Some(Meaning { made: s["hasConsentData"].as_bool(), ..m })
+        }
+        // Each of these is one part of an answer: together they are read from the platform.
+        n if n.starts_with("cmplz_") || n.starts_with("axeptio_") || n == "notice_preferences" => None,
+        n if n.starts_with("uc_") || n == "notice_behavior" => None,
         _ => of_anything(text, json.as_ref()),
     }
 }
@@ -350,6 +471,32 @@ fn of_anything(text: &str, json: Option<&Value>) -> Option<Meaning> {
     });
     let m = object(inner.unwrap_or(v));
     (m.granted + m.denied > 0).then_some(m)
+}
+
+/// TrustArc's buckets, from 0 (required): those that are missing below the highest, or of the usual three, are denied.
+fn buckets(on: impl Iterator<Item = u64>) -> Meaning {
+    let on: Vec<u64> = on.filter(|b| (1..=20).contains(b)).collect();
+    let highest = on.iter().copied().max().unwrap_or(0).max(2);
+    let (granted, all) = (on.len() as u32, highest as u32);
+    Meaning { granted, denied: all.saturating_sub(granted), ..Meaning::default() }
+}
+
+/// iubenda's numbers for purposes, in words.
+fn iubenda(number: &str) -> &str {
+    match number {
+        "1" => "necessary",
+        "2" | "3" => "functional",
+        "4" => "analytics",
+        "5" => "advertising",
+        other => other,
+    }
+}
+
+/// JSON in base64.
+fn based(text: &str) -> Option<Value> {
+    use base64::Engine as _;
+    let engine = base64::engine::general_purpose::STANDARD_NO_PAD;
+    serde_json::from_slice(&engine.decode(text.trim().trim_end_matches('=')).ok()?).ok()
 }
 
 /// Undoes percent encoding; what is not encoded stays.
@@ -407,6 +554,33 @@ mod tests {
                 C::AcceptAll,
             ),
             ("cookieyes-consent", "consentid:abc,consent:no,action:,necessary:yes,functional:no", C::None),
+            (
+                "_iub_cs-123",
+                "%7B%22purposes%22%3A%7B%221%22%3Atrue%2C%224%22%3Afalse%2C%225%22%3Atrue%7D%7D",
+                C::Partial,
+            ),
+            ("notice_gdpr_prefs", "0:", C::RejectAll),
+            ("notice_gdpr_prefs", "0,1,2:", C::AcceptAll),
+            ("cmapi_cookie_privacy", "permit 1,3", C::Partial),
+            ("cmapi_cookie_privacy", "permit 1", C::RejectAll),
+            (
+                "tcmConsent",
+                "{\"purposes\":{\"Essential\":true,\"Advertising\":false},\"confirmed\":true}",
+                C::RejectAll,
+            ),
+            (
+                "_sp_user_consent_7",
+                "{\"gdpr\":{\"consentStatus\":{\"rejectedAll\":true,\"hasConsentData\":true}}}",
+                C::RejectAll,
+            ),
+            ("axeptio_cookies", "{\"$$completed\":true,\"google_analytics\":true}", C::AcceptAll),
+            (
+                "_tracking_consent",
+                "{\"purposes\":{\"a\":true,\"p\":false,\"m\":false,\"t\":false}}",
+                C::Partial,
+            ),
+            ("ucData", "{\"consent\":{\"services\":{\"x\":{\"consent\":false}}}}", C::RejectAll),
+            ("didomi_token", "eyJwdXJwb3NlcyI6eyJlbmFibGVkIjpbXSwiZGlzYWJsZWQiOlsiYSJdfX0=", C::RejectAll),
             ("my_consent", "accepted", C::AcceptAll),
             ("my_consent", "rejected", C::RejectAll),
             ("site-privacy", "{\"necessary\":true,\"analytics\":false}", C::RejectAll),

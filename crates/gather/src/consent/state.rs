@@ -31,7 +31,7 @@ pub(crate) async fn read(shared: &Arc<Shared>, browser_context: &str, at: &str) 
         (state.main_session.clone(), world)
     };
     let mut params = json!({
-        "expression": SCRIPT, "returnByValue": true, "silent": true, "timeout": 4000,
+        "expression": SCRIPT, "returnByValue": true, "silent": true, "timeout": 4000, "awaitPromise": true,
         "allowUnsafeEvalBlockedByCSP": true,
     });
     if let Some(world) = world {

@@ -64,6 +64,23 @@ pub(crate) struct ConsentMessage {
     pub(crate) message: Value,
 }
 
+/// What autoconsent has said and done in this visit.
+#[derive(Debug, Default)]
+pub(crate) struct Autoconsent {
+    /// Its messages.
+    pub(crate) messages: Vec<ConsentMessage>,
+    /// Clicks that were made with real input.
+    pub(crate) clicks: u32,
+    /// Clicks that only its script made.
+    pub(crate) by_script: u32,
+    /// Clicks that are being made.
+    pub(crate) clicking: u32,
+    /// Whether it wanted to call a platform's own interface in order to choose.
+    pub(crate) by_interface: bool,
+    /// Whether it wanted to hide something instead.
+    pub(crate) hides: bool,
+}
+
 #[derive(Default)]
 pub(crate) struct State {
     pub(crate) targets: Vec<AttachedTarget>,
@@ -110,11 +127,7 @@ pub(crate) struct State {
     pub(crate) banner_gone: bool,
     /// Whether it is in a closed shadow tree, where the watcher does not see it go.
     pub(crate) banner_closed_tree: bool,
-    pub(crate) consent: Vec<ConsentMessage>,
-    /// Clicks of autoconsent in this visit.
-    pub(crate) consent_clicks: u32,
-    /// Whether autoconsent wanted to call a platform's own interface in order to choose.
-    pub(crate) consent_by_interface: bool,
+    pub(crate) consent: Autoconsent,
     /// Whether autoconsent is to look at pages that load now.
     pub(crate) consent_wanted: bool,
     /// Where autoconsent was put in: session, and the browser's name for the script.
@@ -154,8 +167,7 @@ impl State {
         self.banner_at = None;
         self.banner_gone = false;
         self.banner_closed_tree = false;
-        self.consent.clear();
-        (self.consent_clicks, self.consent_by_interface) = (0, false);
+        self.consent = Autoconsent::default();
         self.console_lines = 0;
         self.console_dropped = 0;
         self.bodies_missing = 0;

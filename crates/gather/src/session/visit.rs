@@ -333,7 +333,7 @@ impl Session {
             let found = {
                 let state = self.shared.lock();
                 state.banner_at.is_some()
-                    || state.consent.iter().any(|m| m.message.text("type") == "popupFound")
+                    || state.consent.messages.iter().any(|m| m.message.text("type") == "popupFound")
             };
             if found || Instant::now() >= end {
                 return Ok(());

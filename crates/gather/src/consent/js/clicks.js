@@ -14,16 +14,18 @@
     const hit = (root.elementFromPoint ? root : document).elementFromPoint(r.left + r.width / 2, r.top + r.height / 2);
     return !!hit && (hit === e || e.contains(hit));
   };
+  // A box that is hidden behind its label is operated by the label.
+  const target = (e) => [e, ...(e.labels || [])].find((t) => { try { return reached(t); } catch { return false; } });
   const click = (e) => new Promise((done) => {
     const label = (e.innerText || e.getAttribute("aria-label") || e.value || e.title || e.id || "").toString().replace(/\s+/g, " ").trim().slice(0, 80);
-    let real = false;
-    try { real = reached(e); } catch { /* not in the document */ }
-    const at = asked.length;
-    asked.push({ element: e, done: (ok) => { if (!ok) e.click(); done(); } });
-    send({ at, label, real });
-    if (real) setTimeout(() => answer(at, false), 6000);
+    const at = asked.length, there = target(e);
+    asked.push({ element: there || e, done: (ok) => { if (!ok) e.click(); done(); } });
+    send({ at, label, real: !!there });
+    if (there) setTimeout(() => answer(at, false), 6000);
     else answer(at, false);
   });
+  // To hide a banner is no answer to it, and a page whose looks were changed is not the visitor's.
+  const hides = () => { send({ hides: true }); return false; };
   // Autoconsent keeps its actions in a field of this name: they are met when it is set, and its file stays as it is.
   Object.defineProperty(Object.prototype, "domActions", {
     configurable: true,
@@ -39,6 +41,9 @@
         for (const e of all ? found : found.slice(0, 1)) await click(e);
         return found.length > 0;
       };
+      actions.hide = actions.prehide = hides;
+      actions.setStyle = (_, css) => (/none|hidden|opacity|clip|offscreen/.test(String(css)) ? hides() : true);
+      actions.removeClass = actions.addStyle = () => true;
       Object.defineProperty(this, "domActions", { value: actions, configurable: true, writable: true, enumerable: true });
     },
   });
