@@ -41,13 +41,15 @@ pub(crate) struct Done<'a> {
     pub(crate) went_on: bool,
     /// What an earlier visit had shown; its state needs no change to count.
     pub(crate) carried: Option<Carried>,
+    /// Whether a known platform's own storage was seen to be written after the choice.
+    pub(crate) written: bool,
     /// Why the choice could not be made.
     pub(crate) why_not: Option<&'a str>,
 }
 
 /// Judges the states at the end against those before the choice.
 pub(crate) fn achieved(done: Done<'_>, before: &[StateItem], after: &[StateItem]) -> Achieved {
-    let Done { choice: requested, went_on, carried, why_not: why_no_choice } = done;
+    let Done { choice: requested, went_on, carried, written, why_not: why_no_choice } = done;
     let decided = requested.is_some_and(|c| c != Choice::Dismiss);
     let taken = |m: &Meaning| went_on && m.granted > 0;
     let closed = after.iter().any(|i| i.source == "cookie:OptanonAlertBoxClosed");
@@ -65,6 +67,10 @@ pub(crate) fn achieved(done: Done<'_>, before: &[StateItem], after: &[StateItem]
             // The state does not say that a choice was made: it counts if the choice changed it.
             None if decided && (changed && !before.is_empty() || carried.is_some()) => m.choice(),
             None if decided && changed && why_no_choice.is_none() => m.choice(),
+            // Nor does it differ from the default; but the platform wrote what only it can read.
+            None if decided && written && why_no_choice.is_none() && item.source.starts_with("api:") => {
+                m.choice()
+            }
             // Nobody decided, and the site stored a grant all the same.
             None if taken(&m) && (changed || carried.is_some_and(|c| c.choice != AchievedChoice::None)) => {
                 m.choice()
@@ -75,7 +81,11 @@ pub(crate) fn achieved(done: Done<'_>, before: &[StateItem], after: &[StateItem]
             (grants, denies) =
                 (m.grants.each().fold(grants, Purposes::with), m.denies.each().fold(denies, Purposes::with));
         }
-        let rank = if silent && choice == AchievedChoice::None { 1.max(rank(&item.source)) } else { rank(&item.source) };
+        let rank = if silent && choice == AchievedChoice::None {
+            1.max(rank(&item.source))
+        } else {
+            rank(&item.source)
+        };
         found.push((rank, item.source.clone(), choice));
     }
     found.sort();
@@ -169,7 +179,11 @@ mod tests {
         why_not: Option<&str>,
     ) -> Achieved {
         let carried = carried.map(|choice| Carried { choice, kept: true });
-        achieved(Done { choice, went_on: choice == Some(Choice::Dismiss), carried, why_not }, before, after)
+        achieved(
+            Done { choice, went_on: choice == Some(Choice::Dismiss), carried, written: false, why_not },
+            before,
+            after,
+        )
     }
 
     fn item(source: &str, value: Value) -> StateItem {
@@ -209,6 +223,8 @@ mod tests {
         let a = held(Some(Choice::Reject), &before, &[osano.clone(), stored], None, None);
         assert_eq!(a.choice, C::RejectAll);
         assert_eq!(held(Some(Choice::Reject), &before, &before, None, None).choice, C::None);
+        let done = Done { choice: Some(Choice::Reject), written: true, ..Done::default() };
+        assert_eq!(achieved(done, &before, &before).choice, C::RejectAll);
     }
 
     #[test]

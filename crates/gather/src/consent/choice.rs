@@ -182,7 +182,7 @@ async fn drive(shared: &Arc<Shared>, choice: Choice, popup: &ConsentMessage) -> 
     }
     let (ask, answer) = if accept { ("optIn", "optInResult") } else { ("optOut", "optOutResult") };
     autoconsent::send(shared, &popup.session, popup.context, ask);
-    let Some(said) = wait_for(shared, answer, DRIVE).await else {
+    let Some(said) = answered(shared, answer, popup).await else {
         return Err(format!("autoconsent's rule '{rule}' did not finish within {} s", DRIVE.as_secs()));
     };
     clicks::made(shared).await;
@@ -202,7 +202,7 @@ async fn drive(shared: &Arc<Shared>, choice: Choice, popup: &ConsentMessage) -> 
     {
         return Err(format!("autoconsent's rule '{rule}' {why}"));
     }
-    if said.message["result"] != true {
+    if said.as_ref().is_some_and(|m| m.message["result"] != true) {
         return Err(format!("autoconsent's rule '{rule}' failed"));
     }
     if clicks + by_script == 0 && !generic::closed(shared).await {
@@ -218,7 +218,7 @@ async fn drive(shared: &Arc<Shared>, choice: Choice, popup: &ConsentMessage) -> 
     };
     let mut note = String::new();
     let mut sure = rule != "HEURISTIC" && failed.is_none();
-    if said.message["scheduleSelfTest"] == true {
+    if said.is_some_and(|m| m.message["scheduleSelfTest"] == true) {
         tokio::time::sleep(Duration::from_millis(300)).await;
         autoconsent::send(shared, &popup.session, popup.context, "selfTest");
         note = match wait_for(shared, "selfTestResult", Duration::from_secs(5)).await {
@@ -233,6 +233,26 @@ async fn drive(shared: &Arc<Shared>, choice: Choice, popup: &ConsentMessage) -> 
     }
     result(shared, &autoconsent::driver(), Some(rule), true, clicks, &note, "result");
     Ok(Driven { sure })
+}
+
+/// Its answer; `Some(None)` where it can give none: what it clicked has taken the frame away in which it ran.
+async fn answered(shared: &Arc<Shared>, kind: &str, popup: &ConsentMessage) -> Option<Option<ConsentMessage>> {
+    let end = Instant::now() + DRIVE;
+    loop {
+        let left = end.saturating_duration_since(Instant::now());
+        if let Some(said) = wait_for(shared, kind, left.min(Duration::from_millis(300))).await {
+            return Some(Some(said));
+        }
+        let state = shared.lock();
+        let gone = !state.contexts.contains_key(&(popup.session.clone(), popup.context));
+        let clicked = state.consent.clicks + state.consent.by_script > 0;
+        if gone && clicked && state.consent.clicking == 0 {
+            return Some(None);
+        }
+        if left.is_zero() || state.crashed.is_some() || shared.client.is_gone() {
+            return None;
+        }
+    }
 }
 
 async fn wait_for(shared: &Arc<Shared>, kind: &str, at_most: Duration) -> Option<ConsentMessage> {
@@ -270,7 +290,7 @@ async fn stored(shared: &Arc<Shared>, since: f64) {
                     holds_choice(&name(s), &s.value)
                         && of_stored(&name(s), &s.value).is_some_and(|m| m.made != Some(false))
                 })
-                .map(|s| (s.t, format!("{} was written and holds a choice", s.source)))
+                .map(|s| (s.t, true, format!("{} was written and holds a choice", s.source)))
                 .or_else(|| {
                     let late = Instant::now() >= end;
                     new()
@@ -281,6 +301,7 @@ async fn stored(shared: &Arc<Shared>, since: f64) {
                         .map(|s| {
                             (
                                 s.t,
+                                is_known_name(&name(s)),
                                 format!(
                                     "{} was written; what it holds cannot be read from it alone",
                                     s.source
@@ -289,7 +310,8 @@ async fn stored(shared: &Arc<Shared>, since: f64) {
                         })
                 })
         };
-        if let Some((t, how)) = found {
+        if let Some((t, known, how)) = found {
+            shared.lock().choice_written = known;
             shared.recorder.record(When::At(t), mark(phase::CHOICE_STORED, Some(how)));
             return;
         }

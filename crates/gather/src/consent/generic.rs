@@ -12,7 +12,7 @@ use affiant_record::{Choice, Observation, Purposes};
 use super::layer;
 use super::platforms;
 use super::reader::{self, Control, controls, operate};
-use super::words::{Means, leads_back, meaning, says_all};
+use super::words::{Means, leads_back, may_lead_on, meaning, says_all};
 use crate::recorder::When;
 use crate::session::shared::Shared;
 
@@ -163,7 +163,8 @@ async fn walk(
             made.sure = set(shared, made, &all, granted, (layer, further)).await?;
             return made.operate(shared, &again(shared, save, &all, further).await, layer).await;
         }
-        let Some(on) = best(&fresh, Means::Settings) else {
+        let more = || fresh.iter().find(|c| c.role == "button" && !c.off && may_lead_on(&c.label));
+        let Some(on) = best(&fresh, Means::Settings).or_else(more) else {
             return Err(not_found(&all, want.words()));
         };
         made.operate(shared, on, layer).await?;

@@ -238,6 +238,9 @@ pub(super) async fn press(
         .call_within(&place.session, "DOM.scrollIntoViewIfNeeded", there.clone(), PATIENCE)
         .await;
     tokio::time::sleep(Duration::from_millis(120)).await;
+    if covered(shared, place, &there).await {
+        return Err(format!("'{label}' is covered by something else"));
+    }
     let (x, y) = stands(shared, place, &there, label).await?;
     // Some slide in when the pointer comes to the edge behind which they wait.
     if let Some((w, h)) = viewport(shared).await
@@ -249,6 +252,16 @@ pub(super) async fn press(
         return input::press(shared, x, y).await.map_err(said);
     }
     input::click(shared, x, y).await.map_err(said)
+}
+
+/// Whether something else stands before an element: a click would meet that.
+async fn covered(shared: &Arc<Shared>, place: &Place, element: &Value) -> bool {
+    const LOOK: &str = "function () { const r = this.getBoundingClientRect(), x = r.left + r.width / 2, y = r.top + r.height / 2; if (x < 0 || y < 0 || x >= innerWidth || y >= innerHeight) return false; const root = this.getRootNode(), hit = (root.elementFromPoint ? root : document).elementFromPoint(x, y); return !!hit && hit !== this && !this.contains(hit) && !hit.contains(this); }";
+    let ask = json!({
+        "functionDeclaration": LOOK, "objectId": element["objectId"], "returnByValue": true, "silent": true,
+    });
+    let answer = shared.client.call_within(&place.session, "Runtime.callFunctionOn", ask, PATIENCE).await;
+    answer.is_ok_and(|a| a["result"]["value"] == true)
 }
 
 /// The middle of an element, in the page's coordinates.

@@ -28,6 +28,11 @@ const CLOSE: &str = r"^(close|dismiss|hide|×|✕|✖|✗|x|⨯|schließen|ferme
 const NEVER: &str = r"more (info|details)|learn more|privacy (policy|notice|statement)|cookie (policy|notice|statement|declaration)|terms|imprint|impressum|datenschutz(erklärung|hinweis)|politique|política|informativa|vendors? list|partners? list";
 const BACK: &str = r"(cookie|consent|privacy|tracking|ad)[ -]?(settings|preferences|choices|options|consent|center|centre|manager)|(manage|change|edit|update|review|withdraw|revoke|open|your) (your |my )?(cookie|consent|privacy|preference|tracking)|your (privacy|cookie|ad) (choices|rights)|do not (sell|share)|don'?t sell|opt[- ]?out|limit the use of my|cookie[- ]?(einstellungen|präferenzen|verwalten)|datenschutz-?einstellungen|privatsphäre|einwilligung(en)? (ändern|widerrufen|verwalten)|gérer (les |mes )?(cookies|consent)|paramètres (des )?cookies|préférences|configurar cookies|configuración de cookies|preferencias de (cookies|privacidad)|impostazioni (dei )?cookie|gestisci (i )?cookie|preferenze|definições de cookies|gerir cookies|cookie-?instellingen|cookie-?voorkeuren|cookie-?inställningar|cookieindstillinger|informasjonskapsler|evästeasetukset|ustawienia (plików )?cookie|nastavení cookies|çerez ayarları|クッキー設定|cookie ?設定|^cookies?$|^consent$";
 
+/// Words of settings that stay so beside "learn more".
+const PLAIN: &str = r"settings|customi[sz]|manage (my |your |cookie |consent )?(choices|cookies|consent|preferences|options|settings)|einstellungen|personnalis|paramétr|personalizar|configurar|personalizza|aanpassen";
+/// What a button says that may lead to the choice, and may only tell more.
+const MORE: &str = r"^((learn|find out|read|see|show|view|get|tell me) )?(more|details|purposes)\b|^(more )?(options|information|info|details)\b|^mehr\b|^weitere|en savoir plus|plus d.(infos|informations|options)|^más\b|saber más|^(scopri|maggiori|ulteriori|per saperne)|^mais\b|saiba mais|^meer\b|^mer\b|läs mer|^mere\b|les mer|lue lisää|^więcej|dowiedz się|^více|daha fazla|詳細|更多|자세히";
+
 fn regex(pattern: &str) -> Option<Regex> {
     Regex::new(&format!("(?i){pattern}")).ok()
 }
@@ -44,6 +49,8 @@ words!(SAVES, SAVE);
 words!(CLOSES, CLOSE);
 words!(NEVERS, NEVER);
 words!(BACKS, BACK);
+words!(PLAINS, PLAIN);
+words!(MORES, MORE);
 
 fn is(re: &Option<Regex>, text: &str) -> bool {
     re.as_ref().is_some_and(|r| r.is_match(text))
@@ -68,12 +75,20 @@ pub(crate) fn meaning(label: &str) -> Option<Means> {
         return Some(if settings { Means::Settings } else { Means::Reject });
     }
     if settings {
-        return (!is(&NEVERS, label) || label.to_lowercase().contains("settings")).then_some(Means::Settings);
+        return (!is(&NEVERS, label) || is(&PLAINS, label)).then_some(Means::Settings);
     }
     if is(&SAVES, label) {
         return Some(Means::Save);
     }
     is(&ACCEPTS, label).then_some(Means::Accept).filter(|_| !is(&NEVERS, label))
+}
+
+/// Whether a button with this label may lead to where one chooses. Only to be tried where nothing says so more plainly.
+pub(crate) fn may_lead_on(label: &str) -> bool {
+    const POLICY: [&str; 8] =
+        ["policy", "polic", "notice", "terms", "datenschutz", "imprint", "politi", "informativa"];
+    let text = label.trim().to_lowercase();
+    is(&MORES, label.trim()) && !POLICY.iter().any(|p| text.contains(p))
 }
 
 /// How surely a label means it: whether it says so of everything.
@@ -206,7 +221,7 @@ mod tests {
 
     #[test]
     fn every_pattern_is_one() {
-        for re in [&REJECTS, &ACCEPTS, &SETS, &SAVES, &CLOSES, &NEVERS, &BACKS] {
+        for re in [&REJECTS, &ACCEPTS, &SETS, &SAVES, &CLOSES, &NEVERS, &BACKS, &PLAINS, &MORES] {
             assert!(re.is_some());
         }
     }
@@ -268,6 +283,20 @@ mod tests {
             assert_eq!(meaning(label), None, "{label}");
         }
         assert!(says_all("Reject all") && says_all("Alle ablehnen") && !says_all("Reject"));
+    }
+
+    #[test]
+    fn what_may_lead_on_is_told_from_policies() {
+        for label in
+            ["More", "Learn More", "More Information", "MORE OPTIONS", "Mehr", "En savoir plus", "Details"]
+        {
+            assert!(may_lead_on(label), "{label}");
+        }
+        for label in ["More about our privacy policy", "Learn more in the cookie notice", "Shop", "Home"] {
+            assert!(!may_lead_on(label), "{label}");
+        }
+        assert_eq!(meaning("Learn more and customize"), Some(Means::Settings));
+        assert_eq!(meaning("Learn more"), None);
     }
 
     #[test]

@@ -128,6 +128,8 @@ pub(crate) struct State {
     /// Whether it is in a closed shadow tree, where the watcher does not see it go.
     pub(crate) banner_closed_tree: bool,
     pub(crate) consent: Autoconsent,
+    /// Whether a known platform wrote to its storage after the choice of this visit.
+    pub(crate) choice_written: bool,
     /// Whether autoconsent is to look at pages that load now.
     pub(crate) consent_wanted: bool,
     /// Where autoconsent was put in: session, and the browser's name for the script.
@@ -168,6 +170,7 @@ impl State {
         self.banner_gone = false;
         self.banner_closed_tree = false;
         self.consent = Autoconsent::default();
+        self.choice_written = false;
         self.console_lines = 0;
         self.console_dropped = 0;
         self.bodies_missing = 0;

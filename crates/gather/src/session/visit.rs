@@ -96,6 +96,7 @@ impl Session {
             choice: self.chosen,
             went_on: matches!(self.options.scenario, Scenario::Ignore | Scenario::Dismiss),
             carried: self.carried,
+            written: self.shared.lock().choice_written,
             why_not: seen.why_no_choice.as_deref().or(self.why_no_choice.as_deref()),
         };
         let achieved = achieved::achieved(done, &seen.before, &seen.after);

@@ -43,6 +43,17 @@
     const r = e.getBoundingClientRect();
     return r.width >= 4 && r.height >= 4 && s.seen(e);
   };
+  // What stands in the window and has something else before it cannot be clicked. What a scroll would show, can.
+  const covered = (e) => {
+    const r = e.getBoundingClientRect(), x = r.left + r.width / 2, y = r.top + r.height / 2;
+    if (x < 0 || y < 0 || x >= innerWidth || y >= innerHeight) return false;
+    for (let n = s.up(e); n; n = s.up(n)) {
+      const c = getComputedStyle(n), b = n.getBoundingClientRect();
+      if (/auto|scroll|hidden/.test(c.overflowY + c.overflowX) && (x < b.left || x > b.right || y < b.top || y > b.bottom)) return false;
+    }
+    const root = e.getRootNode(), hit = (root.elementFromPoint ? root : document).elementFromPoint(x, y);
+    return !!hit && hit !== e && !e.contains(hit) && !hit.contains(e);
+  };
   // How it looks: colours as WCAG 2 compares them. A picture behind it makes that unknown.
   const colour = (c) => { const m = /rgba?\(([\d.]+)[, ]+([\d.]+)[, ]+([\d.]+)(?:[,/ ]+([\d.]+))?/.exec(c || ""); return m ? [+m[1], +m[2], +m[3], m[4] === undefined ? 1 : +m[4]] : null; };
   const behind = (e) => {
@@ -85,7 +96,7 @@
         if (!target) continue;
       } else if (!shown(e)) continue;
       const label = name(e);
-      if (!label && !box) continue;
+      if ((!label && !box) || covered(target)) continue;
       const on = box ? (e.matches("input") ? e.checked : e.getAttribute("aria-checked") === "true") : null;
       kept.push(target);
       out.push({
