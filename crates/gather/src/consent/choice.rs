@@ -236,7 +236,11 @@ async fn drive(shared: &Arc<Shared>, choice: Choice, popup: &ConsentMessage) -> 
 }
 
 /// Its answer; `Some(None)` where it can give none: what it clicked has taken the frame away in which it ran.
-async fn answered(shared: &Arc<Shared>, kind: &str, popup: &ConsentMessage) -> Option<Option<ConsentMessage>> {
+async fn answered(
+    shared: &Arc<Shared>,
+    kind: &str,
+    popup: &ConsentMessage,
+) -> Option<Option<ConsentMessage>> {
     let end = Instant::now() + DRIVE;
     loop {
         let left = end.saturating_duration_since(Instant::now());
