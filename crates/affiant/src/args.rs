@@ -85,6 +85,11 @@ pub(crate) struct AuditArgs {
     /// Global Privacy Control: 'on' sends the signal in every scenario, and lives no-choice once more without it, as control.
     #[arg(long, value_enum, value_name = "on|off", default_value_t = Gpc::Off)]
     pub(crate) gpc: Gpc,
+    /// Where the visitor is said to be. 'us-ca': California's time zone and languages, a place in Los Angeles for pages that
+    /// ask, and OneTrust's own test parameter. All of it is declared: the site still sees this machine's address, or the
+    /// proxy's.
+    #[arg(long, value_enum, value_name = "NAME", default_value_t = VantageName::Default)]
+    pub(crate) vantage: VantageName,
     /// Folder for the audit; made new. Default: ./affiant-audits/HOST-TIME.
     #[arg(long, short, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
@@ -321,6 +326,25 @@ pub(crate) enum Asked {
     All,
     /// This one.
     One(Scenario),
+}
+
+/// Where the visitor is said to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum VantageName {
+    /// This machine's time zone, and U.S. English.
+    Default,
+    /// California.
+    UsCa,
+}
+
+impl VantageName {
+    /// Its name in records.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            VantageName::Default => "default",
+            VantageName::UsCa => "us-ca",
+        }
+    }
 }
 
 /// Whether Global Privacy Control is sent.

@@ -15,6 +15,7 @@ mod session;
 pub use browser::find::{self, FoundBrowser};
 pub use browser::{Browser, BrowserOptions, Proxy, RemoteAddress, ToStart, Which, prepare_profile, to_start};
 pub use collectors::dns::Dns;
+pub use collectors::place::named as named_vantage;
 pub use consent::AUTOCONSENT_VERSION;
 pub use error::GatherError;
 pub use session::stop::{Stop, StopHandle};

@@ -112,6 +112,12 @@ pub struct Vantage {
     pub locale: Option<String>,
     /// IANA time zone, if set; otherwise the machine's.
     pub timezone: Option<String>,
+    /// The place that is given to pages that ask: latitude and longitude, in degrees.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<[f64; 2]>,
+    /// The region that consent platforms were told by their own test parameter, as in ISO 3166-2 (`US-CA`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
     /// Viewport width in CSS pixels.
     pub width: u32,
     /// Viewport height in CSS pixels.

@@ -206,10 +206,9 @@ fn scenarios(asked: &[Asked]) -> Vec<Scenario> {
 }
 
 fn vantage(args: &AuditArgs, proxy: Option<&Proxy>) -> Vantage {
+    let named = affiant_gather::named_vantage(args.vantage.name()).unwrap_or_default();
     Vantage {
-        name: "default".to_owned(),
-        locale: Some(LOCALE.to_owned()),
-        timezone: None,
+        locale: Some(named.locale.clone().unwrap_or_else(|| LOCALE.to_owned())),
         width: VIEWPORT.0,
         height: VIEWPORT.1,
         proxy: proxy.map(|p| p.address().to_owned()),
@@ -218,7 +217,7 @@ fn vantage(args: &AuditArgs, proxy: Option<&Proxy>) -> Vantage {
         insecure: args.insecure,
         resolve: args.resolve.clone(),
         header_names: args.header.iter().map(|(n, _)| n.clone()).collect(),
-        extra: Default::default(),
+        ..named
     }
 }
 

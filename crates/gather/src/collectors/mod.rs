@@ -12,6 +12,7 @@ pub(crate) mod issues;
 pub(crate) mod listeners;
 pub(crate) mod network;
 pub(crate) mod page;
+pub(crate) mod place;
 pub(crate) mod screenshot;
 pub(crate) mod stack;
 pub(crate) mod storage;

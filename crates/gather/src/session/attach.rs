@@ -93,6 +93,7 @@ fn watch(shared: &Arc<Shared>, target: &AttachedTarget) {
     let (client, s) = (&shared.client, target.session.as_str());
     collectors::network::enable(shared, s);
     collectors::gpc::enable(shared, target);
+    collectors::place::enable(shared, target);
     collectors::console::enable(shared, s);
     // The hooks take the binding from the page before anything of ours in other worlds uses it.
     collectors::hooks::enable(shared, target);

@@ -22,7 +22,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::JoinHandle;
 
 use crate::cdp::json::Read as _;
-use crate::collectors::hooks;
+use crate::collectors::{hooks, place};
 use crate::consent::achieved::Carried;
 use crate::recorder::Recorder;
 use crate::{Browser, GatherError};
@@ -153,6 +153,7 @@ impl Session {
                 header_pattern: format!("{}/*", options.header_origin),
                 body_limit,
                 gpc: options.vantage.gpc,
+                vantage: options.vantage.clone(),
             },
         );
         shared.lock().consent_wanted = true;
@@ -187,6 +188,7 @@ impl Session {
                 json!({ "behavior": "deny", "browserContextId": session.context, "eventsEnabled": true }),
             )
             .await?;
+        place::allow(&session.shared, &session.context);
         session.new_tab().await?;
         Ok(session)
     }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use affiant_record::BlobRef;
 use affiant_record::CollectorStatus;
+use affiant_record::header::Vantage;
 use affiant_record::network::Headers;
 use serde_json::Value;
 use tokio::sync::Notify;
@@ -232,6 +233,8 @@ pub(crate) struct Options {
     pub(crate) body_limit: usize,
     /// Whether Global Privacy Control is sent.
     pub(crate) gpc: bool,
+    /// As whom, and from where.
+    pub(crate) vantage: Vantage,
 }
 
 impl Shared {

@@ -197,8 +197,13 @@ fn vantage(v: &affiant_record::header::Vantage) -> String {
     let mut out = vec![format!("“{}”", v.name)];
     out.extend(v.locale.as_ref().map(|l| format!("locale {l}")));
     out.extend(v.timezone.as_ref().map(|t| format!("time zone {t}")));
+    out.extend(v.place.map(|[lat, lon]| format!("place {lat:.4}, {lon:.4} for pages that ask")));
+    out.extend(v.region.as_ref().map(|r| format!("OneTrust told {r} by its test parameter")));
     out.push(format!("viewport {} × {}", number(u64::from(v.width)), number(u64::from(v.height))));
-    out.push(v.proxy.as_ref().map_or_else(|| "no proxy".to_owned(), |p| format!("proxy {p}")));
+    out.push(v.proxy.as_ref().map_or_else(
+        || "no proxy: sites see this machine’s own address".to_owned(),
+        |p| format!("proxy {p}: sites see its address"),
+    ));
     out.push(format!("third-party cookies {}", if v.third_party_cookies { "allowed" } else { "blocked" }));
     out.push(format!("Global Privacy Control {}", if v.gpc { "sent" } else { "not sent" }));
     if v.insecure {
