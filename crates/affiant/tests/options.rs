@@ -115,7 +115,15 @@ async fn said_place(vantage: &str) -> (std::collections::BTreeMap<String, String
     let tmp = tempfile::tempdir().unwrap();
     let out = tmp.path().join("a");
     let output = affiant()
-        .args(["audit", "https://www.platforms.test/geo/", "--scenario", "no-choice", "--pages", "1", "--quiet"])
+        .args([
+            "audit",
+            "https://www.platforms.test/geo/",
+            "--scenario",
+            "no-choice",
+            "--pages",
+            "1",
+            "--quiet",
+        ])
         .args(["--vantage", vantage])
         .args(to(&bed))
         .arg("--out")
@@ -131,7 +139,8 @@ async fn said_place(vantage: &str) -> (std::collections::BTreeMap<String, String
     let (query, headers) = told.unwrap_or_else(|| panic!("{}", a.stderr()));
     let all: std::collections::BTreeMap<String, String> =
         url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-    let languages = headers.iter().find(|(k, _)| k.eq_ignore_ascii_case("accept-language")).unwrap().1.clone();
+    let languages =
+        headers.iter().find(|(k, _)| k.eq_ignore_ascii_case("accept-language")).unwrap().1.clone();
     let html = std::fs::read_to_string(out.join("report.html")).unwrap();
     assert!(html.contains("declared and not verified from outside"));
     assert_eq!(html.contains("America/Los_Angeles"), vantage == "us-ca");
@@ -145,7 +154,14 @@ async fn california_is_declared_to_the_page_and_said_to_be_declared() {
     assert_eq!(place["offset"], "480");
     assert_eq!(place["place"], "34.0522,-118.2437");
     assert_eq!(place["region"], "US-CA");
-    assert!(place["languages"].starts_with("en-US") && languages.starts_with("en-US"), "{place:?} {languages}");
+    assert!(
+        place["languages"].starts_with("en-US") && languages.starts_with("en-US"),
+        "{place:?} {languages}"
+    );
     let (place, _) = said_place("default").await;
-    assert_eq!((place["region"].as_str(), place["place"].starts_with("refused")), ("looked up", true), "{place:?}");
+    assert_eq!(
+        (place["region"].as_str(), place["place"].starts_with("refused")),
+        ("looked up", true),
+        "{place:?}"
+    );
 }

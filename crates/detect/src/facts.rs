@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use affiant_record::consent::{Achieved, BannerLayer};
+use affiant_record::declaration::Declaration;
 use affiant_record::{Choice, CollectorStatus, Digest, Evidence, Leg, Outcome, Scenario};
 pub use affiant_signals::{Said, Standard};
 
@@ -48,6 +49,9 @@ pub struct VisitFacts {
     /// What platforms answered and stored, decoded by the standards; each once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub states: Vec<StateFact>,
+    /// What platforms declare: the running page's word first, then that of files it fetched.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub declarations: Vec<DeclarationFact>,
     /// The driver's word about making the choice, when one was made in this visit.
     pub choice: Option<ChoiceFact>,
     /// The banner, when one was seen in this visit.
@@ -185,6 +189,16 @@ pub struct BannerFact {
     pub buttons: Vec<String>,
     /// Where it is told.
     pub evidence: Vec<Evidence>,
+}
+
+/// What a consent platform declares.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeclarationFact {
+    /// Its word.
+    #[serde(flatten)]
+    pub declared: Declaration,
+    /// Where it is told.
+    pub evidence: Evidence,
 }
 
 /// A layer of the banner, as it was before anything on it was operated.

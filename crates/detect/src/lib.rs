@@ -15,6 +15,7 @@ mod choice;
 mod cmp;
 mod cookie_database;
 mod cookies;
+mod declared;
 mod entities;
 mod error;
 pub mod facts;
@@ -37,6 +38,7 @@ mod sample;
 
 pub use address::{SUFFIX_LIST_VERSION, registrable};
 pub use catalog::Catalog;
+pub use declared::names as declares;
 pub use error::CatalogError;
 pub use facts::VisitFacts;
 pub use signals::of_address as signals_of;

@@ -16,7 +16,8 @@ use crate::party::Site;
 use crate::requests::{self, Sent};
 use crate::tags::{self, Told};
 use crate::{
-    Catalog, banner, behaviour, choice, cookies, inputs, layers, sent_cookies, server_side, signals, stored,
+    Catalog, banner, behaviour, choice, cookies, declared, inputs, layers, sent_cookies, server_side,
+    signals, stored,
 };
 
 /// Longest title that is passed on, in bytes.
@@ -62,6 +63,7 @@ pub fn facts(record: &VisitRecord, path: &str, catalog: &Catalog, blobs: Option<
         collectors: record.footer.iter().flat_map(|f| f.collectors.clone()).collect::<IndexMap<_, _>>(),
         achieved: record.footer.as_ref().map_or_else(Achieved::default, |f| f.consent.clone()),
         states: signals::states(record),
+        declarations: declared::declarations(record, blobs),
         choice: choice::choice(record),
         banner_watched_ms: until.map_or(0.0, |t| (t - page_began.unwrap_or(0.0)).max(0.0)),
         marks: Marks {

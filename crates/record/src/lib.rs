@@ -11,6 +11,7 @@ pub mod behaviour;
 pub mod blob;
 pub mod choice;
 pub mod consent;
+pub mod declaration;
 pub mod error;
 pub mod exchange;
 pub mod footer;

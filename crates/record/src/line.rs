@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::behaviour::{ApiCall, Listener};
 use crate::consent::{Banner, BannerLayer, ConsentAction, ConsentState};
+use crate::declaration::Declaration;
 use crate::network::{
     Body, DnsAnswer, Request, RequestDone, RequestHeaders, Response, ResponseHeaders, WebSocketEvent,
 };
@@ -84,6 +85,8 @@ pub enum Observation {
     Banner(Banner),
     /// A layer of it, with what can be operated.
     BannerLayer(BannerLayer),
+    /// What a consent platform declares.
+    Declaration(Declaration),
     /// The consent platform's own state.
     ConsentState(ConsentState),
     /// A step of making the choice.
@@ -99,7 +102,7 @@ pub enum Observation {
 
 impl Observation {
     /// Types of lines that this version knows.
-    const KNOWN: [&str; 29] = [
+    const KNOWN: [&str; 30] = [
         "header",
         "phase",
         "target",
@@ -125,6 +128,7 @@ impl Observation {
         "page",
         "banner",
         "banner-layer",
+        "declaration",
         "consent-state",
         "consent-action",
         "settle",

@@ -44,6 +44,8 @@ pub static RULES: &[Rule] = &[
     rules::refusing_stands_out_less::RULE,
     rules::ticked_before_choice::RULE,
     rules::choice_undone::RULE,
+    rules::declared_always_active::RULE,
+    rules::cookie_not_declared::RULE,
 ];
 
 /// The rule with this id.

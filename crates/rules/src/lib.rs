@@ -15,6 +15,7 @@ mod visit_set;
 mod aftermath;
 mod chain;
 mod conclude;
+mod declared;
 mod draft;
 mod matrix;
 mod occurrence;

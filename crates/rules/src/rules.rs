@@ -2,7 +2,9 @@
 
 pub(crate) mod choice_not_offered;
 pub(crate) mod choice_undone;
+pub(crate) mod cookie_not_declared;
 pub(crate) mod cookie_without_consent;
+pub(crate) mod declared_always_active;
 pub(crate) mod no_banner;
 pub(crate) mod recorder_without_consent;
 pub(crate) mod refusing_stands_out_less;

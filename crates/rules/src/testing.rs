@@ -1,10 +1,11 @@
 //! Small builders of facts for tests: a visit that is complete and fully watched unless said otherwise.
 
 use affiant_detect::facts::{
-    BannerFact, Cause, ChoiceFact, Class, CookieFact, InputFact, InputKind, LayerFact, Marks, Party,
-    RequestFact, TagFact, VendorRef, VisitFacts,
+    BannerFact, Cause, ChoiceFact, Class, CookieFact, DeclarationFact, InputFact, InputKind, LayerFact,
+    Marks, Party, RequestFact, TagFact, VendorRef, VisitFacts,
 };
 use affiant_record::consent::{Achieved, AchievedChoice, BannerLayer, LayerControl};
+use affiant_record::declaration::{Category, Declaration, DeclaredCookie};
 use affiant_record::footer::collectors as c;
 use affiant_record::{Choice, CollectorStatus, Digest, Evidence, Leg, Outcome, Scenario};
 
@@ -61,6 +62,7 @@ pub(crate) fn visit(scenario: Scenario) -> Build {
     ];
     let mut v = VisitFacts {
         states: vec![],
+        declarations: vec![],
         record: Digest([0; 32]),
         path: format!("visits/{scenario}/0"),
         session: scenario.to_string(),
@@ -143,7 +145,54 @@ pub(crate) fn cookie(name: &str, t: f64) -> CookieFact {
     }
 }
 
+/// A category that is being built.
+#[derive(Debug, Clone)]
+pub(crate) struct CategoryBuild(Category);
+
+/// A declared category with this default.
+pub(crate) fn category(name: &str, default: &str) -> CategoryBuild {
+    CategoryBuild(Category {
+        id: name.into(),
+        name: name.into(),
+        default: default.into(),
+        ..Category::default()
+    })
+}
+
+impl CategoryBuild {
+    pub(crate) fn done(self) -> Category {
+        self.0
+    }
+
+    pub(crate) fn host(mut self, host: &str) -> Self {
+        self.0.hosts.push(host.into());
+        self
+    }
+
+    pub(crate) fn service(mut self, name: &str) -> Self {
+        self.0.services.push(name.into());
+        self
+    }
+
+    pub(crate) fn cookie(mut self, name: &str) -> Self {
+        self.0.cookies.push(DeclaredCookie { name: name.into(), host: None });
+        self
+    }
+}
+
 impl Build {
+    /// What the running page's platform declares.
+    pub(crate) fn declares(mut self, platform: &str, categories: Vec<Category>) -> Self {
+        let declared = Declaration {
+            platform: platform.into(),
+            from: "page".into(),
+            categories,
+            ..Declaration::default()
+        };
+        self.0.declarations.push(DeclarationFact { declared, evidence: evidence(860) });
+        self
+    }
+
     pub(crate) fn done(self) -> VisitFacts {
         self.0
     }

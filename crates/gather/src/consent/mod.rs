@@ -6,6 +6,7 @@ pub(crate) mod achieved;
 pub(crate) mod autoconsent;
 pub(crate) mod choice;
 mod clicks;
+pub(crate) mod declaration;
 pub(crate) mod generic;
 pub(crate) mod ignore;
 mod input;

@@ -17,7 +17,7 @@ use crate::cdp::json::Read as _;
 use crate::clock::VisitClock;
 use crate::collectors::{cookies, dns, listeners, page, screenshot, storage, untold};
 use crate::consent::state::StateItem;
-use crate::consent::{achieved, autoconsent, choice, ignore, layer, state, watcher};
+use crate::consent::{achieved, autoconsent, choice, declaration, ignore, layer, state, watcher};
 use crate::recorder::When;
 
 /// What to visit.
@@ -232,6 +232,9 @@ impl Session {
         screenshot::take(&self.shared, phase::ARRIVE).await;
         if first && self.shared.lock().banner_at.is_some() {
             layer::observe(&self.shared, 1).await;
+        }
+        if first {
+            declaration::observe(&self.shared).await;
         }
         self.look(seen).await;
         if request.choice.is_some() {

@@ -31,6 +31,7 @@ pub fn visit(scenario: Scenario, ordinal: u32, path: &str) -> VisitFacts {
     };
     let mut v = VisitFacts {
         states: vec![],
+        declarations: vec![],
         record,
         path: format!("visits/{scenario}-{ordinal:02}"),
         session: scenario.to_string(),

@@ -1,0 +1,171 @@
+//! `declared-always-active`: the consent platform declares as always active what would ask for consent.
+
+use std::collections::BTreeMap;
+
+use affiant_detect::facts::{DeclarationFact, RequestFact, VendorRef, VisitFacts};
+use affiant_record::declaration::Category;
+use affiant_record::footer::collectors::{CONSENT, NETWORK};
+
+use crate::catalogue::Rule;
+use crate::conclude::{Judged, conclude};
+use crate::declared::{all, category_of, cookies, holds};
+use crate::draft::{Draft, Words};
+use crate::judgement::{Confidence, Severity, Shown};
+use crate::occurrence::{self, Occurrence, Order};
+use crate::recipient::Recipient;
+use crate::scope::Scope;
+use crate::severity;
+use crate::visit_set::VisitSet;
+use crate::window::{Window, Within};
+use crate::words::{count, plain};
+
+pub(crate) const RULE: Rule = Rule {
+    id: "declared-always-active",
+    version: 1,
+    title: "Declared always active, though it would ask for consent",
+    severity: Severity::High,
+    doc: DOC,
+    needs: &[CONSENT, NETWORK],
+    judge,
+};
+
+const DOC: &str = r#"
+## What it observes
+Categories that the consent platform's own configuration declares as always active (strictly necessary, not to be refused), and vendors of session replay, form capture, chat, advertising and analytics that were observed and that such a category names: by service, by host, or by a cookie.
+
+## Why it matters
+What is declared always active runs whatever the visitor answers, and the banner works as it was configured: no Reject reaches it. A chat widget or a pixel that was filed under strictly necessary is the commonest cause of requests after Reject.
+
+## Example
+*Intercom is declared always active, in "Strictly Necessary Cookies" of OneTrust: no choice reaches it.*
+
+## Remedy
+File the service in the category that it serves, publish the configuration, and audit again.
+
+## Limits
+The declaration is the site's own word, read from the running page or from the files that it fetched. A service that the declaration does not name is not found here. Whether a service is strictly necessary for what the visitor asked for is for counsel.
+"#;
+
+fn judge(set: &VisitSet) -> Judged {
+    let declared = all(set);
+    let scope = Scope::over(set, RULE.needs, |_, _| true, seen);
+    let mut by: BTreeMap<String, (VendorRef, String, Vec<Occurrence<'_>>)> = BTreeMap::new();
+    for l in scope.looks.iter().filter(|_| !declared.is_empty()) {
+        for vendor in asking(l.visit) {
+            let own: Vec<&RequestFact> =
+                l.visit.requests.iter().filter(|r| vendor_of(l.visit, r) == Some(vendor)).collect();
+            let Some((d, category)) = always(&declared, l.visit, vendor, &own) else { continue };
+            let name = format!("\"{}\" of {}", plain(&category.name, 60), plain(&d.declared.platform, 40));
+            let entry =
+                by.entry(vendor.name.clone()).or_insert_with(|| (vendor.clone(), name.clone(), vec![]));
+            let shown = Shown {
+                evidence: d.evidence.clone(),
+                shows: format!("{name} is declared always active and names {}", plain(&vendor.name, 60)),
+            };
+            if entry.2.is_empty() {
+                entry.2.push(Occurrence {
+                    nth: l.nth,
+                    visit: l.visit,
+                    t: 0.0,
+                    request: None,
+                    window: Window::WHOLE,
+                    shown,
+                });
+            }
+            let first =
+                l.visit.requests.iter().position(|r| vendor_of(l.visit, r) == Some(vendor) && r.left_browser);
+            entry.2.extend(first.and_then(|i| Occurrence::request(l, i, &Window::WHOLE)));
+        }
+    }
+    let findings = by
+        .into_values()
+        .filter_map(|(vendor, category, mut found)| {
+            occurrence::sort(&mut found, Order::Session);
+            let words = words(&vendor, &category, &found);
+            Draft::new(set, &scope, words, &found)
+        })
+        .collect();
+    let scope = if declared.is_empty() { Scope { looks: vec![], gaps: vec![] } } else { scope };
+    conclude(&scope, findings, "No declaration of a consent platform could be read.")
+}
+
+/// Every visit: what is always active acts on each.
+fn seen(_: &VisitSet, _: &VisitFacts) -> Within {
+    Within { windows: vec![Window::WHOLE], gap: None }
+}
+
+/// The vendor of a request: its tag's says more than its host's.
+fn vendor_of<'a>(v: &'a VisitFacts, r: &'a RequestFact) -> Option<&'a VendorRef> {
+    r.tag.and_then(|t| v.tags.get(t)).map(|t| &t.vendor).or(r.vendor.as_ref())
+}
+
+/// The vendors of a visit that would ask for consent.
+fn asking(v: &VisitFacts) -> Vec<&VendorRef> {
+    let mut out: Vec<&VendorRef> = Vec::new();
+    let requests = v.requests.iter().filter(|r| r.left_browser).filter_map(|r| vendor_of(v, r));
+    for vendor in requests.chain(v.cookies.iter().filter_map(|c| c.vendor.as_ref())) {
+        if severity::asks_for_consent(vendor.class) && !out.contains(&vendor) {
+            out.push(vendor);
+        }
+    }
+    out
+}
+
+/// The category that is always active and names the vendor.
+fn always<'a>(
+    declared: &[&'a DeclarationFact],
+    v: &VisitFacts,
+    vendor: &VendorRef,
+    own: &[&RequestFact],
+) -> Option<(&'a DeclarationFact, &'a Category)> {
+    let fixed = |c: &Category| c.default == "always";
+    let named = declared.iter().flat_map(|d| d.declared.categories.iter().map(move |c| (*d, c)));
+    let by_name = named.into_iter().find(|(_, c)| fixed(c) && holds(c, vendor, own));
+    by_name.or_else(|| {
+        let mine = cookies(v).filter(|c| c.vendor.as_ref() == Some(vendor));
+        mine.filter_map(|c| category_of(declared, c)).find(|(_, c)| fixed(c))
+    })
+}
+
+fn words(vendor: &VendorRef, category: &str, found: &[Occurrence<'_>]) -> Words {
+    let requests = found.iter().filter(|o| o.request.is_some()).count();
+    Words {
+        severity: severity::down(severity::of_sending(Some(vendor.class))),
+        confidence: Confidence::Medium,
+        title: format!(
+            "{} is declared always active, in {category}: no choice reaches it.",
+            plain(&vendor.name, 80)
+        ),
+        subject: Recipient::vendor(vendor).subject(vec![]),
+        details: vec![format!("Observed in {}.", count(requests, "visit"))],
+        remedy:
+            "File the service in the category that it serves, publish the configuration, and audit again."
+                .to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judgement::Verdict;
+    use crate::testing::{category, set, visit};
+    use affiant_record::Scenario;
+
+    #[test]
+    fn a_chat_that_is_filed_as_necessary_is_found_and_one_that_can_be_refused_is_not() {
+        let chat = || visit(Scenario::NoChoice).send(500.0, "Intercom");
+        let filed = category("Strictly Necessary", "always").host("intercom.io").service("Intercom");
+        let j = judge(&set([chat().declares("OneTrust", vec![filed.clone().done()])]));
+        assert_eq!(j.verdict, Verdict::Fail);
+        assert_eq!(
+            j.findings[0].title,
+            "Intercom is declared always active, in \"Strictly Necessary\" of OneTrust: no choice reaches it."
+        );
+        assert_eq!(j.findings[0].severity, Severity::Medium);
+        let refusable = category("Functional", "off").service("Intercom").done();
+        let necessary = category("Strictly Necessary", "always").done();
+        let j = judge(&set([chat().declares("OneTrust", vec![necessary, refusable])]));
+        assert_eq!((j.verdict, j.findings.len()), (Verdict::Pass, 0));
+        assert_eq!(judge(&set([chat()])).verdict, Verdict::NotApplicable);
+    }
+}
