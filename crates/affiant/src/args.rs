@@ -38,6 +38,8 @@ pub(crate) enum Command {
     Import(ImportArgs),
     /// Write the records of an audit or a visit as a HAR, which browsers' own tools open.
     Export(ExportArgs),
+    /// What the consent platform itself declares: categories, defaults, and what is said to be in each.
+    Cmp(CmpArgs),
     /// Look into sealed records, or check that nobody changed them.
     Record(RecordArgs),
     /// The rules: what each observes, why it matters, what to do.
@@ -136,6 +138,20 @@ pub(crate) struct AuditArgs {
     pub(crate) parallel: Option<u8>,
 }
 
+/// The arguments of an audit, alone.
+#[derive(Debug, Parser)]
+struct Alone {
+    #[command(flatten)]
+    audit: AuditArgs,
+}
+
+impl AuditArgs {
+    /// An audit of this address, as the command line has it by default.
+    pub(crate) fn of(url: &str) -> Result<AuditArgs, clap::Error> {
+        Alone::try_parse_from(["affiant", "--", url]).map(|a| a.audit)
+    }
+}
+
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ReportArgs {
     /// The audit's folder.
@@ -179,6 +195,74 @@ pub(crate) struct ExportArgs {
     /// The HAR to write; it must not be there yet.
     #[arg(long, value_name = "FILE")]
     pub(crate) har: PathBuf,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CmpArgs {
+    #[command(subcommand)]
+    pub(crate) verb: CmpVerb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CmpVerb {
+    /// Print what the platform declares on a page, held against what the page did: cookies that were not seen, and those that
+    /// are in no category.
+    Show(Box<CmpShow>),
+    /// Print what differs between two declarations. Exit code 1: something does.
+    Diff {
+        /// What `cmp show --save` wrote, or an audit folder.
+        #[arg(value_name = "BEFORE")]
+        before: PathBuf,
+        /// What `cmp show --save` wrote, or an audit folder.
+        #[arg(value_name = "AFTER")]
+        after: PathBuf,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  \
+    affiant cmp show https://www.example.com --save 2026-11.json\n  \
+    affiant cmp diff 2026-10.json 2026-11.json")]
+pub(crate) struct CmpShow {
+    /// Address of a page, which is visited once without a choice; or an audit folder.
+    #[arg(value_name = "URL|DIR")]
+    pub(crate) what: String,
+    /// Keep the declaration in this file, to be compared later.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save: Option<PathBuf>,
+    /// What is printed on stdout.
+    #[arg(long, value_enum, default_value_t = DeclaredAs::Text)]
+    pub(crate) format: DeclaredAs,
+    /// Keep the visit's sealed record in this folder; made new. Default: it is not kept.
+    #[arg(long, short, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// As in `affiant audit`.
+    #[arg(long, value_enum, value_name = "NAME", default_value_t = VantageName::Default)]
+    pub(crate) vantage: VantageName,
+    /// As in `affiant audit`.
+    #[arg(long, value_name = "PATH|URL")]
+    pub(crate) browser: Option<PathBuf>,
+    /// As in `affiant audit`.
+    #[arg(long, value_name = "URL")]
+    pub(crate) proxy: Option<String>,
+    /// As in `affiant audit`.
+    #[arg(long, value_name = "HEADER", value_parser = header)]
+    pub(crate) header: Vec<(String, String)>,
+    /// As in `affiant audit`.
+    #[arg(long, value_name = "HOST:PORT:ADDR")]
+    pub(crate) resolve: Vec<String>,
+    /// As in `affiant audit`.
+    #[arg(long)]
+    pub(crate) insecure: bool,
+}
+
+/// How a declaration is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DeclaredAs {
+    /// For people.
+    Text,
+    /// The saved form.
+    Json,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -33,6 +33,7 @@ fn main() -> ExitCode {
         Command::Judge(a) => commands::judge::run(&a, args.quiet),
         Command::Import(a) => commands::import::run(&a, args.quiet),
         Command::Export(a) => commands::export::run(&a, args.quiet),
+        Command::Cmp(a) => commands::cmp::run(a, args.quiet),
         Command::Record(a) => commands::record::run(&a),
         Command::Rule(a) => commands::rule::run(&a),
         Command::Browser(a) => commands::browser::run(&a, args.quiet),

@@ -40,4 +40,5 @@ pub use merkle::Digest;
 pub use purpose::{Purpose, Purposes};
 pub use read::{Completeness, VisitRecord};
 pub use scenario::Scenario;
+pub use seal::write_whole;
 pub use write::RecordWriter;

@@ -74,7 +74,7 @@ impl Seal {
 }
 
 /// Writes a file whole or not at all: to a temporary name, synced, then renamed.
-pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), RecordError> {
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), RecordError> {
     use std::io::Write as _;
     let part = path.with_extension("part");
     let write = || -> std::io::Result<()> {

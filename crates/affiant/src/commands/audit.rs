@@ -11,7 +11,7 @@ use affiant_testbed::{Sites, Testbed};
 use anyhow::Context as _;
 use jiff::Timestamp;
 
-use crate::args::{Asked, AuditArgs, Format, Gpc, PAGES};
+use crate::args::{Asked, AuditArgs, FailOn, Format, Gpc, PAGES};
 use crate::audit::progress::{Loudness, Totals, show};
 use crate::audit::{Job, Ran, address, fit, lanes, list, run as run_lanes};
 use crate::exit::{Exit, complain};
@@ -31,7 +31,17 @@ pub(crate) fn run(args: AuditArgs, quiet: bool) -> anyhow::Result<Exit> {
     done
 }
 
-async fn audit(mut args: AuditArgs, quiet: bool) -> anyhow::Result<Exit> {
+async fn audit(args: AuditArgs, quiet: bool) -> anyhow::Result<Exit> {
+    let (format, fail_on) = (args.format, args.fail_on);
+    let (folder, error) = gather(args, quiet).await?;
+    conclude(&folder, error, format, fail_on, quiet)
+}
+
+/// Makes the visits, into a folder. The error is of a part that could not be done.
+pub(crate) async fn gather(
+    mut args: AuditArgs,
+    quiet: bool,
+) -> anyhow::Result<(AuditFolder, Option<GatherError>)> {
     // Kept until the end: dropped, the demo site is gone.
     let demo = if args.demo {
         Some(Testbed::start(Sites::demo()).await.context("cannot serve the demo site")?)
@@ -121,14 +131,15 @@ async fn audit(mut args: AuditArgs, quiet: bool) -> anyhow::Result<Exit> {
     folder.manifest.finished = Some(Timestamp::now().to_string());
     folder.save().with_context(|| stays(&out))?;
     drop(demo);
-    conclude(&folder, error, &args, quiet)
+    Ok((folder, error))
 }
 
 /// Judges, reports, and says how it went.
 fn conclude(
     folder: &AuditFolder,
     error: Option<GatherError>,
-    args: &AuditArgs,
+    format: Format,
+    fail_on: FailOn,
     quiet: bool,
 ) -> anyhow::Result<Exit> {
     let visits = &folder.manifest.visits;
@@ -143,7 +154,7 @@ fn conclude(
     }
     let judged = judging::judge(folder)?;
     judging::append(&folder.dir, &judged.judgement).with_context(|| stays(&folder.dir))?;
-    reporting::write(folder, &judged, args.format, quiet).with_context(|| stays(&folder.dir))?;
+    reporting::write(folder, &judged, format, quiet).with_context(|| stays(&folder.dir))?;
     let mut err = std::io::stderr().lock();
     if let Some(e) = error {
         complain(&anyhow::Error::from(e).context("a part of the audit could not be done"));
@@ -162,14 +173,14 @@ fn conclude(
             affiant_report::hostile::line(reason, 400)
         );
     }
-    if folder.manifest.interrupted && args.format == Format::Terminal {
+    if folder.manifest.interrupted && format == Format::Terminal {
         let _ = writeln!(
             err,
             "affiant: stopped on request; {sealed} of {} visits are recorded and sealed",
             visits.len()
         );
     }
-    let found = judged.judgement.findings.iter().any(|f| args.fail_on.counts(f.severity));
+    let found = judged.judgement.findings.iter().any(|f| fail_on.counts(f.severity));
     let whole = visits.iter().all(|v| v.outcome.as_ref().is_some_and(affiant_record::Outcome::is_complete));
     Ok(match (opened, found, whole && !folder.manifest.interrupted) {
         (false, ..) => Exit::CouldNot,

@@ -36,6 +36,22 @@ PLATFORMS.onetrust = {
 // The same platform, set up so that refusing takes the second layer.
 PLATFORMS["onetrust-deep"] = { ...PLATFORMS.onetrust, first: PLATFORMS.onetrust.first.replace(/<button id="onetrust-reject-all-handler".*?<\/button>/, "") };
 
+// The same platform with a chat widget that is filed as strictly necessary for Californians. The page fetches the rules of
+// every region, as the real one does.
+PLATFORMS["onetrust-chat"] = {
+  ...PLATFORMS.onetrust,
+  api() {
+    PLATFORMS.onetrust.api.call(this);
+    const data = window.OneTrust.GetDomainData();
+    data.Groups[0].Hosts = [{ HostName: "intercom.io", Cookies: [{ Name: "intercom-id-glass", Host: "intercom.io" }] }];
+    window.OneTrust.GetDomainData = () => data;
+    window.otStubData = { regionRule: { Name: "California" }, domainData: { Version: "202403.1.0" } };
+    const base = "https://cdn.cookielaw.org/consent/0190f1c2-aaaa-7bbb-8ccc-000000000001/";
+    for (const file of ["0190f1c2-aaaa-7bbb-8ccc-000000000001.json", "ca/en.json", "rest/en.json"]) fetch(base + file).then((r) => r.json());
+    document.head.append(Object.assign(document.createElement("script"), { src: "https://widget.intercom.io/widget.js" }));
+  },
+};
+
 PLATFORMS.cookiebot = {
   cats: [["preferences", "Preferences", "f"], ["statistics", "Statistics", "a"], ["marketing", "Marketing", "m"]], float: true,
   first: `<div id="CybotCookiebotDialog" role="dialog" name="CybotCookiebotDialog"><p>This website uses cookies. ${TEXT}</p><button id="CybotCookiebotDialogBodyLevelButtonLevelOptinDeclineAll" data-act="reject">Deny</button><button id="CybotCookiebotDialogBodyLevelButtonCustomize" data-act="settings">Customize</button><button id="CybotCookiebotDialogBodyLevelButtonLevelOptinAllowAll" data-act="accept">Allow all</button></div>`,

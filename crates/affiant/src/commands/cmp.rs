@@ -1,0 +1,143 @@
+//! `affiant cmp`: what the consent platform itself declares, and what differs between two times of asking.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use affiant_detect::facts::{DeclarationFact, VisitFacts};
+use affiant_record::{AuditFolder, Scenario};
+use affiant_record::declaration::Declaration;
+use affiant_report::declaration::{diff, distinct, text};
+use anyhow::Context as _;
+use serde::{Deserialize, Serialize};
+
+use super::audit::is_audit;
+use crate::args::{Asked, AuditArgs, CmpArgs, CmpShow, CmpVerb, DeclaredAs};
+use crate::audit::found;
+use crate::exit::Exit;
+use crate::judging;
+
+/// Name and version of the file.
+const SCHEMA: &str = "affiant-declaration/1";
+
+/// A declaration that was kept.
+#[derive(Debug, Serialize, Deserialize)]
+struct Saved {
+    schema: String,
+    /// The page.
+    url: String,
+    /// When it was read, RFC 3339.
+    read: String,
+    /// Digests of the records that hold it.
+    records: Vec<affiant_record::Digest>,
+    /// What is declared.
+    declarations: Vec<DeclarationFact>,
+}
+
+/// Shows or compares.
+pub(crate) fn run(args: CmpArgs, quiet: bool) -> anyhow::Result<Exit> {
+    match args.verb {
+        CmpVerb::Show(show) => shown(*show, quiet),
+        CmpVerb::Diff { before, after } => compared(&before, &after),
+    }
+}
+
+fn shown(args: CmpShow, quiet: bool) -> anyhow::Result<Exit> {
+    let dir = Path::new(&args.what);
+    // What was visited only in order to be shown is not kept, unless a folder was named.
+    let passing = tempfile::tempdir().context("cannot make a folder for the visit")?;
+    let folder = if is_audit(dir) {
+        found::open(dir)?
+    } else {
+        let out = args.out.clone().unwrap_or_else(|| passing.path().join("audit"));
+        let audit = one_page(&args, out.clone())?;
+        let runtime = tokio::runtime::Runtime::new().context("cannot start the async runtime")?;
+        let done = runtime.block_on(super::audit::gather(audit, quiet));
+        runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+        done?;
+        found::open(&out)?
+    };
+    let judged = judging::judge(&folder)?;
+    let all = distinct(&judged.facts);
+    let saved = saved(&folder, &judged.facts, &all);
+    if let Some(path) = &args.save {
+        let json = serde_json::to_string_pretty(&saved)? + "\n";
+        affiant_record::write_whole(path, json.as_bytes())
+            .with_context(|| format!("cannot save the declaration as {}", path.display()))?;
+    }
+    let mut stdout = std::io::stdout().lock();
+    match args.format {
+        DeclaredAs::Json => writeln!(stdout, "{}", serde_json::to_string_pretty(&saved)?)?,
+        DeclaredAs::Text if all.is_empty() => {
+            let url = affiant_report::hostile::line(&saved.url, 200);
+            writeln!(stdout, "No declaration of a consent platform could be read on {url}.")?;
+        }
+        DeclaredAs::Text => write!(stdout, "{}", text(&all, &judged.facts))?,
+    }
+    if !quiet && let Some(path) = &args.save {
+        let _ = writeln!(
+            std::io::stderr(),
+            "affiant: saved as {0}; compare it later with `affiant cmp diff {0} OTHER`",
+            path.display()
+        );
+    }
+    let opened = judged.facts.iter().any(|v| v.outcome.is_complete());
+    Ok(if opened { Exit::Nothing } else { Exit::CouldNot })
+}
+
+fn saved(folder: &AuditFolder, facts: &[VisitFacts], all: &[&DeclarationFact]) -> Saved {
+    Saved {
+        schema: SCHEMA.to_owned(),
+        url: folder.manifest.plan.start.clone(),
+        read: folder.manifest.started.clone(),
+        records: facts.iter().filter(|v| !v.declarations.is_empty()).map(|v| v.record).collect(),
+        declarations: all.iter().map(|d| (*d).clone()).collect(),
+    }
+}
+
+fn compared(before: &Path, after: &Path) -> anyhow::Result<Exit> {
+    let (a, b) = (read(before)?, read(after)?);
+    let lines = diff(&a, &b);
+    let mut stdout = std::io::stdout().lock();
+    if lines.is_empty() {
+        writeln!(stdout, "Nothing differs in what is declared.")?;
+        return Ok(Exit::Nothing);
+    }
+    for l in lines {
+        writeln!(stdout, "{l}")?;
+    }
+    Ok(Exit::Findings)
+}
+
+/// The declarations of a saved file or of an audit folder.
+fn read(path: &Path) -> anyhow::Result<Vec<Declaration>> {
+    let strip = |all: Vec<DeclarationFact>| all.into_iter().map(|d| d.declared).collect();
+    if is_audit(path) {
+        let judged = judging::judge(&found::open(path)?)?;
+        return Ok(strip(distinct(&judged.facts).into_iter().cloned().collect()));
+    }
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let saved: Saved = serde_json::from_str(&text).with_context(|| {
+        format!("{} is no declaration that `affiant cmp show --save` wrote, and no audit folder", path.display())
+    })?;
+    if saved.schema != SCHEMA {
+        anyhow::bail!("{}: its format is {}, and this affiant reads {SCHEMA}", path.display(), saved.schema);
+    }
+    Ok(strip(saved.declarations))
+}
+
+/// One visit without a choice, of the page that is to be shown.
+fn one_page(args: &CmpShow, out: PathBuf) -> anyhow::Result<AuditArgs> {
+    Ok(AuditArgs {
+        pages: Some(1),
+        scenario: vec![Asked::One(Scenario::NoChoice)],
+        no_return: true,
+        out: Some(out),
+        browser: args.browser.clone(),
+        proxy: args.proxy.clone(),
+        vantage: args.vantage,
+        resolve: args.resolve.clone(),
+        insecure: args.insecure,
+        header: args.header.clone(),
+        ..AuditArgs::of(&args.what)?
+    })
+}
