@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use affiant_detect::facts::{CookieFact, DeclarationFact, VisitFacts};
 use affiant_detect::declares;
+use affiant_detect::facts::{CookieFact, DeclarationFact, VisitFacts};
 use affiant_record::declaration::{Category, Declaration};
 
 use crate::hostile::line;
@@ -28,15 +28,28 @@ pub(crate) fn seen<'a>(facts: &'a [VisitFacts], name: &str) -> Option<&'a Cookie
 }
 
 /// Cookies that were seen and that no category of these names: name and domain, each once.
-pub(crate) fn undeclared(declared: &[&Declaration], facts: &[VisitFacts]) -> Vec<(String, String)> {
+fn undeclared(declared: &[&Declaration], facts: &[VisitFacts]) -> Vec<(String, String)> {
     let names = |c: &CookieFact| {
-        declared.iter().flat_map(|d| &d.categories).flat_map(|c| &c.cookies).any(|k| declares(&k.name, &c.name))
+        declared
+            .iter()
+            .flat_map(|d| &d.categories)
+            .flat_map(|c| &c.cookies)
+            .any(|k| declares(&k.name, &c.name))
     };
     let kept = facts.iter().flat_map(|v| &v.cookies).filter(|c| {
         !c.lifetime_s.is_some_and(|s| s <= 0.0) && c.blocked.is_empty() && !c.stores_consent && !names(c)
     });
     let all: BTreeSet<(String, String)> = kept.map(|c| (c.name.clone(), c.domain.clone())).collect();
     all.into_iter().collect()
+}
+
+/// Cookies in no category of the running page's declarations; of files' where there is none. Nothing where no cookie is
+/// declared at all.
+pub(crate) fn missing(all: &[&DeclarationFact], facts: &[VisitFacts]) -> Vec<(String, String)> {
+    let page: Vec<&Declaration> = all.iter().map(|d| &d.declared).filter(|d| d.from == "page").collect();
+    let page = if page.is_empty() { all.iter().map(|d| &d.declared).collect() } else { page };
+    let lists = page.iter().any(|d| d.categories.iter().any(|c| !c.cookies.is_empty()));
+    if lists { undeclared(&page, facts) } else { vec![] }
 }
 
 /// The declarations each once: several visits read the same.
@@ -65,19 +78,26 @@ pub fn text(all: &[&DeclarationFact], facts: &[VisitFacts]) -> String {
         }
         out.push('\n');
     }
-    let page: Vec<&Declaration> = all.iter().map(|d| &d.declared).collect();
-    let lists = page.iter().any(|d| d.categories.iter().any(|c| !c.cookies.is_empty()));
-    let missing = if lists { undeclared(&page, facts) } else { vec![] };
+    let missing = missing(all, facts);
     if !missing.is_empty() {
-        let names: Vec<String> = missing.iter().map(|(n, d)| format!("{} ({})", line(n, 60), line(d, 60))).collect();
+        let names: Vec<String> =
+            missing.iter().map(|(n, d)| format!("{} ({})", line(n, 60), line(d, 60))).collect();
         let is = if missing.len() == 1 { "is" } else { "are" };
-        out += &format!("Seen, and in no category: {} {is}: {}\n", count(missing.len(), "cookie"), list(&names, 20));
+        out += &format!(
+            "Seen, and in no category: {} {is}: {}\n",
+            count(missing.len(), "cookie"),
+            list(&names, 20)
+        );
     }
     out
 }
 
 fn head(d: &Declaration) -> String {
-    let from = if d.from == "page" { "as the running page has it".to_owned() } else { format!("in {}", line(&d.from, 200)) };
+    let from = if d.from == "page" {
+        "as the running page has it".to_owned()
+    } else {
+        format!("in {}", line(&d.from, 200))
+    };
     let mut more: Vec<String> = Vec::new();
     more.extend(d.model.as_deref().map(|m| format!("model {}", line(m, 40))));
     more.extend(d.region.as_deref().map(|r| format!("rule {}", line(r, 80))));
@@ -101,7 +121,13 @@ fn category(c: &Category, facts: &[VisitFacts]) -> String {
             .cookies
             .iter()
             .take(COOKIES)
-            .map(|k| format!("{}{}", line(&k.name, 60), if seen(facts, &k.name).is_some() { "" } else { " (not seen)" }))
+            .map(|k| {
+                format!(
+                    "{}{}",
+                    line(&k.name, 60),
+                    if seen(facts, &k.name).is_some() { "" } else { " (not seen)" }
+                )
+            })
             .collect();
         holds.push(format!("cookies: {}", list(&all, COOKIES)));
     }
@@ -118,7 +144,11 @@ pub fn diff(before: &[Declaration], after: &[Declaration]) -> Vec<String> {
     };
     let mut out = Vec::new();
     for d in after.iter().filter(|d| !before.iter().any(|x| key(x) == key(d))) {
-        out.push(format!("+ {}: declared now, with {}", named(d), count(d.categories.len(), "category").replace("categorys", "categories")));
+        out.push(format!(
+            "+ {}: declared now, with {}",
+            named(d),
+            count(d.categories.len(), "category").replace("categorys", "categories")
+        ));
     }
     for d in before {
         match after.iter().find(|x| key(x) == key(d)) {
@@ -157,7 +187,13 @@ fn one(name: &str, before: &Declaration, after: &Declaration, out: &mut Vec<Stri
         let cookies = |c: &Category| c.cookies.iter().map(|k| k.name.clone()).collect::<BTreeSet<_>>();
         set(&at, "cookie", &cookies(was), &cookies(c), out);
         set(&at, "host", &was.hosts.iter().cloned().collect(), &c.hosts.iter().cloned().collect(), out);
-        set(&at, "service", &was.services.iter().cloned().collect(), &c.services.iter().cloned().collect(), out);
+        set(
+            &at,
+            "service",
+            &was.services.iter().cloned().collect(),
+            &c.services.iter().cloned().collect(),
+            out,
+        );
     }
     for c in before.categories.iter().filter(|c| find(after, &c.id).is_none()) {
         out.push(format!("- {name}, {}: the category is gone", line(&c.name, 80)));
@@ -216,7 +252,11 @@ mod tests {
         d.categories[0].name = "a\nb".into();
         let fact = DeclarationFact {
             declared: d,
-            evidence: affiant_record::Evidence { record: affiant_record::Digest([0; 32]), line: 1, blob: None },
+            evidence: affiant_record::Evidence {
+                record: affiant_record::Digest([0; 32]),
+                line: 1,
+                blob: None,
+            },
         };
         let text = text(&[&fact], &[]);
         assert!(!text.contains('\u{1b}') && text.lines().count() < 6, "{text}");

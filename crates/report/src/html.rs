@@ -7,6 +7,7 @@ mod answer;
 mod banner;
 mod behaviour;
 mod coverage;
+mod declared;
 mod evidence;
 mod findings;
 mod markup;
@@ -54,6 +55,7 @@ struct Page {
     timelines: Vec<timeline::View>,
     vendors: vendors::View,
     banner: banner::View,
+    declared: declared::View,
     pages: pages::View,
     cookies: pages::Cookies,
     behaviour: behaviour::View,
@@ -86,6 +88,7 @@ pub fn render(input: &ReportInput<'_>) -> Result<String, HtmlError> {
         timelines: timeline::views(input),
         vendors: vendors::view(input, &all),
         banner: banner::view(input, &shots),
+        declared: declared::view(input),
         pages: pages::view(input, &shots),
         cookies: pages::cookies(input),
         behaviour: behaviour::view(input),

@@ -4,8 +4,9 @@
 //! recorded: JSON's own escaping makes them inert, a reader who shows them must neutralise them.
 
 use affiant_detect::facts::{
-    ApiUseFact, BannerFact, ChoiceFact, CookieFact, InputFact, LayerFact, ListenerFact, Marks, NetworkFacts,
-    Party, RequestFact, ScreenshotFact, SentCookieFact, StateFact, StoredFact, VisitFacts,
+    ApiUseFact, BannerFact, ChoiceFact, CookieFact, DeclarationFact, InputFact, LayerFact, ListenerFact,
+    Marks, NetworkFacts, Party, RequestFact, ScreenshotFact, SentCookieFact, StateFact, StoredFact,
+    VisitFacts,
 };
 use affiant_record::consent::Achieved;
 use affiant_record::header::{Browser, Clock, Settings, Tool, Vantage};
@@ -95,6 +96,7 @@ struct Seen<'a> {
     achieved: &'a Achieved,
     choice: Option<&'a ChoiceFact>,
     banner: Option<&'a BannerFact>,
+    declarations: &'a [DeclarationFact],
     layers: &'a [LayerFact],
     states: &'a [StateFact],
     cmp: Option<&'a str>,
@@ -255,6 +257,7 @@ fn seen(f: &VisitFacts) -> Seen<'_> {
         achieved: &f.achieved,
         choice: f.choice.as_ref(),
         banner: f.banner.as_ref(),
+        declarations: &f.declarations,
         layers: &f.layers,
         states: &f.states,
         cmp: f.cmp.as_deref(),

@@ -4,8 +4,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use affiant_detect::facts::{DeclarationFact, VisitFacts};
-use affiant_record::{AuditFolder, Scenario};
 use affiant_record::declaration::Declaration;
+use affiant_record::{AuditFolder, Scenario};
 use affiant_report::declaration::{diff, distinct, text};
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
@@ -117,7 +117,10 @@ fn read(path: &Path) -> anyhow::Result<Vec<Declaration>> {
     }
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     let saved: Saved = serde_json::from_str(&text).with_context(|| {
-        format!("{} is no declaration that `affiant cmp show --save` wrote, and no audit folder", path.display())
+        format!(
+            "{} is no declaration that `affiant cmp show --save` wrote, and no audit folder",
+            path.display()
+        )
     })?;
     if saved.schema != SCHEMA {
         anyhow::bail!("{}: its format is {}, and this affiant reads {SCHEMA}", path.display(), saved.schema);

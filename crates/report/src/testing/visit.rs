@@ -1,11 +1,12 @@
 //! Facts of made-up visits, built step by step.
 
 use affiant_detect::facts::{
-    ApiUseFact, BannerFact, Cause, ChoiceFact, Class, CookieFact, InputFact, InputKind, LayerFact,
-    ListenerFact, Marks, Party, RequestFact, Said, ScreenshotFact, SentCookieFact, Standard, StateFact,
-    StoredFact, TagFact, VendorRef, VisitFacts,
+    ApiUseFact, BannerFact, Cause, ChoiceFact, Class, CookieFact, DeclarationFact, InputFact, InputKind,
+    LayerFact, ListenerFact, Marks, Party, RequestFact, Said, ScreenshotFact, SentCookieFact, Standard,
+    StateFact, StoredFact, TagFact, VendorRef, VisitFacts,
 };
 use affiant_record::consent::{Achieved, AchievedChoice, BannerLayer, LayerControl};
+use affiant_record::declaration::{Category, Declaration, DeclaredCookie, RegionRule};
 use affiant_record::footer::collectors;
 use affiant_record::{CollectorStatus, Digest, Evidence, Leg, Outcome, Scenario};
 
@@ -253,6 +254,36 @@ pub fn layers(v: &mut VisitFacts, hostile: &str) {
         said,
         evidence,
     });
+}
+
+/// What the platform declares, some of it hostile.
+pub fn declares(v: &mut VisitFacts, hostile: &str) {
+    let cookie = |name: &str| DeclaredCookie { name: name.into(), host: None };
+    let category = |id: &str, name: &str, default: &str, cookies| Category {
+        id: id.into(),
+        name: name.into(),
+        default: default.into(),
+        cookies,
+        services: vec!["Microsoft Clarity".into(), hostile.into()],
+        ..Category::default()
+    };
+    let declared = Declaration {
+        platform: "Cookiebot".into(),
+        from: "page".into(),
+        model: Some("opt-in".into()),
+        rules: vec![RegionRule {
+            name: hostile.into(),
+            regions: vec!["us-ca".into()],
+            ..RegionRule::default()
+        }],
+        categories: vec![
+            category("necessary", "Necessary", "always", vec![cookie("CookieConsent")]),
+            category("marketing", hostile, "off", vec![cookie("_fbp"), cookie(hostile)]),
+        ],
+        ..Declaration::default()
+    };
+    let evidence = Evidence { record: v.record, line: 890, blob: None };
+    v.declarations.push(DeclarationFact { declared, evidence });
 }
 
 /// A script of a vendor that listens, looks and stores; and a cookie that went along.
