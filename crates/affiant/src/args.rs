@@ -32,6 +32,8 @@ pub(crate) enum Command {
     Audit(Box<AuditArgs>),
     /// Write the reports of an audit folder again.
     Report(ReportArgs),
+    /// What differs between two audits, two vantages, or two scenarios of one audit.
+    Compare(CompareArgs),
     /// Judge an audit folder again with today's rules, offline.
     Judge(JudgeArgs),
     /// Turn a HAR that another tool made into an audit folder, to be judged like any other.
@@ -160,6 +162,32 @@ pub(crate) struct ReportArgs {
     /// What is printed on stdout; report.html and report.json are written anyway.
     #[arg(long, value_enum, default_value_t = Format::Terminal)]
     pub(crate) format: Format,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  \
+    affiant compare audits/october audits/november\n  \
+    affiant compare audits/november --scenario reject-all --with accept-all\n  \
+    affiant compare audits/default audits/us-ca --scenario no-choice")]
+pub(crate) struct CompareArgs {
+    /// The audit's folder.
+    #[arg(value_name = "FIRST")]
+    pub(crate) first: PathBuf,
+    /// The other audit's folder; without it two scenarios of the first are compared.
+    #[arg(value_name = "SECOND")]
+    pub(crate) second: Option<PathBuf>,
+    /// Only this scenario of both; with --with, of the first.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) scenario: Option<Scenario>,
+    /// This scenario of the second.
+    #[arg(long, value_name = "NAME", requires = "scenario")]
+    pub(crate) with: Option<Scenario>,
+    /// What is printed on stdout. Exit code 1: something differs.
+    #[arg(long, value_enum, default_value_t = Format::Terminal)]
+    pub(crate) format: Format,
+    /// Write the difference as one HTML file too.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]

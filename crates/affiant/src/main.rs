@@ -30,6 +30,7 @@ fn main() -> ExitCode {
     let done = match args.command {
         Command::Audit(a) => commands::audit::run(*a, args.quiet),
         Command::Report(a) => commands::report::run(&a, args.quiet),
+        Command::Compare(a) => commands::compare::run(&a),
         Command::Judge(a) => commands::judge::run(&a, args.quiet),
         Command::Import(a) => commands::import::run(&a, args.quiet),
         Command::Export(a) => commands::export::run(&a, args.quiet),

@@ -6,6 +6,7 @@
 mod answer;
 mod banner;
 mod behaviour;
+mod compare;
 mod coverage;
 mod declared;
 mod evidence;
@@ -23,6 +24,7 @@ use askama::Template;
 use base64::Engine as _;
 
 use crate::{NOT_LEGAL_ADVICE, ReportInput};
+pub use compare::comparison;
 use markup::{Markup, text};
 
 const CSS: &str = include_str!("../templates/report.css");

@@ -3,6 +3,7 @@
 //! A report says again what records, facts and judgement say; it judges nothing, fetches nothing and asks no clock.
 //! What a page said is hostile input: every format neutralises it visibly (see [`hostile`]) and bounds it.
 
+pub mod compare;
 pub mod declaration;
 pub mod hostile;
 pub mod html;

@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod browser;
 pub(crate) mod cmp;
+pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod export;

@@ -1,0 +1,79 @@
+//! `affiant compare`: what differs between two audits, two vantages, or two scenarios of one audit.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use affiant_record::{AuditFolder, BlobStore};
+use affiant_report::ReportInput;
+use affiant_report::compare::{Side, compare, text};
+use anyhow::Context as _;
+
+use crate::args::{CompareArgs, Format};
+use crate::audit::found;
+use crate::exit::Exit;
+use crate::judging::{self, Judged};
+
+/// Compares. Both sides are judged with today's rules, so that rules make no difference.
+pub(crate) fn run(args: &CompareArgs) -> anyhow::Result<Exit> {
+    if args.second.is_none() && (args.scenario.is_none() || args.with.is_none()) {
+        anyhow::bail!(
+            "one audit is compared by its scenarios: give --scenario NAME and --with NAME, or a second folder"
+        );
+    }
+    let first = Opened::of(&args.first)?;
+    let second = args.second.as_deref().map(Opened::of).transpose()?;
+    let second = second.as_ref().unwrap_or(&first);
+    let (a, b) = (first.input(), second.input());
+    let c = compare(
+        Side { input: &a, scenario: args.scenario },
+        Side { input: &b, scenario: args.with.or(args.scenario) },
+    );
+    for (is, dir, scenario) in [
+        (c.empty()[0], &first.folder.dir, args.scenario),
+        (c.empty()[1], &second.folder.dir, args.with.or(args.scenario)),
+    ] {
+        if is {
+            let what = scenario.map_or("visit that could be read".to_owned(), |s| format!("visit in {s}"));
+            anyhow::bail!("{} has no {what}: there is nothing to compare", dir.display());
+        }
+    }
+    if let Some(path) = &args.html {
+        let html = affiant_report::html::comparison(&c)?;
+        affiant_record::write_whole(path, html.as_bytes())
+            .with_context(|| format!("cannot write the comparison as {}", path.display()))?;
+    }
+    let mut stdout = std::io::stdout().lock();
+    match args.format {
+        Format::Json => writeln!(stdout, "{}", serde_json::to_string_pretty(&c)?)?,
+        Format::Terminal => write!(stdout, "{}", text(&c))?,
+    }
+    Ok(if c.differs() { Exit::Findings } else { Exit::Nothing })
+}
+
+/// An audit, judged.
+struct Opened {
+    folder: AuditFolder,
+    judged: Judged,
+    blobs: BlobStore,
+}
+
+impl Opened {
+    fn of(dir: &Path) -> anyhow::Result<Opened> {
+        let folder = found::open(dir)?;
+        let judged = judging::judge(&folder)?;
+        let blobs = folder.blobs();
+        Ok(Opened { folder, judged, blobs })
+    }
+
+    fn input(&self) -> ReportInput<'_> {
+        ReportInput {
+            manifest: &self.folder.manifest,
+            facts: &self.judged.facts,
+            judgement: &self.judged.judgement,
+            blobs: &self.blobs,
+            audit_dir: &self.folder.dir,
+            theories: &[],
+            header: self.judged.header.as_ref(),
+        }
+    }
+}
