@@ -86,6 +86,9 @@ pub(crate) struct AuditArgs {
     /// End each scenario with its last page; otherwise its visitor leaves (tab closed, session cookies gone) and comes back.
     #[arg(long)]
     pub(crate) no_return: bool,
+    /// Live each scenario so many times, in fresh profiles: what depends on a race shows only then, and times get a spread.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=50))]
+    pub(crate) repeat: u32,
     /// Global Privacy Control: 'on' sends the signal in every scenario, and lives no-choice once more without it, as control.
     #[arg(long, value_enum, value_name = "on|off", default_value_t = Gpc::Off)]
     pub(crate) gpc: Gpc,

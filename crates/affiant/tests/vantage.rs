@@ -63,3 +63,51 @@ async fn california_is_declared_to_the_page_and_said_to_be_declared() {
         "{place:?}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn runs_are_repeated_in_fresh_profiles_and_their_times_get_a_spread() {
+    let _turn = TURN.lock().await;
+    let bed = Testbed::start(Sites::only(&["early-recorder"])).await.unwrap();
+    let tmp = tempfile::tempdir().unwrap();
+    let out = tmp.path().join("a");
+    let output = affiant()
+        .args([
+            "audit",
+            "https://www.early-recorder.test/",
+            "--scenario",
+            "no-choice,reject-all",
+            "--pages",
+            "1",
+        ])
+        .args(["--repeat", "3", "--quiet"])
+        .args(to(&bed))
+        .arg("--out")
+        .arg(&out)
+        .output()
+        .await
+        .unwrap();
+    let a = read(&out, output);
+    let sessions: std::collections::BTreeSet<&str> = a.facts.iter().map(|v| v.session.as_str()).collect();
+    assert_eq!(sessions.len(), 6, "{sessions:?}");
+    // Each is its own visitor: the choice was asked for, and made, anew.
+    for v in a.facts.iter().filter(|v| v.session.starts_with("reject-all")) {
+        assert!(v.choice.as_ref().is_some_and(|c| c.ok), "{}: {:?}", v.session, v.choice);
+        assert!(v.marks.banner_operable >= v.marks.banner, "{:?}", v.marks);
+    }
+    let report: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(out.join("report.json")).unwrap()).unwrap();
+    let timing = report["timing"].as_array().unwrap();
+    let reject = timing.iter().find(|t| t["scenario"] == "reject-all").unwrap();
+    assert_eq!(reject["runs"], 3);
+    let names: Vec<&str> =
+        reject["moments"].as_array().unwrap().iter().map(|m| m[0].as_str().unwrap()).collect();
+    assert!(names.contains(&"banner operable") && names.contains(&"choice stored"), "{names:?}");
+    let first =
+        |name: &str| reject["receivers"].as_array().unwrap().iter().find(|r| r["name"] == name).cloned();
+    let posthog = first("PostHog").unwrap();
+    assert_eq!(
+        (&posthog["since_page"]["runs"], &posthog["before_stored"]),
+        (&3.into(), &3.into()),
+        "{posthog}"
+    );
+}

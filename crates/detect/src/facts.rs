@@ -143,6 +143,9 @@ pub struct Marks {
     /// It may have been visible up to this many ms earlier than `banner`: the watcher looks at intervals.
     #[serde(default)]
     pub banner_uncertainty_ms: f64,
+    /// A control of the banner could first be operated.
+    #[serde(default)]
+    pub banner_operable: Option<f64>,
     /// The choice began to be made (driver started).
     pub choice: Option<f64>,
     /// The choice was first seen in storage.

@@ -70,6 +70,7 @@ pub fn facts(record: &VisitRecord, path: &str, catalog: &Catalog, blobs: Option<
             page_began,
             banner: record.phase(phase::BANNER).or(banner.as_ref().and_then(|b| b.visible)),
             banner_uncertainty_ms: banner::uncertainty_ms(record),
+            banner_operable: record.phase(phase::BANNER_OPERABLE),
             choice: record.phase(phase::CHOICE),
             choice_stored: record.phase(phase::CHOICE_STORED),
             after_choice: record.phase(phase::AFTER_CHOICE),

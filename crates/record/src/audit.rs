@@ -32,11 +32,22 @@ pub struct Plan {
     /// Whether a scenario's visitor leaves at the end and comes back: tab closed, session cookies gone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub returns: bool,
+    /// How many times each scenario is lived: races show only over several runs.
+    #[serde(default = "once", skip_serializing_if = "is_once")]
+    pub repeat: u32,
     /// From where and as whom.
     pub vantage: Vantage,
     /// Fields that this version does not know.
     #[serde(flatten)]
     pub extra: Extra,
+}
+
+fn once() -> u32 {
+    1
+}
+
+fn is_once(n: &u32) -> bool {
+    *n == 1
 }
 
 impl Plan {

@@ -11,6 +11,8 @@ pub mod phase {
     pub const ARRIVE: &str = "arrive";
     /// A consent banner was first visible.
     pub const BANNER: &str = "banner";
+    /// A control of the banner could first be operated: in the viewport, not covered, not disabled.
+    pub const BANNER_OPERABLE: &str = "banner-operable";
     /// The choice began to be made.
     pub const CHOICE: &str = "choice";
     /// A choice was first seen in storage.

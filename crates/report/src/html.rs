@@ -17,6 +17,7 @@ mod pages;
 mod picture;
 mod screenshots;
 mod timeline;
+mod timing;
 mod vendors;
 
 use affiant_record::footer::collectors;
@@ -55,6 +56,7 @@ struct Page {
     matrix: matrix::View,
     findings: findings::View,
     timelines: Vec<timeline::View>,
+    timing: Vec<timing::View>,
     vendors: vendors::View,
     banner: banner::View,
     declared: declared::View,
@@ -88,6 +90,7 @@ pub fn render(input: &ReportInput<'_>) -> Result<String, HtmlError> {
         matrix: matrix::view(input, &links),
         findings: findings::view(input, &shots),
         timelines: timeline::views(input),
+        timing: timing::views(input),
         vendors: vendors::view(input, &all),
         banner: banner::view(input, &shots),
         declared: declared::view(input),

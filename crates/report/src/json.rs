@@ -17,6 +17,7 @@ use serde::Serialize;
 
 use crate::behaviour::{Behaviour, behaviour};
 use crate::cookies::{Cookie, cookies};
+use crate::timing::{Timing, timings};
 use crate::vendors::{Vendor, receiver, vendors};
 use crate::{NOT_LEGAL_ADVICE, ReportInput, TheoryNote, answer, command};
 
@@ -38,6 +39,7 @@ pub struct Report<'a> {
     vendors: Vec<Vendor<'a>>,
     cookies: Vec<Cookie<'a>>,
     behaviour: Vec<Behaviour<'a>>,
+    timing: Vec<Timing<'a>>,
     visits: Vec<Visit<'a>>,
     theories: &'a [TheoryNote],
     verify: String,
@@ -191,6 +193,7 @@ impl<'a> Report<'a> {
             matrix: &input.judgement.matrix,
             vendors: vendors(input),
             cookies: cookies(input),
+            timing: timings(input),
             behaviour: behaviour(input),
             visits: visits(input),
             theories: input.theories,

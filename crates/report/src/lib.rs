@@ -20,6 +20,7 @@ mod consent;
 mod cookies;
 mod matrix;
 mod moment;
+mod timing;
 mod vendors;
 mod words;
 

@@ -116,6 +116,7 @@ impl Fixture {
                     scenarios,
                     controls: Vec::new(),
                     returns: false,
+                    repeat: 1,
                     vantage: vantage.clone(),
                     extra: Extra::new(),
                 },

@@ -161,6 +161,7 @@ fn facts() -> impl Strategy<Value = VisitFacts> {
             v.collectors.insert((*name).into(), s);
         }
         v.marks = Marks {
+            banner_operable: None,
             page_began: when.0,
             banner_uncertainty_ms: 50.0,
             banner: when.1,

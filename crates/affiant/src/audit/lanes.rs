@@ -241,13 +241,17 @@ impl Audit {
     fn share_out(&self, living: Option<&Lane>, pages: &[String], slots: usize) -> Todo {
         let further = pages.get(1..).unwrap_or_default();
         let roles = Role::of(&self.plan);
-        let count = shares::count(further.len(), slots, roles.len());
+        let count = shares::count(further.len(), slots, roles.len() * self.plan.repeat.max(1) as usize);
         let mut own = Todo::default();
-        for (hand, pages) in shares::deal(further, count).into_iter().enumerate() {
+        let hands: Vec<(usize, Vec<String>)> = shares::deal(further, count).into_iter().enumerate().collect();
+        // A run is a whole set of fresh profiles; the runs come one after the other.
+        for (run, (hand, pages)) in
+            (0..self.plan.repeat.max(1)).flat_map(|r| hands.iter().map(move |h| (r, h)))
+        {
             // One visitor of each kind comes back; what that shows does not depend on the share of the pages.
-            let todo = Todo { pages, returns: self.plan.returns && hand == 0 };
+            let todo = Todo { pages: pages.clone(), returns: self.plan.returns && *hand == 0 };
             for role in &roles {
-                let lives = living.filter(|l| hand == 0 && *role == l.role);
+                let lives = living.filter(|l| run == 0 && *hand == 0 && *role == l.role);
                 let name = lives.map_or_else(|| self.new_name(*role), |l| l.name.clone());
                 let steps = self.steps(*role, &todo);
                 lock(&self.manifest).plan(&name, *role, &steps);

@@ -178,6 +178,7 @@ mod tests {
             scenarios: vec![Scenario::NoChoice],
             controls: Vec::new(),
             returns: false,
+            repeat: 1,
             vantage: Default::default(),
             extra: Default::default(),
         };

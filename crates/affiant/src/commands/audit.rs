@@ -93,6 +93,7 @@ pub(crate) async fn gather(
         // What the signal changes is seen where nothing else is decided.
         controls: if vantage.gpc { vec![Scenario::NoChoice] } else { Vec::new() },
         returns: !args.no_return,
+        repeat: args.repeat,
         vantage: vantage.clone(),
         extra: Default::default(),
     };

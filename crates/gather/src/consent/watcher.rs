@@ -58,6 +58,20 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
         shared.changed.notify_waiters();
         return true;
     }
+    if said.text("event") == "operable" {
+        let first = !std::mem::replace(&mut shared.lock().banner_operable, true);
+        if first {
+            let gap = said.num("gap").clamp(UNCERTAINTY_MS, 60_000.0);
+            let operable = Phase {
+                phase: phase::BANNER_OPERABLE.to_owned(),
+                how: Some("a control was first met by a pointer's hit-test".to_owned()),
+                uncertainty_ms: Some(gap),
+                ..Default::default()
+            };
+            shared.recorder.record(when, Observation::Phase(operable));
+        }
+        return true;
+    }
     let r = said.list("rect");
     let rect = (r.len() == 4).then(|| [0, 1, 2, 3].map(|i| r[i].as_f64().unwrap_or_default()));
     let banner = Banner {

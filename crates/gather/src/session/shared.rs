@@ -126,6 +126,8 @@ pub(crate) struct State {
     pub(crate) stopped: u64,
     pub(crate) banner_at: Option<f64>,
     pub(crate) banner_gone: bool,
+    /// Whether a control of the banner was seen to be operable in this visit.
+    pub(crate) banner_operable: bool,
     /// Whether it is in a closed shadow tree, where the watcher does not see it go.
     pub(crate) banner_closed_tree: bool,
     pub(crate) consent: Autoconsent,
@@ -169,6 +171,7 @@ impl State {
         self.stopped = 0;
         self.banner_at = None;
         self.banner_gone = false;
+        self.banner_operable = false;
         self.banner_closed_tree = false;
         self.consent = Autoconsent::default();
         self.choice_written = false;

@@ -35,6 +35,7 @@ pub fn plan(survey: &Survey) -> Plan {
         scenarios: vec![Scenario::Unknown],
         controls: Vec::new(),
         returns: false,
+        repeat: 1,
         vantage: vantage(survey),
         extra,
     }

@@ -68,6 +68,7 @@ pub fn visit(scenario: Scenario, ordinal: u32, path: &str) -> VisitFacts {
         banner_watched_ms: 5_000.0,
         marks: Marks {
             banner_uncertainty_ms: 0.0,
+            banner_operable: None,
             page_began: Some(18.0),
             banner: (ordinal == 0).then_some(1_730.0),
             choice: chosen.then_some(4_100.0),

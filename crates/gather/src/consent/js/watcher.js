@@ -86,7 +86,15 @@
   // Looking costs a layout: it is done every 50 ms while the page changes or something moves in it, and for a while after; else four
   // times a second.
   const FAST = 50, SLOW = 250, AFTER = 400;
-  let changed = performance.now(), looked = changed, timer = 0;
+  let changed = performance.now(), looked = changed, timer = 0, operable = false;
+  // Whether a pointer would meet this control now.
+  const reached = (e) => {
+    const r = e.getBoundingClientRect(), x = r.left + r.width / 2, y = r.top + r.height / 2;
+    if (e.disabled || r.width < 4 || x < 0 || y < 0 || x >= innerWidth || y >= innerHeight) return false;
+    const hit = deepest(x, y);
+    for (let n = hit; n; n = up(n)) if (n === e) return true;
+    return false;
+  };
   const look = () => {
     const now = performance.now(), gap = now - looked;
     looked = now;
@@ -100,7 +108,12 @@
         text: found.text.replace(/[ \t]+/g, " ").trim().slice(0, 8000), buttons: found.b.map((x) => x.label) });
     } else if (!found && state.current) {
       state.current = null;
+      operable = false;
       tell({ event: "gone", top });
+    }
+    if (found && state.current && !operable && found.b.some((x) => reached(x.element))) {
+      operable = true;
+      tell({ event: "operable", gap, top });
     }
     again();
   };
