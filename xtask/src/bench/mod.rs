@@ -4,6 +4,7 @@
 
 mod audited;
 mod bare;
+mod consent;
 mod demo;
 mod driver;
 mod gather;
@@ -52,6 +53,15 @@ pub(crate) enum What {
         #[arg(long, default_value_t = 6)]
         peer_pages: u32,
     },
+    /// Ten pages in every consent scenario, beside the same pages in `no-choice` alone.
+    Consent {
+        /// Pages.
+        #[arg(long, default_value_t = 10)]
+        pages: u32,
+        /// How often both are run, alternating.
+        #[arg(long, default_value_t = 3)]
+        rounds: u32,
+    },
     /// What a visit sees of what one sees that stays long on each page of the testbed.
     Settle {
         /// How long that one stays, in seconds.
@@ -81,6 +91,7 @@ pub(crate) fn bench(what: &What) -> Result<()> {
             peers: peers.clone(),
             peer_pages: *peer_pages,
         }),
+        What::Consent { pages, rounds } => consent::bench(*pages, *rounds),
         What::Settle { stay } => settle::bench(*stay),
         What::Soak { pages, parallel } => soak::bench(*pages, *parallel),
     }
