@@ -52,7 +52,7 @@ fn judge(set: &VisitSet) -> Judged {
     let lists = declared.iter().any(|d| d.declared.categories.iter().any(|c| !c.cookies.is_empty()));
     let scope = Scope::over(set, RULE.needs, |_, _| true, seen);
     if !lists {
-        let none = Scope { looks: vec![], gaps: vec![] };
+        let none = Scope { looks: vec![], gaps: scope.gaps };
         return conclude(&none, vec![], "No declaration could be read that names cookies.");
     }
     let mut by: BTreeMap<(String, &str), Group<'_>> = BTreeMap::new();

@@ -85,7 +85,8 @@ fn judge(set: &VisitSet) -> Judged {
             Draft::new(set, &scope, words, &found)
         })
         .collect();
-    let scope = if declared.is_empty() { Scope { looks: vec![], gaps: vec![] } } else { scope };
+    let looks = if declared.is_empty() { vec![] } else { scope.looks };
+    let scope = Scope { looks, gaps: scope.gaps };
     conclude(&scope, findings, "No declaration of a consent platform could be read.")
 }
 

@@ -1,0 +1,95 @@
+//! Real consent platforms around one failure each (`testbed/sites/failures`): the rule for it finds it, and on the page that
+//! does everything rightly no rule finds anything.
+#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
+mod common;
+
+use affiant_rules::judgement::{Severity, Verdict};
+use affiant_testbed::{Sites, Testbed};
+use common::{Audited, TURN, affiant, read, show, to};
+
+/// A failure: its path, the scenarios that show it, more arguments, and the rule.
+const FAILURES: &[(&str, &str, &[&str], &str)] = &[
+    ("ignored", "ignore", &[], "sends-when-ignored"),
+    ("gpc", "no-choice", &["--gpc", "on"], "sends-under-gpc"),
+    ("any-answer", "reject-all", &[], "sends-after-reject"),
+    ("opted-out", "withdraw", &[], "sends-after-opt-out"),
+    ("asks-again", "reject-all", &[], "choice-undone"),
+    ("category", "reject-all", &[], "declared-always-active"),
+];
+
+async fn audit(
+    bed: &Testbed,
+    dir: &std::path::Path,
+    variant: &str,
+    scenarios: &str,
+    more: &[&str],
+) -> Audited {
+    let base = format!("https://www.failures.test/{variant}/");
+    let output = affiant()
+        .args(["audit", &base, &format!("{base}two"), "--scenario", scenarios, "--quiet"])
+        .args(more)
+        .args(to(bed).iter().filter(|f| *f != "--no-return"))
+        .arg("--out")
+        .arg(dir)
+        .output()
+        .await
+        .unwrap();
+    read(dir, output)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_failure_is_found_by_its_rule() {
+    let _turn = TURN.lock().await;
+    let bed = Testbed::start(Sites::only(&["failures"])).await.unwrap();
+    let tmp = tempfile::tempdir().unwrap();
+    let mut wrong = Vec::new();
+    let mut table = "| failure | platform | scenario | rule | answer |\n|---|---|---|---|---|\n".to_owned();
+    for some in FAILURES.chunks(3) {
+        let runs = some.iter().map(|(variant, scenarios, more, _)| {
+            let (bed, dir) = (&bed, tmp.path().join(variant));
+            async move { audit(bed, &dir, variant, scenarios, more).await }
+        });
+        let audits = futures_util::future::join_all(runs).await;
+        for ((variant, scenarios, _, rule), a) in some.iter().zip(&audits) {
+            let verdict = a.verdict(rule);
+            let cmp = a.facts.iter().find_map(|v| v.cmp.as_deref()).unwrap_or("not recognised");
+            table += &format!("| {variant} | {cmp} | {scenarios} | {rule} | {verdict:?} |\n");
+            if verdict != Verdict::Fail {
+                let said = a.judgement.verdicts.iter().find(|v| v.rule == *rule).unwrap();
+                wrong.push(format!("{variant}: {rule} is {verdict:?}: {}", said.statement));
+            }
+        }
+    }
+    show("failures.md", &table);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_does_everything_rightly_is_found_nothing_of() {
+    let _turn = TURN.lock().await;
+    let bed = Testbed::start(Sites::only(&["failures"])).await.unwrap();
+    let tmp = tempfile::tempdir().unwrap();
+    let all = "no-choice,ignore,reject-all,accept-all,withdraw,returning";
+    let a = audit(&bed, &tmp.path().join("right"), "right", all, &["--gpc", "on"]).await;
+    let found: Vec<String> = a
+        .judgement
+        .findings
+        .iter()
+        .filter(|f| f.severity > Severity::Note)
+        .map(|f| format!("{}: {}", f.rule, f.title))
+        .collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    for (_, _, _, rule) in FAILURES {
+        assert_eq!(a.verdict(rule), Verdict::Pass, "{rule}");
+    }
+    // The pixel is sent where it was granted: the page is no empty one.
+    let sent = |session: &str| {
+        a.facts
+            .iter()
+            .filter(|v| v.session == session)
+            .flat_map(|v| &v.requests)
+            .any(|r| r.host.contains("facebook"))
+    };
+    assert!(sent("accept-all") && sent("withdraw") && !sent("reject-all"));
+}
