@@ -39,7 +39,7 @@
     CookieConsent.run({
       // The second page has another revision of the configuration: the answer of the first one does not count there.
       revision: is("asks-again") && second ? 2 : 1,
-      categories: { necessary, marketing: is("category") ? {} : { autoClear: { cookies: [{ name: "_fbp" }], reloadPage: true } } },
+      categories: { necessary, marketing: is("category") ? {} : { autoClear: { cookies: [{ name: "_fbp" }, { name: "fr", domain: "facebook.com" }], reloadPage: true } } },
       onConsent: granted, onChange: granted,
       language: { default: "en", translations: { en: {
         consentModal: { title: "Cookies?", description: "We would like to use some, also for advertising. You decide.", acceptAllBtn: "Accept all", acceptNecessaryBtn: "Reject all", showPreferencesBtn: "Manage preferences" },
