@@ -1,5 +1,4 @@
 //! What differs between scenarios and between audits, of real visits.
-#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 mod common;
 

@@ -63,6 +63,9 @@ pub(crate) fn timings<'a>(input: &ReportInput<'a>) -> Vec<Timing<'a>> {
     by.into_iter().map(|(scenario, runs)| timing(scenario, &runs)).collect()
 }
 
+/// A receiver's class, and its first request of each run in which it had one.
+type Seen<'a> = (Option<Class>, Vec<(f64, &'a VisitFacts)>);
+
 fn timing<'a>(scenario: Scenario, runs: &[&'a VisitFacts]) -> Timing<'a> {
     let over = |of: &dyn Fn(&VisitFacts) -> Option<f64>| {
         spread(runs.iter().filter_map(|v| Some(since_page_began(v, of(v)?))).collect())
@@ -82,7 +85,7 @@ fn timing<'a>(scenario: Scenario, runs: &[&'a VisitFacts]) -> Timing<'a> {
         ("choice stored", over(&stored)),
         ("choice done", over(&|v| v.marks.after_choice)),
     ];
-    let mut first: BTreeMap<&'a str, (Option<Class>, Vec<(f64, &'a VisitFacts)>)> = BTreeMap::new();
+    let mut first: BTreeMap<&'a str, Seen<'a>> = BTreeMap::new();
     for v in runs {
         let mut here: BTreeMap<&'a str, (Option<Class>, f64)> = BTreeMap::new();
         for (i, r) in v.requests.iter().enumerate().filter(|(_, r)| r.left_browser) {
