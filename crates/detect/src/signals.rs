@@ -2,7 +2,7 @@
 
 use affiant_record::consent::ConsentState;
 use affiant_record::{Observation, VisitRecord};
-use affiant_signals::{Said, gpp, parameter, tc_string, us_privacy};
+use affiant_signals::{Said, Standard, gpp, meta_commands, mode_commands, parameter, tc_string, us_privacy};
 
 use crate::facts::{SignalFact, StateFact};
 use crate::glob::bounded;
@@ -16,11 +16,15 @@ const MOST: usize = 8;
 /// The parameters of an address that carry consent. Some networks put theirs between semicolons, in the path.
 pub fn of_address(url: &str) -> Vec<SignalFact> {
     let url = bounded(url.split('#').next().unwrap_or_default(), LOOKED_AT);
+    let microsoft = url.contains("//bat.bing.");
     let mut out: Vec<SignalFact> = Vec::new();
     for pair in url.split(['?', '&', ';']).skip(1) {
         let Some((name, raw)) = pair.split_once('=') else { continue };
         let value: String =
             url::form_urlencoded::parse(format!("v={raw}").as_bytes()).map(|(_, v)| v).collect();
+        if name == "asc" && !microsoft {
+            continue;
+        }
         let Some(said) = parameter(name, &value) else { continue };
         if out.iter().any(|s| s.name == name && s.value == value) {
             continue;
@@ -62,6 +66,9 @@ fn decoded(state: &ConsentState) -> Option<Said> {
     match state.source.as_str() {
         "api:tcf" => tc_string(text("tcString")?).ok(),
         "api:gpp" => gpp(text("gppString")?).ok(),
+        "api:google-consent-commands" => mode_commands(Standard::GoogleCommands, &state.value).ok(),
+        "api:microsoft-consent-commands" => mode_commands(Standard::MicrosoftCommands, &state.value).ok(),
+        "api:meta-consent-commands" => meta_commands(&state.value).ok(),
         "api:usp" => us_privacy(text("uspString")?).ok(),
         source => {
             let (_, name) = source.split_once(':')?;
@@ -92,6 +99,10 @@ mod tests {
         );
         assert_eq!(s.iter().map(|s| s.value.as_str()).collect::<Vec<_>>(), ["G100", "1YYN"]);
         assert!(s.iter().all(|s| s.said.as_ref().is_some_and(Said::denies_all)));
+        let s = of_address("https://bat.bing.com/action/0?ti=1&asc=D");
+        assert!(s.len() == 1 && s[0].said.as_ref().is_some_and(Said::denies_all));
+        assert!(of_address("https://x.test/list?order=asc&asc=D").is_empty());
+        assert_eq!(of_address("https://www.facebook.com/tr?id=1&dpo=LDU&dpoco=1").len(), 1);
         let s = of_address("https://x.test/?gcs=Gxx");
         assert_eq!((s.len(), &s[0].said), (1, &None));
         assert!(of_address("https://x.test/gcs=G100").is_empty());

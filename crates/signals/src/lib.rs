@@ -3,6 +3,7 @@
 //! Pure: text in, meaning out. Each decoder follows its standard, named in its module. A string that is not whole is
 //! an error, never half an answer.
 
+mod commands;
 mod google;
 mod gpp;
 mod tcf;
@@ -11,6 +12,7 @@ mod us_privacy;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
+pub use commands::{meta_commands, mode_commands};
 pub use google::{gcd, gcs};
 pub use gpp::gpp;
 pub use tcf::tc_string;
@@ -33,6 +35,16 @@ pub enum Standard {
     Gcs,
     /// Google consent mode version 2, the history of `gcd`.
     Gcd,
+    /// Google consent mode, the commands of the page.
+    GoogleCommands,
+    /// Microsoft UET consent mode, the commands of the page.
+    MicrosoftCommands,
+    /// Microsoft UET, `asc` on the wire.
+    Asc,
+    /// Meta, the commands of the page.
+    MetaCommands,
+    /// Meta, data processing options on the wire.
+    Dpo,
 }
 
 /// What a string says.
@@ -103,6 +115,9 @@ pub fn parameter(name: &str, value: &str) -> Option<Result<Said, Unreadable>> {
         "gdpr_consent" | "gdpr_consent_string" | "consent_string" if value.len() > 20 => tc_string(value),
         "us_privacy" | "usprivacy" => us_privacy(value),
         "gpp" | "gpp_string" => gpp(value),
+        "dpo" => commands::dpo(value),
+        // A short name that others use too: the caller knows the host.
+        "asc" if matches!(value, "G" | "D") => commands::asc(value),
         _ => return None,
     })
 }

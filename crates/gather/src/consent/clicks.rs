@@ -7,8 +7,8 @@ use affiant_record::Observation;
 use affiant_record::consent::ConsentAction;
 use serde_json::json;
 
-use super::autoconsent;
 use super::reader::{Place, press};
+use super::{autoconsent, layer};
 use crate::cdp::json::{Read as _, bounded};
 use crate::recorder::When;
 use crate::session::shared::{ConsentMessage, Shared};
@@ -27,9 +27,17 @@ pub(super) fn make(shared: &Arc<Shared>, m: ConsentMessage) {
         record(shared, &label, "by script: a pointer does not reach it");
         return;
     }
-    shared.lock().consent.clicking += 1;
+    let opened = {
+        let mut state = shared.lock();
+        state.consent.clicking += 1;
+        state.consent.clicks == 1
+    };
     let me = Arc::clone(shared);
     tokio::spawn(async move {
+        if opened {
+            // Its first click may have led to a further layer, on which it goes on.
+            layer::observe(&me, 2).await;
+        }
         let place = Place { session: m.session.clone(), context: m.context.into() };
         let made = press(&me, &place, &format!("globalThis.__affiantClick({at})"), &label).await;
         let ok = made.is_ok();

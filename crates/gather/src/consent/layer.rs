@@ -23,7 +23,16 @@ pub(crate) async fn observe(shared: &Arc<Shared>, layer: u32) {
     let read = reader::looks(shared, layer > 1).await;
     // The document that says most is the layer's; a frame that only repeats a link is not.
     let Some(said) = read.iter().max_by_key(|said| said.list("controls").len()) else { return };
-    shared.recorder.record(When::Now, Observation::BannerLayer(of(layer, said)));
+    let seen = of(layer, said);
+    {
+        // A layer that still stands there is no further one.
+        let mut state = shared.lock();
+        if seen.words.is_some() && state.layer_words == seen.words {
+            return;
+        }
+        state.layer_words = seen.words;
+    }
+    shared.recorder.record(When::Now, Observation::BannerLayer(seen));
     if layer > 1 {
         screenshot::take(shared, &format!("layer-{layer}")).await;
     }

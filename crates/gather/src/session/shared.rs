@@ -131,6 +131,8 @@ pub(crate) struct State {
     /// Whether it is in a closed shadow tree, where the watcher does not see it go.
     pub(crate) banner_closed_tree: bool,
     pub(crate) consent: Autoconsent,
+    /// SHA-256 of the words of the banner's layer that was read last in this visit.
+    pub(crate) layer_words: Option<affiant_record::Digest>,
     /// Whether a known platform wrote to its storage after the choice of this visit.
     pub(crate) choice_written: bool,
     /// Whether autoconsent is to look at pages that load now.
@@ -174,6 +176,7 @@ impl State {
         self.banner_operable = false;
         self.banner_closed_tree = false;
         self.consent = Autoconsent::default();
+        self.layer_words = None;
         self.choice_written = false;
         self.console_lines = 0;
         self.console_dropped = 0;

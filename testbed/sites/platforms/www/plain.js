@@ -18,8 +18,20 @@ PLATFORMS.onetrust = {
     const m = /groups=([^&]*)/.exec(page.read("OptanonConsent") || "");
     return m && page.read("OptanonAlertBoxClosed") ? Object.fromEntries(decodeURIComponent(m[1]).split(",").map((x) => x.split(":")).filter((x) => x[0] !== "C0001").map(([k, v]) => [k, v === "1"])) : null;
   },
-  changed(g) { window.OnetrustActiveGroups = `,${this.groups(g).join(",")},`; },
+  changed(g) {
+    window.OnetrustActiveGroups = `,${this.groups(g).join(",")},`;
+    const word = (v) => (v ? "granted" : "denied");
+    this.gtag("consent", "update", { ad_storage: word(g.C0004), analytics_storage: word(g.C0002), ad_user_data: word(g.C0004), ad_personalization: word(g.C0004) });
+    window.uetq.push("consent", "update", { ad_storage: word(g.C0004) });
+    window.fbq.queue.push(["consent", g.C0004 ? "grant" : "revoke"]);
+  },
+  // Consent mode's commands, as the documentation has them; the tags themselves are not there.
+  gtag() { window.dataLayer.push(arguments); },
   api() {
+    window.dataLayer = [];
+    this.gtag("consent", "default", { ad_storage: "denied", analytics_storage: "denied", ad_user_data: "denied", ad_personalization: "denied", wait_for_update: 500 });
+    window.uetq = ["consent", "default", { ad_storage: "denied" }];
+    window.fbq = { queue: [["consent", "revoke"], ["dataProcessingOptions", ["LDU"], 1, 1000]] };
     window.OnetrustActiveGroups = `,${this.groups(cmp.granted || {}).join(",")},`;
     window.OneTrust = {
       AllowAll: () => cmp.choose(cmp.all(true)), RejectAll: () => cmp.choose(cmp.all(false)), ToggleInfoDisplay: () => cmp.settings(),
