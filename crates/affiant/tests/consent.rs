@@ -105,6 +105,16 @@ const TRUTH: &[Truth] = &[
         ],
     ),
     truth("late", "reject-all", true, REJECTED, NONE),
+    truth("http-only", "reject-all", true, REJECTED, NONE),
+    truth(
+        "http-only",
+        "accept-all",
+        true,
+        ACCEPTED,
+        &[(Leg::First, "fam"), (Leg::Further, ""), (Leg::Return, "")],
+    ),
+    // What only the server knows cannot be read: it is not told as a refusal.
+    truth("server-side", "reject-all", true, [A::Unknown, A::Unknown], NONE),
     truth(
         "do-not-sell",
         "reject-all",
@@ -233,6 +243,7 @@ async fn every_choice_is_made_where_it_is_offered_and_what_follows_is_seen() {
                 ("no-reject", "choice-not-offered", Verdict::Fail),
                 ("no-way-back", "choice-not-offered", Verdict::Fail),
                 ("api-way-back", "choice-not-offered", Verdict::Fail),
+                ("server-side", "sends-after-reject", Verdict::Inconclusive),
                 ("plain", "sends-when-ignored", Verdict::Pass),
                 ("plain", "sends-after-dismissal", Verdict::Pass),
                 ("plain", "sends-after-opt-out", Verdict::Pass),

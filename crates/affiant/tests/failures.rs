@@ -11,6 +11,7 @@ use common::{Audited, TURN, affiant, read, show, to};
 /// A failure: its path, the scenarios that show it, more arguments, and the rule.
 const FAILURES: &[(&str, &str, &[&str], &str)] = &[
     ("ignored", "ignore", &[], "sends-when-ignored"),
+    ("dismissed", "dismiss", &[], "sends-after-dismissal"),
     ("gpc", "no-choice", &["--gpc", "on"], "sends-under-gpc"),
     ("any-answer", "reject-all", &[], "sends-after-reject"),
     ("opted-out", "withdraw", &[], "sends-after-opt-out"),

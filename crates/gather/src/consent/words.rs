@@ -22,14 +22,14 @@ pub(crate) enum Means {
 
 const REJECT: &str = r"\b(reject|decline|deny|refuse|disagree|opt[- ]?out)\b|^(no,? thanks?|no)\b|^(i )?(do not|don'?t) (accept|agree|consent|allow|sell)|(only|just|use) (the )?(strictly )?(necessary|essential|required)|(necessary|essential|required)( cookies)? only|without (accepting|agreeing|consent)|ablehnen|nicht (zustimmen|akzeptieren|einverstanden)|nur (die )?(technisch )?(notwendige|erforderliche|essenzielle|essentielle)|ohne (einwilligung|zustimmung)|refuser|sans accepter|je refuse|rechazar|denegar|solo (las )?(necesarias|esenciales|obligatorias)|sin aceptar|rifiut|solo (i )?(cookie )?(necessari|essenziali|tecnici)|senza accettare|rejeitar|recusar|apenas (os )?(necess|essenciais)|weiger|afwijzen|niet akkoord|alleen (de )?(noodzakelijk|functionele)|neka|avvisa|avböj|(endast|bara) nödvändiga|afvis|kun nødvendige|avslå|bare nødvendige|hylkää|vain välttämättömät|odrzuć|tylko niezbędne|odmítnout|pouze nezbytné|reddet|拒否|同意しない|拒绝|全部拒绝|거부";
 const ACCEPT: &str = r"\b(accept|agree|allow|consent)\b|^(yes|ok(ay)?|sure|got it|i understand|understood|fine|sounds good)\b|that'?s (ok|fine)|akzeptier|zustimmen|einverstanden|erlauben|annehmen|accepter|j'accepte|autoriser|d'accord|aceptar|acepto|permitir|accett|acconsent|consenti|aceitar|concordo|accepteren|akkoord|toestaan|godkänn|acceptera|tillåt|accepter|tillad|godta|aksepter|tillat|hyväksy|salli|akceptuj|zgadzam|zezw|přijmout|souhlas|kabul|同意する|すべて許可|承諾|接受|同意|동의|수락";
-const SETTINGS: &str = r"settings|preferences|manage|customi[sz]e|\boptions\b|\bchoices\b|\bpurposes\b|\bdetails\b|more info|learn more|show (details|purposes|vendors)|einstellungen|anpassen|auswahl treffen|mehr (erfahren|optionen|informationen)|paramétr|personnalis|gérer|en savoir plus|configur|preferencias|gestionar|personalizar|impostazioni|personalizza|gestisci|preferenze|definições|preferências|gerir|instellingen|aanpassen|beheer|voorkeuren|inställningar|anpassa|hantera|indstillinger|tilpas|innstillinger|tilpass|asetukset|ustawienia|dostosuj|nastavení|ayarlar|設定|设置|설정";
+const SETTINGS: &str = r"settings|preferences|manage|customi[sz]e|personali[sz]e|\boptions\b|\bchoices\b|\bpurposes\b|\bdetails\b|more info|learn more|show (details|purposes|vendors)|einstellungen|anpassen|auswahl treffen|mehr (erfahren|optionen|informationen)|paramétr|personnalis|gérer|en savoir plus|configur|preferencias|gestionar|personalizar|impostazioni|personalizza|gestisci|preferenze|definições|preferências|gerir|instellingen|aanpassen|beheer|voorkeuren|inställningar|anpassa|hantera|indstillinger|tilpas|innstillinger|tilpass|asetukset|ustawienia|dostosuj|nastavení|ayarlar|設定|设置|설정";
 const SAVE: &str = r"^(save|confirm|apply|submit|done|continue with|update)\b|(save|confirm|apply) (my |current |selected |and )?(choices?|selection|preferences|settings|close|exit)|accept (selected|selection|my (choices|selection)|current)|allow (selection|selected)|(auswahl|einstellungen) (speichern|bestätigen|übernehmen|erlauben)|speichern|bestätigen|ausgewählte|enregistrer|valider|confirmer|sauvegarder|guardar|confirmar|salva|conferma|opslaan|bevestig|selectie|spara|bekräfta|gem\b|bekræft|lagre|bekreft|tallenna|vahvista|zapisz|potwierdź|uložit|potvrdit|kaydet|保存|确认|저장";
 const CLOSE: &str = r"^(close|dismiss|hide|×|✕|✖|✗|x|⨯|schließen|fermer|cerrar|chiudi|fechar|sluiten|stäng|luk|lukk|sulje|zamknij|zavřít|kapat|閉じる|关闭|닫기)\b?( (this |the )?(banner|dialog|window|notice|message|popup|modal|cookie.*|dialogue|button))?$";
 const NEVER: &str = r"more (info|details)|learn more|privacy (policy|notice|statement)|cookie (policy|notice|statement|declaration)|terms|imprint|impressum|datenschutz(erklärung|hinweis)|politique|política|informativa|vendors? list|partners? list";
 const BACK: &str = r"(cookie|consent|privacy|tracking|ad)[ -]?(settings|preferences|choices|options|consent|center|centre|manager)|(manage|change|edit|update|review|withdraw|revoke|open|your) (your |my )?(cookie|consent|privacy|preference|tracking)|your (privacy|cookie|ad) (choices|rights)|do not (sell|share)|don'?t sell|opt[- ]?out|limit the use of my|cookie[- ]?(einstellungen|präferenzen|verwalten)|datenschutz-?einstellungen|privatsphäre|einwilligung(en)? (ändern|widerrufen|verwalten)|gérer (les |mes )?(cookies|consent)|paramètres (des )?cookies|préférences|configurar cookies|configuración de cookies|preferencias de (cookies|privacidad)|impostazioni (dei )?cookie|gestisci (i )?cookie|preferenze|definições de cookies|gerir cookies|cookie-?instellingen|cookie-?voorkeuren|cookie-?inställningar|cookieindstillinger|informasjonskapsler|evästeasetukset|ustawienia (plików )?cookie|nastavení cookies|çerez ayarları|クッキー設定|cookie ?設定|^cookies?$|^consent$";
 
 /// Words of settings that stay so beside "learn more".
-const PLAIN: &str = r"settings|customi[sz]|manage (my |your |cookie |consent )?(choices|cookies|consent|preferences|options|settings)|einstellungen|personnalis|paramétr|personalizar|configurar|personalizza|aanpassen";
+const PLAIN: &str = r"settings|customi[sz]|personali[sz]e|manage (my |your |cookie |consent )?(choices|cookies|consent|preferences|options|settings)|einstellungen|personnalis|paramétr|personalizar|configurar|personalizza|aanpassen";
 /// What a button says that may lead to the choice, and may only tell more.
 const MORE: &str = r"^((learn|find out|read|see|show|view|get|tell me) )?(more|details|purposes)\b|^(more )?(options|information|info|details)\b|^mehr\b|^weitere|en savoir plus|plus d.(infos|informations|options)|^más\b|saber más|^(scopri|maggiori|ulteriori|per saperne)|^mais\b|saiba mais|^meer\b|^mer\b|läs mer|^mere\b|les mer|lue lisää|^więcej|dowiedz się|^více|daha fazla|詳細|更多|자세히";
 
@@ -267,6 +267,7 @@ mod tests {
             ("Let me choose: options", Settings),
             ("Einstellungen", Settings),
             ("Paramétrer", Settings),
+            ("Personalize (modal window)", Settings),
             ("Save my choices", Save),
             ("Confirm choices", Save),
             ("Accept selected", Save),
@@ -274,6 +275,7 @@ mod tests {
             ("Enregistrer", Save),
             ("×", Close),
             ("Close", Close),
+            ("Hide cookie bar", Close),
             ("close this dialog", Close),
             ("Schließen", Close),
         ] {

@@ -9,7 +9,13 @@
 
   // What is granted, and what is sent for it.
   const PURPOSES = ["functional", "analytics", "marketing"], NAME = `stones_${variant}`, sent = new Set();
-  const read = () => { const m = document.cookie.match(`(?:^|; )${NAME}=([^;]*)`); return m ? JSON.parse(decodeURIComponent(m[1])) : null; };
+  // Some keep the answer where no script can read it: in a cookie of the server's, or with the server alone.
+  const away = is("http-only", "server-side");
+  const read = () => {
+    if (away) return localStorage.getItem("s") ? {} : null;
+    return readCookie();
+  };
+  const readCookie = () => { const m = document.cookie.match(`(?:^|; )${NAME}=([^;]*)`); return m ? JSON.parse(decodeURIComponent(m[1])) : null; };
   const send = (purpose) => { if (!sent.has(purpose)) { sent.add(purpose); new Image().src = `https://tags.banners-tags.test/p/${purpose}.gif?v=${variant}`; } };
   const apply = (granted) => {
     for (const p of PURPOSES) if (granted[p]) {
@@ -19,6 +25,13 @@
   };
   const all = (value) => ({ necessary: true, functional: value, analytics: value, marketing: value });
   const store = (granted) => {
+    if (away) {
+      fetch(`/${variant}/answer-${granted.marketing ? "accept" : "reject"}`, { method: "POST" });
+      localStorage.setItem("s", "1");
+      apply(granted);
+      close();
+      return;
+    }
     const lasts = is("forgets") ? "" : "; max-age=31536000";
     document.cookie = `${NAME}=${encodeURIComponent(JSON.stringify(granted))}; path=/${lasts}; secure; samesite=lax`;
     apply(granted);
@@ -105,7 +118,7 @@
     else if (is("do-not-sell")) notice.append(button("OK", () => store(all(true))), button("Do not sell or share my personal information", openSale));
     else {
       notice.append(button(german ? "Alle akzeptieren" : "Accept all", () => store(all(true))));
-      if (is("closed", "forgets", "loses", "late")) notice.append(button("Reject all", () => store(all(false))));
+      if (is("closed", "forgets", "loses", "late", "http-only", "server-side")) notice.append(button("Reject all", () => store(all(false))));
       if (is("no-reject")) notice.append(make("a", { href: "/privacy/", textContent: "Privacy policy" }));
       else {
         notice.append(button(german ? "Einstellungen" : "Cookie settings", openLayer));
@@ -131,5 +144,5 @@
   else if (is("do-not-sell")) apply(all(true));
   else if (is("gpc")) { if (!gpc) send("marketing"); }
   if (is("gpc") && gpc) return;
-  setTimeout(show, is("late") ? 4000 : 300);
+  setTimeout(show, is("late") ? 8000 : 300);
 })();

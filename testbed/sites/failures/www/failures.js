@@ -1,4 +1,4 @@
-// Real consent platforms (vanilla-cookieconsent, Klaro) around one failure each. The pixel is a stand-in of Meta's.
+// Real consent platforms (vanilla-cookieconsent, Klaro, tarteaucitron) around one failure each. The pixel is a stand-in of Meta's.
 "use strict";
 (() => {
   const variant = location.pathname.split("/")[1], second = location.pathname.endsWith("/two");
@@ -21,6 +21,18 @@
   if (is("any-answer") && second && /cc_cookie=/.test(document.cookie)) pixel();
   if (is("opted-out") && localStorage.getItem("pixel")) pixel();
 
+  if (is("dismissed")) {
+    // tarteaucitron with its X, which the site takes for a yes.
+    window.tarteaucitronForceLanguage = "en";
+    script("/tarteaucitron/tarteaucitron.js", () => {
+      tarteaucitron.init({ privacyUrl: "", hashtag: "#tarteaucitron", cookieName: "tarteaucitron", orientation: "bottom", showAlertSmall: false, cookieslist: false, adblocker: false, DenyAllCta: true, AcceptAllCta: true, highPrivacy: true, handleBrowserDNTRequest: false, removeCredit: true, moreInfoLink: false, mandatory: false, closePopup: true, showIcon: true, useExternalCss: false, googleConsentMode: false, bingConsentMode: false, pianoConsentMode: false });
+      (tarteaucitron.job = tarteaucitron.job || []).push("youtube");
+      addEventListener("click", (e) => { if (e.target.closest("#tarteaucitronCloseCross")) { sessionStorage.setItem("closed", "1"); pixel(); } }, true);
+      if (sessionStorage.getItem("closed")) pixel();
+    });
+    document.getElementById("again").onclick = () => tarteaucitron.userInterface.openPanel();
+    return;
+  }
   if (is("opted-out")) {
     // Klaro: the site remembers by itself that it may send, and never forgets.
     window.klaroConfig = {

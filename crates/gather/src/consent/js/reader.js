@@ -28,7 +28,14 @@
   const name = (e) => {
     const by = (e.getAttribute("aria-labelledby") || "").split(/\s+/).map((id) => id && e.getRootNode().getElementById && e.getRootNode().getElementById(id)).filter(Boolean).map((x) => x.innerText || x.textContent).join(" ");
     const label = e.labels && e.labels.length ? [...e.labels].map((l) => l.innerText || l.textContent).join(" ") : "";
-    const shown = e.matches("input") ? (/button|submit/.test(e.type) ? e.value : "") : e.innerText;
+    // A sign that is only drawn ("X") is no part of the name where there is another one.
+    const spoken = () => {
+      if (!e.querySelector("[aria-hidden=true]")) return "";
+      const copy = e.cloneNode(true);
+      for (const h of copy.querySelectorAll("[aria-hidden=true]")) h.remove();
+      return copy.textContent.trim();
+    };
+    const shown = e.matches("input") ? (/button|submit/.test(e.type) ? e.value : "") : spoken() || e.innerText;
     return (e.getAttribute("aria-label") || by || shown || label || e.title || (e.querySelector("img[alt], svg [aria-label], svg title") || { alt: "" }).alt || "").replace(/\s+/g, " ").trim().slice(0, 120);
   };
   // What stands around a box that has no name of its own.
