@@ -15,7 +15,7 @@ pub(crate) fn loud(c: &MatrixCell) -> bool {
 
 /// Whether anything was sent.
 pub(crate) fn sent(c: &MatrixCell) -> bool {
-    !matches!(c.state, CellState::Nothing | CellState::NotTested)
+    !matches!(c.state, CellState::Nothing | CellState::NotTested | CellState::NotOffered)
 }
 
 /// How many requests a cell stands for.
@@ -61,7 +61,7 @@ pub(crate) fn worst_first<'a>(input: &ReportInput<'a>) -> Vec<&'a MatrixRow> {
     let weight = |c: &MatrixCell| match (loud(c), c.state) {
         (true, CellState::SentBeforeBanner) => 4,
         (true, _) => 3,
-        (false, CellState::NotTested) => 2,
+        (false, CellState::NotTested | CellState::NotOffered) => 2,
         (false, s) => i32::from(s != CellState::Nothing),
     };
     let mut rows: Vec<&MatrixRow> = input.judgement.matrix.iter().collect();

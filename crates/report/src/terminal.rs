@@ -195,6 +195,7 @@ fn words(c: &MatrixCell, room: bool) -> String {
     let (long, short) = match c.state {
         CellState::Nothing => ("–".to_owned(), "–".to_owned()),
         CellState::NotTested => ("? not tested".to_owned(), "? untested".to_owned()),
+        CellState::NotOffered => ("not offered".to_owned(), "not offered".to_owned()),
         CellState::Sent => (format!("sent {n}"), format!("sent {n}")),
         CellState::SentBeforeChoice => (format!("{n}, before choice"), format!("{n} early")),
         CellState::SentBeforeBanner => (format!("{n}, before banner"), format!("{n} early")),

@@ -190,6 +190,7 @@ pub(crate) fn cell(s: CellState) -> &'static str {
         CellState::SentBeforeChoice => "sent before choice",
         CellState::SentBeforeBanner => "sent before banner",
         CellState::NotTested => "not tested",
+        CellState::NotOffered => "not offered",
     }
 }
 

@@ -45,6 +45,7 @@ pub static RULES: &[Rule] = &[
     rules::ticked_before_choice::RULE,
     rules::choice_undone::RULE,
     rules::declared_always_active::RULE,
+    rules::vendor_not_declared::RULE,
     rules::cookie_not_declared::RULE,
 ];
 

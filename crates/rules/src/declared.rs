@@ -4,6 +4,7 @@ use affiant_detect::declares;
 use affiant_detect::facts::{CookieFact, DeclarationFact, RequestFact, VendorRef, VisitFacts};
 use affiant_record::declaration::Category;
 
+use crate::severity;
 use crate::visit_set::VisitSet;
 
 /// The declarations that hold for this visitor: of running pages; where there is none, of files.
@@ -54,4 +55,21 @@ pub(crate) fn cookies(v: &VisitFacts) -> impl Iterator<Item = &CookieFact> {
     v.cookies
         .iter()
         .filter(|c| !c.lifetime_s.is_some_and(|s| s <= 0.0) && c.blocked.is_empty() && !c.stores_consent)
+}
+
+/// The vendor of a request: its tag's says more than its host's.
+pub(crate) fn vendor_of<'a>(v: &'a VisitFacts, r: &'a RequestFact) -> Option<&'a VendorRef> {
+    r.tag.and_then(|t| v.tags.get(t)).map(|t| &t.vendor).or(r.vendor.as_ref())
+}
+
+/// The vendors of a visit that would ask for consent.
+pub(crate) fn asking(v: &VisitFacts) -> Vec<&VendorRef> {
+    let mut out: Vec<&VendorRef> = Vec::new();
+    let requests = v.requests.iter().filter(|r| r.left_browser).filter_map(|r| vendor_of(v, r));
+    for vendor in requests.chain(v.cookies.iter().filter_map(|c| c.vendor.as_ref())) {
+        if severity::asks_for_consent(vendor.class) && !out.contains(&vendor) {
+            out.push(vendor);
+        }
+    }
+    out
 }

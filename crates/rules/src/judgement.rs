@@ -299,4 +299,6 @@ pub enum CellState {
     SentBeforeBanner,
     /// Could not be tested.
     NotTested,
+    /// The site does not offer the choice: there is nothing to test.
+    NotOffered,
 }

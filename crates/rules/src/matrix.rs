@@ -10,7 +10,7 @@ use crate::judgement::{CellState, Column, MatrixCell, MatrixRow};
 use crate::purpose::purpose;
 use crate::recipient::{Recipient, recipient};
 use crate::standing::{ChoiceMade, made_before, made_in};
-use crate::visit_set::{VisitSet, banner_from, since_page_began, why_unusable};
+use crate::visit_set::{VisitSet, banner_from, banner_seen, since_page_began, why_unusable};
 use crate::window::{self, Window};
 
 /// One row a recipient, in order of risk, over the scenarios that were asked for.
@@ -133,6 +133,7 @@ impl Row {
         let silent = set.visits.iter().enumerate().filter(silent).count();
         let lived = choice_was_made(set, column, signalled);
         let state = match (banner, choice, after) {
+            (0, 0, 0) if !lived && not_offered(set, column, signalled) => CellState::NotOffered,
             (0, 0, 0) if silent == 0 && under == 0 || !lived => CellState::NotTested,
             (0, 0, 0) => CellState::Nothing,
             (0, 0, _) => CellState::Sent,
@@ -163,7 +164,7 @@ impl Row {
             _ => false,
         };
         match state {
-            CellState::Nothing | CellState::NotTested => true,
+            CellState::Nothing | CellState::NotTested | CellState::NotOffered => true,
             CellState::Sent if covered => true,
             _ => matches!(self.vendor.class, Class::Consent | Class::Service),
         }
@@ -187,6 +188,16 @@ fn choice_was_made(set: &VisitSet, column: Column, signalled: bool) -> bool {
     })
 }
 
+/// Whether a banner was seen (or consent had been given), and the scenario's last choice was not to be found on it.
+fn not_offered(set: &VisitSet, column: Column, signalled: bool) -> bool {
+    let here = |v: &&VisitFacts| Column::of(v, signalled) == column && v.decides.is_some();
+    let mut all = set.visits.iter().filter(here);
+    all.any(|v| {
+        let asked = banner_seen(v) || v.decides == Some(Choice::Withdraw);
+        asked && v.choice.as_ref().is_some_and(|c| c.not_offered)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -195,6 +206,20 @@ mod tests {
 
     fn row<'a>(rows: &'a [MatrixRow], name: &str) -> &'a MatrixRow {
         rows.iter().find(|r| r.vendor.name == name).unwrap()
+    }
+
+    #[test]
+    fn a_choice_that_is_not_offered_is_told_as_that() {
+        let none = "the banner does not offer this choice";
+        let s = set([
+            visit(Scenario::NoChoice).send(500.0, "Hotjar"),
+            visit(Scenario::Dismiss).banner(900.0).could_not_choose(none),
+            visit(Scenario::RejectAll).banner(900.0).could_not_choose("it failed"),
+        ]);
+        let rows = matrix(&s);
+        let of = |scenario| row(&rows, "Hotjar").cells.iter().find(|c| c.scenario == scenario).unwrap().state;
+        assert_eq!(of(Scenario::Dismiss), CellState::NotOffered);
+        assert_eq!(of(Scenario::RejectAll), CellState::NotTested);
     }
 
     #[test]

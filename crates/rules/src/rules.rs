@@ -19,3 +19,4 @@ pub(crate) mod sends_under_gpc;
 pub(crate) mod sends_when_ignored;
 pub(crate) mod third_party_on_sensitive_page;
 pub(crate) mod ticked_before_choice;
+pub(crate) mod vendor_not_declared;

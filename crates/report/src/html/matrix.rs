@@ -104,11 +104,12 @@ fn cell(c: &MatrixCell, link: Option<String>) -> Cell {
         CellState::Sent => "sent",
         CellState::SentBeforeChoice => "early",
         CellState::SentBeforeBanner => "earliest",
-        CellState::NotTested => "untested",
+        CellState::NotTested | CellState::NotOffered => "untested",
     };
     let (seen, of) = c.seen_in;
     let detail = match c.state {
         CellState::NotTested => "no visit could be used".to_owned(),
+        CellState::NotOffered => "the site does not offer this choice".to_owned(),
         CellState::Nothing => format!("in {}", count(of as usize, "visit")),
         _ => {
             let first = c

@@ -8,7 +8,7 @@ use affiant_record::footer::collectors::{CONSENT, NETWORK};
 
 use crate::catalogue::Rule;
 use crate::conclude::{Judged, conclude};
-use crate::declared::{all, category_of, cookies, holds};
+use crate::declared::{all, asking, category_of, cookies, holds, vendor_of};
 use crate::draft::{Draft, Words};
 use crate::judgement::{Confidence, Severity, Shown};
 use crate::occurrence::{self, Occurrence, Order};
@@ -93,23 +93,6 @@ fn judge(set: &VisitSet) -> Judged {
 /// Every visit: what is always active acts on each.
 fn seen(_: &VisitSet, _: &VisitFacts) -> Within {
     Within { windows: vec![Window::WHOLE], gap: None }
-}
-
-/// The vendor of a request: its tag's says more than its host's.
-fn vendor_of<'a>(v: &'a VisitFacts, r: &'a RequestFact) -> Option<&'a VendorRef> {
-    r.tag.and_then(|t| v.tags.get(t)).map(|t| &t.vendor).or(r.vendor.as_ref())
-}
-
-/// The vendors of a visit that would ask for consent.
-fn asking(v: &VisitFacts) -> Vec<&VendorRef> {
-    let mut out: Vec<&VendorRef> = Vec::new();
-    let requests = v.requests.iter().filter(|r| r.left_browser).filter_map(|r| vendor_of(v, r));
-    for vendor in requests.chain(v.cookies.iter().filter_map(|c| c.vendor.as_ref())) {
-        if severity::asks_for_consent(vendor.class) && !out.contains(&vendor) {
-            out.push(vendor);
-        }
-    }
-    out
 }
 
 /// The category that is always active and names the vendor.

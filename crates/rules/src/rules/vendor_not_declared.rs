@@ -1,0 +1,154 @@
+//! `vendor-not-declared`: a vendor that would ask for consent, which the consent platform's declaration does not name.
+
+use std::collections::BTreeMap;
+
+use affiant_detect::facts::{DeclarationFact, RequestFact, VendorRef, VisitFacts};
+use affiant_record::footer::collectors::{CONSENT, NETWORK};
+
+use crate::catalogue::Rule;
+use crate::conclude::{Judged, conclude};
+use crate::declared::{all, asking, category_of, cookies, holds, vendor_of};
+use crate::draft::{Draft, Words};
+use crate::judgement::{Confidence, Severity};
+use crate::occurrence::{self, Occurrence, Order};
+use crate::recipient::Recipient;
+use crate::scope::Scope;
+use crate::visit_set::VisitSet;
+use crate::window::{Window, Within};
+use crate::words::{list, of, plain};
+
+pub(crate) const RULE: Rule = Rule {
+    id: "vendor-not-declared",
+    version: 1,
+    title: "A vendor that the platform does not declare",
+    severity: Severity::Low,
+    doc: DOC,
+    needs: &[CONSENT, NETWORK],
+    judge,
+};
+
+const DOC: &str = r#"
+## What it observes
+Vendors of session replay, form capture, chat, advertising and analytics that received requests, and that no category of the consent platform's declaration names: by service, by host, or by a cookie that was seen to be theirs. Only where the declaration names services or hosts at all.
+
+## Why it matters
+What the team does not know of is in no category, and no choice in the banner reaches it. Often another tag has brought it.
+
+## Example
+*Criteo is in no category of OneTrust's declaration, and received requests in 3 of 3 visits.*
+
+## Remedy
+Find out who brought the tag (the chain stands beside the finding), remove it, or file it in the category that it serves.
+
+## Limits
+Names differ: a service that is declared under a name of the site's own reads as missing where neither a host nor a cookie tells. Where only services are declared, and no hosts, it is a note.
+"#;
+
+fn judge(set: &VisitSet) -> Judged {
+    let declared = all(set);
+    let any = |test: fn(&affiant_record::declaration::Category) -> bool| {
+        declared.iter().any(|d| d.declared.categories.iter().any(test))
+    };
+    let (hosts, services) = (any(|c| !c.hosts.is_empty()), any(|c| !c.services.is_empty()));
+    let scope = Scope::over(set, RULE.needs, |_, _| true, seen);
+    if !hosts && !services {
+        let none = Scope { looks: vec![], gaps: scope.gaps };
+        return conclude(&none, vec![], "No declaration could be read that names services or hosts.");
+    }
+    let mut by: BTreeMap<String, (VendorRef, Vec<Occurrence<'_>>)> = BTreeMap::new();
+    for l in &scope.looks {
+        for vendor in asking(l.visit).into_iter().filter(|v| !named(&declared, set, v)) {
+            let is = |r: &RequestFact| vendor_of(l.visit, r) == Some(vendor) && r.left_browser;
+            let first = l.visit.requests.iter().position(is);
+            let Some(found) = first.and_then(|i| Occurrence::request(l, i, &Window::WHOLE)) else { continue };
+            by.entry(vendor.name.clone()).or_insert_with(|| (vendor.clone(), vec![])).1.push(found);
+        }
+    }
+    let platforms: Vec<String> = declared.iter().map(|d| plain(&d.declared.platform, 40)).collect();
+    let platform = platforms.first().cloned().unwrap_or_default();
+    let findings = by
+        .into_values()
+        .filter_map(|(vendor, mut found)| {
+            occurrence::sort(&mut found, Order::Session);
+            let words = Words {
+                severity: if hosts { Severity::Low } else { Severity::Note },
+                confidence: Confidence::Low,
+                title: format!(
+                    "{} is in no category of {platform}'s declaration, and received requests in {}.",
+                    plain(&vendor.name, 80),
+                    of(found.len(), scope.looks.len(), "visit")
+                ),
+                subject: Recipient::vendor(&vendor).subject(vec![]),
+                details: vec![format!("Declared services: {}.", list(&services_of(&declared), 8))],
+                remedy: "Find out who brought the tag, remove it, or file it in the category that it serves."
+                    .to_owned(),
+            };
+            Draft::new(set, &scope, words, &found)
+        })
+        .collect();
+    conclude(&scope, findings, "No visit was made.")
+}
+
+fn seen(_: &VisitSet, _: &VisitFacts) -> Within {
+    Within { windows: vec![Window::WHOLE], gap: None }
+}
+
+/// Whether any category names it, over all that was seen of it in the audit.
+fn named(declared: &[&DeclarationFact], set: &VisitSet, vendor: &VendorRef) -> bool {
+    let own: Vec<&RequestFact> = set
+        .visits
+        .iter()
+        .flat_map(|v| v.requests.iter().filter(move |r| vendor_of(v, r) == Some(vendor)))
+        .collect();
+    let categories = || declared.iter().flat_map(|d| &d.declared.categories);
+    categories().any(|c| holds(c, vendor, &own))
+        || set
+            .visits
+            .iter()
+            .flat_map(cookies)
+            .any(|c| c.vendor.as_ref() == Some(vendor) && category_of(declared, c).is_some())
+}
+
+fn services_of(declared: &[&DeclarationFact]) -> Vec<String> {
+    let all =
+        declared.iter().flat_map(|d| &d.declared.categories).flat_map(|c| c.services.iter().chain(&c.hosts));
+    let mut out: Vec<String> = all.map(|s| plain(s, 60)).collect();
+    out.dedup();
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judgement::Verdict;
+    use crate::testing::{category, cookie, set, vendor, visit};
+    use affiant_detect::facts::CookieFact;
+    use affiant_record::Scenario;
+
+    #[test]
+    fn what_is_named_nowhere_is_found_and_what_a_host_a_name_or_a_cookie_tells_is_not() {
+        let v = || visit(Scenario::AcceptAll).send(500.0, "Hotjar").send(600.0, "Meta Pixel");
+        let filed = category("Statistics", "off").host("hotjar.com").cookie("_fbp").done();
+        let j = judge(&set([v().declares("OneTrust", vec![filed.clone()])]));
+        let titles: Vec<&str> = j.findings.iter().map(|f| f.title.as_str()).collect();
+        assert_eq!(
+            titles,
+            [
+                "Meta Pixel is in no category of OneTrust's declaration, and received requests in 1 of 1 visit."
+            ]
+        );
+        assert_eq!(j.verdict, Verdict::Fail);
+        let fbp = CookieFact { vendor: Some(vendor("Meta Pixel")), ..cookie("_fbp", 900.0) };
+        assert_eq!(judge(&set([v().declares("OneTrust", vec![filed]).cookie(fbp)])).verdict, Verdict::Pass);
+        let names = category("All", "off").service("Hotjar").service("Meta Pixel").done();
+        assert_eq!(judge(&set([v().declares("Klaro", vec![names])])).verdict, Verdict::Pass);
+        let other = category("All", "off").service("Hotjar").done();
+        let j = judge(&set([v().declares("Klaro", vec![other])]));
+        assert_eq!(
+            (j.verdict, j.findings[0].severity),
+            (Verdict::Pass, Severity::Note),
+            "names alone are a note"
+        );
+        assert_eq!(judge(&set([v()])).verdict, Verdict::NotApplicable);
+    }
+}
