@@ -82,7 +82,10 @@ async fn a_page_that_does_everything_rightly_is_found_nothing_of() {
         .collect();
     assert!(found.is_empty(), "{}", found.join("\n"));
     for (_, _, _, rule) in FAILURES {
-        assert_eq!(a.verdict(rule), Verdict::Pass, "{rule}");
+        // Its banner cannot be closed without an answer: that was not asked for here.
+        let dismissal = *rule == "sends-after-dismissal";
+        let wanted = if dismissal { Verdict::NotApplicable } else { Verdict::Pass };
+        assert_eq!(a.verdict(rule), wanted, "{rule}");
     }
     // The pixel is sent where it was granted: the page is no empty one.
     let sent = |session: &str| {
