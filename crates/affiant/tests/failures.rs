@@ -4,6 +4,7 @@
 
 mod common;
 
+use affiant_record::consent::AchievedChoice as A;
 use affiant_rules::judgement::{Severity, Verdict};
 use affiant_testbed::{Sites, Testbed};
 use common::{Audited, TURN, affiant, read, show, to};
@@ -96,4 +97,34 @@ async fn a_page_that_does_everything_rightly_is_found_nothing_of() {
             .any(|r| r.host.contains("facebook"))
     };
     assert!(sent("accept-all") && sent("withdraw") && !sent("reject-all"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_platforms_at_once_are_both_answered_and_a_subdomain_that_forgets_is_found() {
+    let _turn = TURN.lock().await;
+    let bed = Testbed::start(Sites::only(&["failures"])).await.unwrap();
+    let tmp = tempfile::tempdir().unwrap();
+    let a = audit(&bed, &tmp.path().join("two"), "two", "reject-all,accept-all", &[]).await;
+    for (session, achieved) in [("reject-all", A::RejectAll), ("accept-all", A::AcceptAll)] {
+        let v = a.facts.iter().find(|v| v.session == session && v.ordinal == 0).unwrap();
+        assert_eq!(v.achieved.choice, achieved, "{session}: {:?}", v.achieved);
+        for platform in ["api:klaro", "api:vanilla-cookieconsent"] {
+            let says = |b: &&String| b.starts_with(platform) && b.ends_with(session);
+            assert!(v.achieved.basis.iter().any(|b| says(&b)), "{session}: {:?}", v.achieved.basis);
+        }
+    }
+    assert_eq!(a.verdict("choice-undone"), Verdict::Pass, "no banner asks again");
+
+    // The platform's cookie is the host's alone: on the shop's subdomain the answer is not there.
+    let out = tmp.path().join("subdomain");
+    let output = affiant()
+        .args(["audit", "https://www.failures.test/right/", "https://shop.failures.test/right/two"])
+        .args(["--scenario", "reject-all", "--quiet"])
+        .args(to(&bed))
+        .arg("--out")
+        .arg(&out)
+        .output()
+        .await
+        .unwrap();
+    assert_eq!(read(&out, output).verdict("choice-undone"), Verdict::Fail);
 }

@@ -45,6 +45,7 @@ pub(crate) async fn make(shared: &Arc<Shared>, choice: Choice, banner_waited: Du
     tokio::time::sleep(AFTER_BANNER).await;
     let began = shared.recorder.record(moment(shared).await, mark(phase::CHOICE, None));
     let before = generic::look(shared).await;
+    let asked = generic::asked(shared).await;
     let first = match (&popup, choice) {
         (Some(p), Choice::Accept | Choice::Reject) => drive(shared, choice, p).await,
         (None, Choice::Accept | Choice::Reject) => Err("autoconsent has no rule for this banner".to_owned()),
@@ -60,8 +61,28 @@ pub(crate) async fn make(shared: &Arc<Shared>, choice: Choice, banner_waited: Du
         Ok(_) => Chosen { acted: true, why_not: None },
         Err(first) => read_as_a_person(shared, choice, &first).await,
     };
+    let chosen = answer_others(shared, choice, chosen, asked).await;
     if chosen.acted {
         stored(shared, began).await;
+    }
+    chosen
+}
+
+/// A page may have two platforms: when one has its answer, the other one still asks. A person answers both.
+async fn answer_others(shared: &Arc<Shared>, choice: Choice, chosen: Chosen, mut asked: String) -> Chosen {
+    for _ in 0..2 {
+        let done = chosen.acted && chosen.why_not.is_none();
+        if !done || !matches!(choice, Choice::Accept | Choice::Reject) {
+            break;
+        }
+        let Some(now) = generic::another(shared, choice, &asked).await else { break };
+        let mut made = Made::default();
+        let done = generic::choose(shared, choice, &mut made).await;
+        let other = ended(shared, &made, done, "; another banner asked as well");
+        if other.why_not.is_some() {
+            return other;
+        }
+        asked = now;
     }
     chosen
 }
@@ -187,14 +208,15 @@ async fn drive(shared: &Arc<Shared>, choice: Choice, popup: &ConsentMessage) -> 
     };
     clicks::made(shared).await;
     clicks::shown_again(shared, &popup.session, popup.context).await;
-    let (clicks, by_script, by_interface, hides) = {
+    let (clicks, by_script, failed) = {
         let c = &shared.lock().consent;
-        (c.clicks, c.by_script, c.by_interface, c.hides)
-    };
-    let failed = match (by_interface, hides) {
-        (true, _) => Some("would call the platform's own interface"),
-        (_, true) => Some("would only hide the banner"),
-        _ => None,
+        let failed = match (c.by_interface, c.hides, c.covered) {
+            (true, ..) => Some("would call the platform's own interface"),
+            (_, true, _) => Some("would only hide the banner"),
+            (.., true) => Some("would click what something else stands before"),
+            _ => None,
+        };
+        (c.clicks, c.by_script, failed)
     };
     // It may have gone on without: what it clicked counts if the banner took it.
     if let Some(why) = failed

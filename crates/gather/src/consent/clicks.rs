@@ -19,8 +19,13 @@ pub(super) fn make(shared: &Arc<Shared>, m: ConsentMessage) {
         shared.lock().consent.hides = true;
         return;
     }
-    let Some(at) = m.message["at"].as_u64() else { return };
     let label = bounded(&m.message.text("label"), 80);
+    if m.message.flag("covered") {
+        shared.lock().consent.covered = true;
+        record(shared, &label, "not clicked: covered by something else");
+        return;
+    }
+    let Some(at) = m.message["at"].as_u64() else { return };
     if !m.message.flag("real") {
         // Its script has clicked already: no pointer reaches the element.
         shared.lock().consent.by_script += 1;

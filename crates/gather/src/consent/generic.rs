@@ -243,6 +243,23 @@ pub(crate) async fn look(shared: &Arc<Shared>) -> String {
     told(&controls(shared, true).await)
 }
 
+/// What the banner that stands there asks with: its own controls, as one text.
+pub(crate) async fn asked(shared: &Arc<Shared>) -> String {
+    told(&controls(shared, false).await)
+}
+
+/// Another banner that stands there after one was answered, and that can be answered likewise: its controls as one text.
+pub(crate) async fn another(shared: &Arc<Shared>, choice: Choice, answered: &str) -> Option<String> {
+    tokio::time::sleep(READING).await;
+    if !shared.lock().banner_open() {
+        return None;
+    }
+    let all = controls(shared, false).await;
+    let means = if choice == Choice::Accept { Means::Accept } else { Means::Reject };
+    let now = told(&all);
+    (now != answered && best(&all, means).is_some()).then_some(now)
+}
+
 /// Refuses in a layer that has been opened since.
 pub(crate) async fn refuse_further(
     shared: &Arc<Shared>,

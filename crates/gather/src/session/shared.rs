@@ -80,6 +80,8 @@ pub(crate) struct Autoconsent {
     pub(crate) by_interface: bool,
     /// Whether it wanted to hide something instead.
     pub(crate) hides: bool,
+    /// Whether it wanted to click what something else stands before.
+    pub(crate) covered: bool,
 }
 
 #[derive(Default)]

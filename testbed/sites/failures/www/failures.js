@@ -43,6 +43,14 @@
     document.getElementById("again").onclick = () => window.klaro.show();
     return;
   }
+  if (is("two")) {
+    // Two platforms at once: the second one asks for something of its own.
+    window.klaroConfig = {
+      storageMethod: "cookie", default: false, acceptAll: true, translations: { en: { purposes: { analytics: "Analytics" } } },
+      services: [{ name: "mixpanel", title: "Mixpanel", purposes: ["analytics"], cookies: [/^mp_/], callback: (granted) => { if (granted) script("https://cdn.mxpnl.com/libs/mixpanel-2-latest.min.js"); } }],
+    };
+    script("/klaro.js");
+  }
   script("/vanilla.js", () => {
     const granted = () => { if (CookieConsent.acceptedCategory("marketing")) pixel(); };
     const necessary = { enabled: true, readOnly: true };

@@ -14,11 +14,23 @@
     const hit = (root.elementFromPoint ? root : document).elementFromPoint(r.left + r.width / 2, r.top + r.height / 2);
     return !!hit && (hit === e || e.contains(hit));
   };
+  // What can be seen and has something else before it, nobody can click.
+  const covered = (e) => {
+    const r = e.getBoundingClientRect(), x = r.left + r.width / 2, y = r.top + r.height / 2;
+    if (r.width < 4 || r.height < 4 || x < 0 || y < 0 || x >= innerWidth || y >= innerHeight) return false;
+    for (let n = e; n; n = n.assignedSlot || n.parentElement || (n.getRootNode() instanceof ShadowRoot ? n.getRootNode().host : null)) {
+      const s = getComputedStyle(n);
+      if (+s.opacity < 0.2 || s.visibility === "hidden") return false;
+    }
+    const root = e.getRootNode(), hit = (root.elementFromPoint ? root : document).elementFromPoint(x, y);
+    return !!hit && !hit.contains(e);
+  };
   // A box that is hidden behind its label is operated by the label.
   const target = (e) => [e, ...(e.labels || [])].find((t) => { try { return reached(t); } catch { return false; } });
   const click = (e) => new Promise((done) => {
     const label = (e.innerText || e.getAttribute("aria-label") || e.value || e.title || e.id || "").toString().replace(/\s+/g, " ").trim().slice(0, 80);
     const at = asked.length, there = target(e);
+    if (!there && covered(e)) { send({ covered: true, label }); done(); return; }
     asked.push({ element: there || e, done: (ok) => { if (!ok) e.click(); done(); } });
     send({ at, label, real: !!there });
     if (there) setTimeout(() => answer(at, false), 6000);

@@ -100,6 +100,12 @@
     looked = now;
     let found = null;
     try { if (document.body) found = find(); } catch { /* a page may break any of these */ }
+    // One banner may have gone and another one stand there: that is a new one.
+    if (found && state.current && found.e !== state.current && !(state.current.isConnected && state.current.getClientRects().length && seen(state.current))) {
+      state.current = null;
+      operable = false;
+      tell({ event: "gone", top });
+    }
     if (found && !state.current) {
       state.current = found.e;
       const wall = performance.timeOrigin + performance.now();
