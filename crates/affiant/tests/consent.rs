@@ -82,6 +82,7 @@ const TRUTH: &[Truth] = &[
     truth("switches", "custom:analytics", true, PART, ANALYTICS),
     truth("hidden-boxes", "custom:functional", true, PART, FUNCTIONAL),
     truth("hidden-boxes", "reject-all", true, REJECTED, NONE),
+    truth("drawn-boxes", "custom:functional", true, PART, FUNCTIONAL),
     truth("no-reject", "reject-all", false, OPEN, NONE),
     truth("no-reject", "dismiss", false, OPEN, NONE),
     truth("no-reject", "withdraw", false, ACCEPTED, STAYS),

@@ -53,6 +53,8 @@
     .tiny { position: absolute; opacity: 0; width: 1px; height: 1px; }
     .slider { display: inline-block; width: 36px; height: 18px; border-radius: 9px; background: #999; margin-right: 8px; vertical-align: middle; }
     .tiny:checked + .slider { background: #161; }
+    .drawn { position: relative; padding-left: 44px; } .knob { position: absolute; left: 0; top: 0; width: 36px; height: 18px; background: #999; }
+    .drawn input { position: absolute; left: 4px; top: 2px; margin: 0; } .drawn input:checked + .knob { background: #161; }
     button { font: inherit; padding: 6px 12px; margin: 4px; }
     iframe { border: 0; position: fixed; left: 0; bottom: 0; width: 100%; height: 130px; }` }));
   const make = (tag, props, ...children) => { const e = Object.assign(document.createElement(tag), props); e.append(...children); return e; };
@@ -79,7 +81,9 @@
         layer.append(b);
       } else {
         const input = make("input", { type: "checkbox", checked: on, disabled: fixed, onchange: () => { state[name] = input.checked; } });
-        if (is("hidden-boxes")) {
+        if (is("drawn-boxes")) {
+          layer.append(make("label", { className: "drawn" }, input, make("span", { className: "knob" }), label));
+        } else if (is("hidden-boxes")) {
           input.className = "tiny";
           layer.append(make("label", {}, input, make("span", { className: "slider" }), label));
         } else layer.append(make("label", {}, input, " " + label));

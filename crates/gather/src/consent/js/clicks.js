@@ -30,7 +30,8 @@
   const click = (e) => new Promise((done) => {
     const label = (e.innerText || e.getAttribute("aria-label") || e.value || e.title || e.id || "").toString().replace(/\s+/g, " ").trim().slice(0, 80);
     const at = asked.length, there = target(e);
-    if (!there && covered(e)) { send({ covered: true, label }); done(); return; }
+    // A box lies often behind what is drawn for it.
+    if (!there && !e.matches("input") && covered(e)) { send({ covered: true, label }); done(); return; }
     asked.push({ element: there || e, done: (ok) => { if (!ok) e.click(); done(); } });
     send({ at, label, real: !!there });
     if (there) setTimeout(() => answer(at, false), 6000);

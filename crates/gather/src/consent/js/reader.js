@@ -102,6 +102,8 @@
         target = (e.labels && [...e.labels].find(shown)) || (e.parentElement && shown(e.parentElement) ? e.parentElement : null);
         if (!target) continue;
       } else if (!shown(e)) continue;
+      // What is drawn for a box may lie before it, beside it in one wrapper.
+      if (box && covered(target) && e.parentElement && e.parentElement.getBoundingClientRect().height < 100 && !covered(e.parentElement)) target = e.parentElement;
       const label = name(e);
       if ((!label && !box) || covered(target)) continue;
       const on = box ? (e.matches("input") ? e.checked : e.getAttribute("aria-checked") === "true") : null;
