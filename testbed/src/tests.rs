@@ -24,7 +24,9 @@ fn every_site_parses_and_hosts_are_unique() {
     let hosts: Vec<_> =
         sites.iter().flat_map(|site| &site.hosts).chain(sites.iter().flat_map(|site| &site.dead)).collect();
     assert_eq!(hosts.iter().collect::<BTreeSet<_>>().len(), hosts.len());
-    assert!(hosts.iter().all(|host| host.ends_with(".test")));
+    // Two vendors' hosts are one site's own: what they answer is that site's matter.
+    let vendors = ["cdn.cookielaw.org", "widget.intercom.io"];
+    assert!(hosts.iter().all(|host| host.ends_with(".test") || vendors.contains(&host.as_str())));
 }
 
 #[test]
