@@ -11,7 +11,7 @@ use affiant_detect::facts::{
 use affiant_record::consent::Achieved;
 use affiant_record::header::{Browser, Clock, Settings, Tool, Vantage};
 use affiant_record::{CollectorStatus, Digest, Leg, Outcome, Scenario};
-use affiant_rules::judgement::{Coverage, Finding, JudgedWith, MatrixRow, RuleVerdict};
+use affiant_rules::judgement::{Coverage, Finding, JudgedWith, MatrixRow, PageGroup, RuleVerdict};
 use indexmap::IndexMap;
 use serde::Serialize;
 
@@ -36,6 +36,8 @@ pub struct Report<'a> {
     findings: &'a [Finding],
     verdicts: &'a [RuleVerdict],
     matrix: &'a [MatrixRow],
+    /// Pages that are likely built alike; empty where there is but one such group.
+    page_groups: &'a [PageGroup],
     vendors: Vec<Vendor<'a>>,
     cookies: Vec<Cookie<'a>>,
     behaviour: Vec<Behaviour<'a>>,
@@ -191,6 +193,7 @@ impl<'a> Report<'a> {
             findings: &input.judgement.findings,
             verdicts: &input.judgement.verdicts,
             matrix: &input.judgement.matrix,
+            page_groups: &input.judgement.page_groups,
             vendors: vendors(input),
             cookies: cookies(input),
             timing: timings(input),

@@ -24,8 +24,8 @@ pub(crate) fn requests(c: &MatrixCell) -> u32 {
 }
 
 /// The cell of a column.
-pub(crate) fn cell(row: &MatrixRow, column: Column) -> Option<&MatrixCell> {
-    row.cells.iter().find(|c| c.scenario == column.scenario && c.control == column.control)
+pub(crate) fn cell(cells: &[MatrixCell], column: Column) -> Option<&MatrixCell> {
+    cells.iter().find(|c| c.scenario == column.scenario && c.control == column.control)
 }
 
 /// The columns, in the order in which a visitor could live them, the controls last.
@@ -75,5 +75,5 @@ pub(crate) fn worst_first<'a>(input: &ReportInput<'a>) -> Vec<&'a MatrixRow> {
 /// How many rows show something unexpected in this scenario.
 pub(crate) fn loud_in(input: &ReportInput<'_>, s: Scenario) -> usize {
     let column = Column { control: false, scenario: s };
-    input.judgement.matrix.iter().filter(|r| cell(r, column).is_some_and(loud)).count()
+    input.judgement.matrix.iter().filter(|r| cell(&r.cells, column).is_some_and(loud)).count()
 }

@@ -106,7 +106,7 @@ impl Pen {
     fn row(&self, row: &MatrixRow, columns: &[Column], name: usize, column: usize) -> String {
         let mut out = padded(&line(&row.vendor.name, 200), name);
         for at in columns {
-            let Some(c) = matrix::cell(row, *at) else {
+            let Some(c) = matrix::cell(&row.cells, *at) else {
                 out.push_str(&padded("", column));
                 continue;
             };

@@ -13,8 +13,8 @@ use affiant_record::{
     Scenario, VisitEntry,
 };
 use affiant_rules::judgement::{
-    CellState, ChainLink, Confidence, Coverage, Evidences, Finding, Gap, JudgedWith, Judgement, MatrixCell,
-    MatrixRow, RuleVerdict, Severity, Shown, Subject, Verdict,
+    CellState, ChainLink, Confidence, Coverage, Evidences, Finding, Gap, GroupCells, JudgedWith, Judgement,
+    MatrixCell, MatrixRow, PageGroup, RuleVerdict, Severity, Shown, Subject, Verdict,
 };
 
 use crate::moment::{Moments, Stretch, since_page_began};
@@ -165,6 +165,7 @@ impl Fixture {
                 verdicts: vec![],
                 findings: vec![],
                 matrix: matrix(&facts),
+                page_groups: page_groups(&facts),
                 coverage,
             },
             theories: theories(),
@@ -413,8 +414,33 @@ pub fn finding(v: &VisitFacts, request: usize, rule: &str, severity: Severity, a
     }
 }
 
+/// Each page is a group of its own.
+fn page_groups(facts: &[VisitFacts]) -> Vec<PageGroup> {
+    let mut out: Vec<PageGroup> = vec![];
+    for v in facts {
+        let pages = vec![v.url.clone()];
+        if out.iter().all(|g| g.pages != pages) {
+            let name = crate::words::place(&format!("https://{SITE}/"), &v.url).to_owned();
+            out.push(PageGroup { name, pages });
+        }
+    }
+    if out.len() > 1 { out } else { vec![] }
+}
+
 /// The matrix of these visits, as a rule would make it.
 fn matrix(facts: &[VisitFacts]) -> Vec<MatrixRow> {
+    let mut rows = rows(facts);
+    for group in page_groups(facts) {
+        let here: Vec<VisitFacts> = facts.iter().filter(|v| group.pages.contains(&v.url)).cloned().collect();
+        for of_group in self::rows(&here) {
+            let Some(row) = rows.iter_mut().find(|r| r.vendor == of_group.vendor) else { continue };
+            row.page_groups.push(GroupCells { group: group.name.clone(), cells: of_group.cells });
+        }
+    }
+    rows
+}
+
+fn rows(facts: &[VisitFacts]) -> Vec<MatrixRow> {
     let mut rows: Vec<MatrixRow> = vec![];
     let scenarios: Vec<Scenario> =
         Scenario::DEFAULT.into_iter().filter(|s| facts.iter().any(|f| f.scenario == *s)).collect();
@@ -446,7 +472,12 @@ fn matrix(facts: &[VisitFacts]) -> Vec<MatrixRow> {
                 seen_in: (0, usable(*s)),
                 evidence: vec![],
             };
-            rows.push(MatrixRow { vendor, third_party: true, cells: scenarios.iter().map(cell).collect() });
+            rows.push(MatrixRow {
+                vendor,
+                third_party: true,
+                cells: scenarios.iter().map(cell).collect(),
+                page_groups: vec![],
+            });
             rows.len() - 1
         });
         let Some(c) = rows[row].cells.iter_mut().find(|c| c.scenario == v.scenario) else { continue };

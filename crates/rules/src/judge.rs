@@ -8,7 +8,7 @@ use crate::catalogue::{RULES, digest};
 use crate::judgement::{Finding, JudgedWith, Judgement, RuleVerdict};
 use crate::scope::Scope;
 use crate::visit_set::VisitSet;
-use crate::{matrix, window};
+use crate::{matrix, page_groups, window};
 
 /// Judges. The other parameters say what named the facts: a judgement is only comparable with one made by the same.
 pub fn judge(set: &VisitSet, affiant_version: &str, catalogue: Digest, suffix_list: &str) -> Judgement {
@@ -30,6 +30,7 @@ pub fn judge(set: &VisitSet, affiant_version: &str, catalogue: Digest, suffix_li
     }
     // Stable: within a severity and class the order of the catalogue stays.
     findings.sort_by_key(|f| (std::cmp::Reverse(f.severity), f.subject.class.map_or(Class::Other, |c| c)));
+    let groups = page_groups::page_groups(set);
     Judgement {
         judged_with: JudgedWith {
             affiant: affiant_version.to_owned(),
@@ -40,6 +41,7 @@ pub fn judge(set: &VisitSet, affiant_version: &str, catalogue: Digest, suffix_li
         verdicts,
         findings,
         coverage: Scope::over(set, &[NETWORK], |_, _| true, window::whole).coverage(),
-        matrix: matrix::matrix(set),
+        matrix: matrix::matrix(set, &groups),
+        page_groups: groups,
     }
 }

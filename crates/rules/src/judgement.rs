@@ -17,6 +17,18 @@ pub struct Judgement {
     pub coverage: Coverage,
     /// Vendor × scenario, in order of risk.
     pub matrix: Vec<MatrixRow>,
+    /// Pages that are likely built alike, by the shape of their addresses; empty where there is but one such group.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub page_groups: Vec<PageGroup>,
+}
+
+/// Pages that are likely built alike.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageGroup {
+    /// The shape of their addresses: `/product/*`.
+    pub name: String,
+    /// Their addresses.
+    pub pages: Vec<String>,
 }
 
 /// What judged: a judgement is only comparable with one made by the same.
@@ -232,6 +244,18 @@ pub struct MatrixRow {
     /// Third party on every occurrence?
     pub third_party: bool,
     /// One cell a scenario, in the order of [`Scenario::ALL`], of the scenarios that were asked for.
+    pub cells: Vec<MatrixCell>,
+    /// The same of each page group on which it sent anything.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub page_groups: Vec<GroupCells>,
+}
+
+/// What a vendor received on the pages of one group.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GroupCells {
+    /// Name of the page group.
+    pub group: String,
+    /// One cell a scenario, as in the row.
     pub cells: Vec<MatrixCell>,
 }
 

@@ -19,6 +19,7 @@ mod declared;
 mod draft;
 mod matrix;
 mod occurrence;
+mod page_groups;
 mod prove;
 mod purpose;
 mod recipient;

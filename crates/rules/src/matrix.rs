@@ -1,12 +1,12 @@
 //! The consent matrix: a row a vendor (or host of an unknown owner), a cell a scenario, a word a cell.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use affiant_detect::facts::{Class, Party, VendorRef, VisitFacts};
 use affiant_record::footer::collectors::NETWORK;
 use affiant_record::{Choice, Evidence, Scenario};
 
-use crate::judgement::{CellState, Column, MatrixCell, MatrixRow};
+use crate::judgement::{CellState, Column, GroupCells, MatrixCell, MatrixRow, PageGroup};
 use crate::purpose::purpose;
 use crate::recipient::{Recipient, recipient};
 use crate::standing::{ChoiceMade, made_before, made_in};
@@ -14,7 +14,7 @@ use crate::visit_set::{VisitSet, banner_from, banner_seen, since_page_began, why
 use crate::window::{self, Window};
 
 /// One row a recipient, in order of risk, over the scenarios that were asked for.
-pub(crate) fn matrix(set: &VisitSet) -> Vec<MatrixRow> {
+pub(crate) fn matrix(set: &VisitSet, groups: &[PageGroup]) -> Vec<MatrixRow> {
     let (columns, signalled) = (set.columns(), set.signalled());
     let mut rows: BTreeMap<(bool, String), Row> = BTreeMap::new();
     for (nth, visit) in set.visits.iter().enumerate() {
@@ -31,16 +31,33 @@ pub(crate) fn matrix(set: &VisitSet) -> Vec<MatrixRow> {
             row.sent.push((nth, i));
         }
     }
+    let members: Vec<(&PageGroup, Members)> = groups.iter().map(|g| (g, members(set, g))).collect();
     let mut out: Vec<MatrixRow> = rows
         .into_values()
         .map(|row| MatrixRow {
-            cells: columns.iter().map(|c| row.cell(set, *c, signalled)).collect(),
+            cells: columns.iter().map(|c| row.cell(set, *c, signalled, None)).collect(),
+            page_groups: members
+                .iter()
+                .filter(|(_, here)| row.sent.iter().any(|(nth, _)| here.contains(nth)))
+                .map(|(g, here)| GroupCells {
+                    group: g.name.clone(),
+                    cells: columns.iter().map(|c| row.cell(set, *c, signalled, Some(here))).collect(),
+                })
+                .collect(),
             vendor: row.vendor,
             third_party: row.third_party,
         })
         .collect();
     out.sort_by(|a, b| rank(&a.vendor).cmp(&rank(&b.vendor)));
     out
+}
+
+/// Places of the visits of a page group.
+type Members = BTreeSet<usize>;
+
+fn members(set: &VisitSet, group: &PageGroup) -> Members {
+    let here = |v: &VisitFacts| group.pages.contains(&v.url);
+    set.visits.iter().enumerate().filter(|(_, v)| here(v)).map(|(nth, _)| nth).collect()
 }
 
 struct Row {
@@ -102,12 +119,14 @@ fn stage(set: &VisitSet, visit: &VisitFacts, t: f64) -> Stage {
 }
 
 impl Row {
-    fn cell(&self, set: &VisitSet, column: Column, signalled: bool) -> MatrixCell {
+    /// Of all visits, or of these.
+    fn cell(&self, set: &VisitSet, column: Column, signalled: bool, only: Option<&Members>) -> MatrixCell {
+        let counts = |nth: &usize| only.is_none_or(|here| here.contains(nth));
         let (mut banner, mut choice, mut under, mut after) = (0, 0, 0, 0);
         let mut first_ms: Option<f64> = None;
         // First request of each visit, by time.
         let mut firsts: BTreeMap<usize, (f64, &Evidence)> = BTreeMap::new();
-        for (nth, i) in &self.sent {
+        for (nth, i) in self.sent.iter().filter(|(nth, _)| counts(nth)) {
             let Some(visit) = set.visits.get(*nth).filter(|v| Column::of(v, signalled) == column) else {
                 continue;
             };
@@ -127,6 +146,7 @@ impl Row {
         }
         let silent = |(nth, v): &(usize, &VisitFacts)| {
             Column::of(v, signalled) == column
+                && counts(nth)
                 && !firsts.contains_key(nth)
                 && why_unusable(v, &[NETWORK]).is_none()
         };
@@ -204,6 +224,10 @@ mod tests {
     use crate::testing::{set, visit};
     use affiant_record::CollectorStatus;
 
+    fn of(s: VisitSet) -> Vec<MatrixRow> {
+        matrix(&s, &crate::page_groups::page_groups(&s))
+    }
+
     fn row<'a>(rows: &'a [MatrixRow], name: &str) -> &'a MatrixRow {
         rows.iter().find(|r| r.vendor.name == name).unwrap()
     }
@@ -216,7 +240,7 @@ mod tests {
             visit(Scenario::Dismiss).banner(900.0).could_not_choose(none),
             visit(Scenario::RejectAll).banner(900.0).could_not_choose("it failed"),
         ]);
-        let rows = matrix(&s);
+        let rows = matrix(&s, &[]);
         let of = |scenario| row(&rows, "Hotjar").cells.iter().find(|c| c.scenario == scenario).unwrap().state;
         assert_eq!(of(Scenario::Dismiss), CellState::NotOffered);
         assert_eq!(of(Scenario::RejectAll), CellState::NotTested);
@@ -224,7 +248,7 @@ mod tests {
 
     #[test]
     fn rows_stand_in_order_of_risk_and_cells_in_the_order_of_living() {
-        let rows = matrix(&set([
+        let rows = of(set([
             visit(Scenario::AcceptAll)
                 .banner(900.0)
                 .chose(1000.0, 1100.0)
@@ -257,8 +281,26 @@ mod tests {
     }
 
     #[test]
+    fn a_group_counts_its_own_visits() {
+        let rows = of(set([
+            visit(Scenario::NoChoice).send(10.0, "Hotjar"),
+            visit(Scenario::NoChoice).page("/p/1", 1).send(50.0, "Hotjar").send(60.0, "Meta Pixel"),
+            visit(Scenario::NoChoice).page("/p/2", 2),
+            visit(Scenario::RejectAll).chose(1000.0, 1100.0),
+        ]));
+        let told = |name: &str| {
+            let groups = row(&rows, name).page_groups.iter();
+            groups.map(|g| (g.group.clone(), g.cells[0].seen_in, g.cells[1].state)).collect::<Vec<_>>()
+        };
+        let (nothing, untested) = (CellState::Nothing, CellState::NotTested);
+        assert_eq!(told("Hotjar"), [("/".into(), (1, 1), nothing), ("/p/*".into(), (1, 2), untested)]);
+        assert_eq!(told("Meta Pixel"), [("/p/*".into(), (1, 2), untested)]);
+        assert_eq!(row(&rows, "Hotjar").page_groups[1].cells[0].first_ms, Some(50.0));
+    }
+
+    #[test]
     fn silence_without_a_usable_visit_or_without_the_choice_is_not_tested() {
-        let rows = matrix(&set([
+        let rows = of(set([
             visit(Scenario::NoChoice).collector(NETWORK, CollectorStatus::NotRun),
             visit(Scenario::RejectAll).could_not_choose("not-offered"),
             visit(Scenario::AcceptAll).chose(1000.0, 1100.0).send(1200.0, "Hotjar"),
@@ -270,12 +312,12 @@ mod tests {
 
     #[test]
     fn later_pages_after_a_failed_choice_count_as_before_it() {
-        let rows = matrix(&set([
+        let rows = of(set([
             visit(Scenario::RejectAll).could_not_choose("gave-up"),
             visit(Scenario::RejectAll).page("/two", 1).send(100.0, "Hotjar"),
         ]));
         assert_eq!((rows[0].cells[0].before_choice, rows[0].cells[0].after_choice), (1, 0));
-        let rows = matrix(&set([
+        let rows = of(set([
             visit(Scenario::RejectAll).chose(1000.0, 1100.0),
             visit(Scenario::RejectAll).page("/two", 1).send(100.0, "Hotjar"),
         ]));

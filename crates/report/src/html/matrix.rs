@@ -1,7 +1,7 @@
 //! The consent matrix: what is expected is quiet, what is not is loud, by shape, colour and word.
 
 use affiant_record::Scenario;
-use affiant_rules::judgement::{CellState, Column, MatrixCell, MatrixRow};
+use affiant_rules::judgement::{CellState, Column, GroupCells, MatrixCell, MatrixRow};
 
 use super::markup::{Markup, text};
 use super::vendors::Links;
@@ -16,6 +16,8 @@ pub(crate) struct View {
     pub(crate) columns: Vec<Head>,
     pub(crate) groups: Vec<Group>,
     pub(crate) rest: usize,
+    /// Pages that are likely built alike, and how many.
+    pub(crate) pages: Vec<(Markup, String)>,
 }
 
 /// The head of a column.
@@ -38,6 +40,10 @@ pub(crate) struct Row {
     pub(crate) link: Option<String>,
     pub(crate) note: &'static str,
     pub(crate) cells: Vec<Cell>,
+    /// The same of each page group on which it sent.
+    pub(crate) pages: Vec<(Markup, Vec<Cell>)>,
+    /// Of the other groups.
+    pub(crate) elsewhere: String,
 }
 
 /// What it received in one scenario.
@@ -54,7 +60,7 @@ pub(crate) fn view(input: &ReportInput<'_>, links: &Links<'_>) -> View {
     let columns = matrix::columns(input);
     let (mut left, mut groups) = (MOST, Vec::new());
     for (class, rows) in matrix::groups(input) {
-        let rows: Vec<Row> = rows.into_iter().take(left).map(|r| row(r, &columns, links)).collect();
+        let rows: Vec<Row> = rows.into_iter().take(left).map(|r| row(input, r, &columns, links)).collect();
         left -= rows.len();
         if !rows.is_empty() {
             groups.push(Group { title: words::class(class), rows });
@@ -70,12 +76,18 @@ pub(crate) fn view(input: &ReportInput<'_>, links: &Links<'_>) -> View {
             (false, false) => "",
         },
     });
-    View { columns: heads.collect(), groups, rest: input.judgement.matrix.len().saturating_sub(MOST) }
+    let pages = input.judgement.page_groups.iter();
+    View {
+        columns: heads.collect(),
+        groups,
+        rest: input.judgement.matrix.len().saturating_sub(MOST),
+        pages: pages.map(|g| (text(&g.name, 80), count(g.pages.len(), "page"))).collect(),
+    }
 }
 
-fn row(r: &MatrixRow, columns: &[Column], links: &Links<'_>) -> Row {
+fn row(input: &ReportInput<'_>, r: &MatrixRow, columns: &[Column], links: &Links<'_>) -> Row {
     let link = links.vendor(&r.vendor.name);
-    let cells = columns.iter().map(|column| match matrix::cell(r, *column) {
+    let told = |cells: &[MatrixCell], column: &Column| match matrix::cell(cells, *column) {
         Some(c) => cell(c, links.requests(&r.vendor.name, column.scenario)),
         None => Cell {
             sign: "untested",
@@ -84,7 +96,10 @@ fn row(r: &MatrixRow, columns: &[Column], links: &Links<'_>) -> Row {
             detail: String::new(),
             link: None,
         },
-    });
+    };
+    let cells = columns.iter().map(|c| told(&r.cells, c));
+    let page = |g: &GroupCells| (text(&g.group, 80), columns.iter().map(|c| told(&g.cells, c)).collect());
+    let silent = input.judgement.page_groups.len().saturating_sub(r.page_groups.len());
     let known = links.is_known(&r.vendor.name);
     Row {
         name: text(&r.vendor.name, 80),
@@ -94,6 +109,11 @@ fn row(r: &MatrixRow, columns: &[Column], links: &Links<'_>) -> Row {
             _ => "",
         },
         cells: cells.collect(),
+        pages: r.page_groups.iter().map(page).collect(),
+        elsewhere: match silent {
+            0 => String::new(),
+            n => format!("not seen on {}", count(n, "other page group")),
+        },
         link,
     }
 }
