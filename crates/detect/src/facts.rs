@@ -1,5 +1,7 @@
 //! What detection says of a visit: the input of every rule. Observed facts and names, no judgement.
 
+mod probe;
+
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
@@ -7,6 +9,7 @@ use affiant_record::consent::{Achieved, BannerLayer};
 use affiant_record::declaration::Declaration;
 use affiant_record::{Choice, CollectorStatus, Digest, Evidence, Leg, Outcome, Scenario};
 pub use affiant_signals::{Said, Standard};
+pub use probe::{LeakFact, LeakSearch, PreventedFact, ProbeFacts, TypedFact};
 
 /// Facts of one visit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -83,6 +86,9 @@ pub struct VisitFacts {
     pub api_uses: Vec<ApiUseFact>,
     /// Form fields.
     pub inputs: Vec<InputFact>,
+    /// What was typed, and where it was seen leaving.
+    #[serde(default)]
+    pub probe: ProbeFacts,
     /// The consent platform, when one was recognised.
     pub cmp: Option<String>,
     /// Screenshots: phase and blob.

@@ -22,6 +22,7 @@ pub mod facts;
 mod glob;
 mod inputs;
 mod layers;
+pub mod leaks;
 mod names;
 mod party;
 mod requests;

@@ -94,6 +94,14 @@ impl<'r> Sent<'r> {
         }
     }
 
+    /// The browser's id of the socket, where it is one.
+    pub(crate) fn socket(&self) -> Option<&'r str> {
+        match &self.how {
+            How::Socket { opened, .. } => Some(&opened.request_id),
+            How::Http(_) => None,
+        }
+    }
+
     /// Who caused it, as the browser tells it.
     pub(crate) fn initiator(&self) -> Option<&'r Initiator> {
         match &self.how {

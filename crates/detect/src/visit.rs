@@ -16,7 +16,7 @@ use crate::party::Site;
 use crate::requests::{self, Sent};
 use crate::tags::{self, Told};
 use crate::{
-    Catalog, banner, behaviour, choice, cookies, declared, inputs, layers, sent_cookies, server_side,
+    Catalog, banner, behaviour, choice, cookies, declared, inputs, layers, leaks, sent_cookies, server_side,
     signals, stored,
 };
 
@@ -46,6 +46,7 @@ pub fn facts(record: &VisitRecord, path: &str, catalog: &Catalog, blobs: Option<
     let stored = stored::stored(record, &behind);
     let listeners = behaviour::listeners(record, &behind);
     let api_uses = behaviour::api_uses(record, &behind);
+    let probe = leaks::probe(record, &sent, &requests, blobs);
     VisitFacts {
         record: record.digest,
         path: path.to_owned(),
@@ -86,6 +87,7 @@ pub fn facts(record: &VisitRecord, path: &str, catalog: &Catalog, blobs: Option<
         listeners,
         api_uses,
         inputs: inputs::inputs(record),
+        probe,
         screenshots: screenshots(record),
         network: NetworkFacts {
             server_side: server_side::signs(&sent, &requests, &names.list),

@@ -122,4 +122,6 @@ pub mod collectors {
     pub const DNS: &str = "dns";
     /// Title, text, links and form fields of the page.
     pub const PAGE: &str = "page";
+    /// Values typed into the page's fields.
+    pub const PROBE: &str = "probe";
 }

@@ -21,6 +21,7 @@ pub mod line;
 pub mod merkle;
 pub mod network;
 pub mod page;
+pub mod probe;
 pub mod purpose;
 pub mod read;
 pub mod scenario;

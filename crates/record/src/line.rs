@@ -10,6 +10,7 @@ use crate::network::{
     Body, DnsAnswer, Request, RequestDone, RequestHeaders, Response, ResponseHeaders, WebSocketEvent,
 };
 use crate::page::{Console, Crash, Dialog, Download, Frame, Page, Phase, Screenshot, Settle, Target};
+use crate::probe::{Probe, SubmitPrevented, Typed};
 use crate::storage::{CookieJar, CookieWrite, StorageWrite};
 use crate::{Digest, Footer, Header};
 
@@ -91,6 +92,12 @@ pub enum Observation {
     ConsentState(ConsentState),
     /// A step of making the choice.
     ConsentAction(ConsentAction),
+    /// A value was typed into a field.
+    Typed(Typed),
+    /// The page was kept from submitting something.
+    SubmitPrevented(SubmitPrevented),
+    /// How the typing went as a whole.
+    Probe(Probe),
     /// The page came to rest, or the wait for it ended.
     Settle(Settle),
     /// Last line.
@@ -102,7 +109,7 @@ pub enum Observation {
 
 impl Observation {
     /// Types of lines that this version knows.
-    const KNOWN: [&str; 30] = [
+    const KNOWN: [&str; 33] = [
         "header",
         "phase",
         "target",
@@ -131,6 +138,9 @@ impl Observation {
         "declaration",
         "consent-state",
         "consent-action",
+        "typed",
+        "submit-prevented",
+        "probe",
         "settle",
         "footer",
     ];

@@ -21,6 +21,8 @@ pub mod phase {
     pub const AFTER_CHOICE: &str = "after-choice";
     /// The visitor went on without an answer to the banner: scrolled, and clicked into the text.
     pub const IGNORED: &str = "ignored";
+    /// Fields were typed into.
+    pub const PROBE: &str = "probe";
     /// The page was scrolled to its end, as a reader does.
     pub const SCROLL: &str = "scroll";
     /// The page was left.

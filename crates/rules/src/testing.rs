@@ -94,6 +94,7 @@ pub(crate) fn visit(scenario: Scenario) -> Build {
         inputs: vec![],
         cmp: None,
         screenshots: vec![],
+        probe: Default::default(),
         network: Default::default(),
     };
     v.requests.push(RequestFact {

@@ -88,6 +88,7 @@ pub fn visit(scenario: Scenario, ordinal: u32, path: &str) -> VisitFacts {
         inputs: vec![],
         cmp: Some("Cookiebot".into()),
         screenshots: vec![],
+        probe: Default::default(),
         network: Default::default(),
     };
     v.requests.push(request(&v, 18.0, &url, None, "page"));
