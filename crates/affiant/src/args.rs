@@ -86,6 +86,16 @@ pub(crate) struct AuditArgs {
     /// End each scenario with its last page; otherwise its visitor leaves (tab closed, session cookies gone) and comes back.
     #[arg(long)]
     pub(crate) no_return: bool,
+    /// Do not type into the pages' fields. Otherwise each field that is seen is typed into once a session, a value that is
+    /// nobody's and unique to it, to see who reads it; nothing is ever submitted.
+    #[arg(long)]
+    pub(crate) no_probe: bool,
+    /// Do not type into pages whose address holds this text. May be given more than once.
+    #[arg(long, value_name = "TEXT", conflicts_with = "no_probe")]
+    pub(crate) no_probe_on: Vec<String>,
+    /// Do not type into fields that this CSS selector, or one around them, fits. May be given more than once.
+    #[arg(long, value_name = "SELECTOR", conflicts_with = "no_probe")]
+    pub(crate) no_probe_in: Vec<String>,
     /// Live each scenario so many times, in fresh profiles: what depends on a race shows only then, and times get a spread.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=50))]
     pub(crate) repeat: u32,

@@ -11,7 +11,7 @@ use common::{TURN, affiant, read, to};
 /// Shows what a page declares.
 async fn show(bed: &Testbed, url: &str, more: &[&str]) -> (String, Option<i32>) {
     let rules = to(bed);
-    let rules: Vec<&String> = rules.iter().filter(|f| *f != "--no-return").collect();
+    let rules: Vec<&String> = rules.iter().filter(|f| !f.starts_with("--no-")).collect();
     let output =
         affiant().args(["cmp", "show", url, "--quiet"]).args(rules).args(more).output().await.unwrap();
     (String::from_utf8(output.stdout).unwrap(), output.status.code())

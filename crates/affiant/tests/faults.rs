@@ -172,7 +172,7 @@ async fn pages_that_are_broken_in_every_way_end_within_their_bounds() {
 /// Starts an audit of the demo and waits until its first visit is sealed.
 async fn started(out: &Path) -> Child {
     let child = affiant()
-        .args(["audit", "--demo", "--no-return", "--quiet", "--out"])
+        .args(["audit", "--demo", "--no-return", "--no-probe", "--quiet", "--out"])
         .arg(out)
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped())
@@ -282,7 +282,18 @@ async fn a_browser_that_dies_is_noted_and_the_other_sessions_go_on() {
     let tmp = tempfile::tempdir().unwrap();
     let out = tmp.path().join("audit");
     let child = affiant()
-        .args(["audit", "--demo", "--no-return", "--quiet", "--pages", "2", "--parallel", "1", "--out"])
+        .args([
+            "audit",
+            "--demo",
+            "--no-return",
+            "--no-probe",
+            "--quiet",
+            "--pages",
+            "2",
+            "--parallel",
+            "1",
+            "--out",
+        ])
         .arg(&out)
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped())
@@ -485,6 +496,7 @@ async fn a_changed_record_is_noticed_by_name_and_never_judged() {
             "audit",
             "--demo",
             "--no-return",
+            "--no-probe",
             "--quiet",
             "--pages",
             "1",

@@ -38,6 +38,7 @@ async fn json_is_alone_on_stdout_and_judging_again_adds() {
             "audit",
             "--demo",
             "--no-return",
+            "--no-probe",
             "--pages",
             "2",
             "--scenario",
@@ -75,7 +76,12 @@ async fn json_is_alone_on_stdout_and_judging_again_adds() {
     assert!(text.contains("report.html") && text.contains("next "));
 
     // An audit folder is never written over.
-    let twice = affiant().args(["audit", "--demo", "--no-return", "--out"]).arg(&out).output().await.unwrap();
+    let twice = affiant()
+        .args(["audit", "--demo", "--no-return", "--no-probe", "--out"])
+        .arg(&out)
+        .output()
+        .await
+        .unwrap();
     assert_eq!(twice.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&twice.stderr).contains("already holds an audit"));
 

@@ -53,6 +53,7 @@ async fn everything_goes_through_the_proxy_and_its_login_stays_unwritten() {
             "no-choice",
             "--insecure",
             "--no-return",
+            "--no-probe",
             "-vvv",
         ])
         .args(["--proxy", &format!("http://{USER}@{}", proxy.addr)])

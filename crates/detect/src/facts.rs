@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use affiant_record::consent::{Achieved, BannerLayer};
 use affiant_record::declaration::Declaration;
 use affiant_record::{Choice, CollectorStatus, Digest, Evidence, Leg, Outcome, Scenario};
-pub use affiant_signals::{Said, Standard};
+pub use affiant_signals::{InputKind, Said, Standard};
 pub use probe::{LeakFact, LeakSearch, PreventedFact, ProbeFacts, TypedFact};
 
 /// Facts of one visit.
@@ -516,41 +516,6 @@ pub struct InputFact {
     pub visible: bool,
     /// Line of its record.
     pub evidence: Evidence,
-}
-
-/// What a field asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum InputKind {
-    /// Password.
-    Password,
-    /// Payment card.
-    Card,
-    /// Government or social security number.
-    NationalId,
-    /// E-mail address.
-    Email,
-    /// Telephone number.
-    Phone,
-    /// Name of a person.
-    Name,
-    /// Postal address.
-    Address,
-    /// Date of birth.
-    BirthDate,
-    /// Search terms.
-    Search,
-    /// Free text: message, question, chat.
-    Message,
-    /// Anything else.
-    Other,
-}
-
-impl InputKind {
-    /// Whether a page that asks for it counts as sensitive.
-    pub fn is_sensitive(self) -> bool {
-        !matches!(self, InputKind::Search | InputKind::Other)
-    }
 }
 
 /// A screenshot.

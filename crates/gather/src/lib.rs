@@ -1,7 +1,7 @@
 //! Gathering: drives a real Chromium through a session and records everything that leaves the browser.
 //!
 //! Gatherers never judge: what they write holds no vendor name and no "third party". Collectors only watch;
-//! `consent` is the only part that acts on a page. Only this crate knows the Chrome DevTools Protocol.
+//! `consent` and `probe` are the only parts that act on a page. Only this crate knows the Chrome DevTools Protocol.
 
 mod browser;
 mod cdp;
@@ -9,6 +9,7 @@ mod clock;
 mod collectors;
 mod consent;
 mod error;
+mod probe;
 mod recorder;
 mod session;
 

@@ -90,6 +90,11 @@ impl Recorder {
         t
     }
 
+    /// Now, on the visit's clock; 0 between visits.
+    pub(crate) fn now(&self) -> f64 {
+        self.lock().active.as_ref().map_or(0.0, |a| a.clock.now())
+    }
+
     /// Ties the visit's clock to the browser's own pair of clocks, the first time that it tells one.
     pub(crate) fn calibrate(&self, monotonic_s: f64, wall_ms: f64) {
         if let Some(active) = &mut self.lock().active

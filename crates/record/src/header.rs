@@ -154,6 +154,15 @@ pub struct Settings {
     /// Largest body, in bytes, of which the bytes are kept; of larger ones the first
     /// bytes, with the length and the hash of the whole.
     pub body_limit: u64,
+    /// Whether fields were to be typed into.
+    #[serde(default)]
+    pub probe: bool,
+    /// Texts: fields of pages whose address holds one of them were not to be typed into.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub probe_not_on: Vec<String>,
+    /// CSS selectors of what was not to be typed into.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub probe_leave_out: Vec<String>,
     /// Fields that this version does not know.
     #[serde(flatten)]
     pub extra: Extra,

@@ -145,6 +145,9 @@ impl Fixture {
                 url: start,
                 vantage,
                 settings: Settings {
+                    probe: false,
+                    probe_not_on: vec![],
+                    probe_leave_out: vec![],
                     visit_timeout_ms: 45_000,
                     quiet_ms: 1_500,
                     dwell_ms: 1_000,

@@ -1,9 +1,11 @@
-//! What consent strings say, wherever they stand: in a platform's answer, in a cookie, in a request.
+//! What consent strings say, wherever they stand: in a platform's answer, in a cookie, in a request. And what a form
+//! field asks for, by the words that its document gives it.
 //!
 //! Pure: text in, meaning out. Each decoder follows its standard, named in its module. A string that is not whole is
 //! an error, never half an answer.
 
 mod commands;
+mod fields;
 mod google;
 mod gpp;
 mod tcf;
@@ -13,6 +15,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 pub use commands::{meta_commands, mode_commands};
+pub use fields::{Field, InputKind, classify};
 pub use google::{gcd, gcs};
 pub use gpp::gpp;
 pub use tcf::tc_string;

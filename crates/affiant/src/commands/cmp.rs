@@ -134,6 +134,7 @@ fn one_page(args: &CmpShow, out: PathBuf) -> anyhow::Result<AuditArgs> {
         pages: Some(1),
         scenario: vec![Asked::One(Scenario::NoChoice)],
         no_return: true,
+        no_probe: true,
         out: Some(out),
         browser: args.browser.clone(),
         proxy: args.proxy.clone(),

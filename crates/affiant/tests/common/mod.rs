@@ -30,7 +30,7 @@ pub(crate) fn affiant() -> Command {
 pub(crate) fn to(bed: &Testbed) -> Vec<String> {
     let mut flags: Vec<String> =
         bed.resolve_rules().into_iter().flat_map(|r| ["--resolve".to_owned(), r]).collect();
-    flags.extend(["--insecure", "--no-return"].map(str::to_owned));
+    flags.extend(["--insecure", "--no-return", "--no-probe"].map(str::to_owned));
     flags
 }
 

@@ -54,6 +54,10 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
             shared.changed.notify_waiters();
             return true;
         }
+        "Page.frameRequestedNavigation" => {
+            crate::probe::navigation(shared, event);
+            return true;
+        }
         m if m.starts_with("Page.frame") || m == "Page.domContentEventFired" => return true,
         _ => return false,
     }

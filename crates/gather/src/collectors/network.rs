@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use super::{cookies, stack};
 use crate::cdp::client::Event;
 use crate::cdp::json::Read as _;
+use crate::probe;
 use crate::recorder::When;
 use crate::session::shared::{Pending, Shared};
 
@@ -475,20 +476,26 @@ fn failed(shared: &Arc<Shared>, p: &Value) {
     shared.touch();
 }
 
-/// Lets a request of the property's own origin go on, with the extra headers.
+/// Lets a request go on: those of the property's own origin with the extra headers. While fields are typed into, what
+/// would submit them is stopped.
 fn paused(shared: &Arc<Shared>, event: &Event) {
     let p = &event.params;
+    if probe::paused(shared, event) {
+        return;
+    }
+    let id = p.text("requestId");
+    let origin = shared.options.header_pattern.trim_end_matches('*');
+    if shared.options.headers.is_empty() || !p["request"].text("url").starts_with(origin) {
+        shared.client.post(&event.session, "Fetch.continueRequest", json!({ "requestId": id }));
+        return;
+    }
     let mut all: Vec<Value> = headers(&p["request"]["headers"])
         .into_iter()
         .filter(|(n, _)| !shared.options.headers.iter().any(|(x, _)| x.eq_ignore_ascii_case(n)))
         .map(|(name, value)| json!({ "name": name, "value": value }))
         .collect();
     all.extend(shared.options.headers.iter().map(|(name, value)| json!({ "name": name, "value": value })));
-    shared.client.post(
-        &event.session,
-        "Fetch.continueRequest",
-        json!({ "requestId": p.text("requestId"), "headers": all }),
-    );
+    shared.client.post(&event.session, "Fetch.continueRequest", json!({ "requestId": id, "headers": all }));
 }
 
 /// Hides the values of the extra headers and the proxy's login, which may be secrets, and names those that were hidden.

@@ -49,7 +49,13 @@ pub(crate) async fn collect(shared: &Arc<Shared>) -> Option<Page> {
     Some(main)
 }
 
-async fn ask(shared: &Arc<Shared>, session: &str, frame: &str, main: bool) -> Result<Page, GatherError> {
+/// What a frame says of itself; its fields are kept in our world there, in the order in which they are told.
+pub(crate) async fn ask(
+    shared: &Arc<Shared>,
+    session: &str,
+    frame: &str,
+    main: bool,
+) -> Result<Page, GatherError> {
     let world = world(shared, session, frame, PATIENCE).await?;
     let answer = shared
         .client

@@ -13,7 +13,7 @@ mod input;
 pub(crate) mod layer;
 pub(crate) mod meaning;
 mod platforms;
-mod reader;
+pub(crate) mod reader;
 pub(crate) mod state;
 pub(crate) mod watcher;
 mod words;

@@ -70,9 +70,9 @@ pub(super) fn purpose_of(label: &str, around: &str) -> Result<Option<Purpose>, (
 
 /// A document in which scripts of ours run.
 #[derive(Debug, Clone)]
-pub(super) struct Place {
-    pub(super) session: String,
-    pub(super) context: Value,
+pub(crate) struct Place {
+    pub(crate) session: String,
+    pub(crate) context: Value,
 }
 
 /// Reads the controls of the banner; with `second` also those of dialogs that it has opened. Where nothing is found
@@ -217,7 +217,7 @@ pub(crate) async fn operate(shared: &Arc<Shared>, control: &Control) -> Result<(
 }
 
 /// Clicks on the element that this expression gives, with real input events, where it stands.
-pub(super) async fn press(
+pub(crate) async fn press(
     shared: &Arc<Shared>,
     place: &Place,
     expression: &str,
@@ -328,7 +328,7 @@ fn centre(quad: &Value) -> Option<(f64, f64)> {
 }
 
 /// The main frame first, then the others.
-fn frames(shared: &Arc<Shared>) -> Vec<(String, String)> {
+pub(crate) fn frames(shared: &Arc<Shared>) -> Vec<(String, String)> {
     let state = shared.lock();
     let main = (state.main_frame.clone(), state.main_session.clone());
     let mut others: Vec<(String, String)> =

@@ -12,7 +12,7 @@ use super::shared::{AttachedTarget, Shared};
 use crate::cdp::client::Event;
 use crate::cdp::json::{Read as _, bounded};
 use crate::recorder::When;
-use crate::{collectors, consent};
+use crate::{collectors, consent, probe};
 
 /// Pop-ups that are let live in one visit; more are closed at once.
 const MAX_POPUPS: u32 = 10;
@@ -101,6 +101,7 @@ fn watch(shared: &Arc<Shared>, target: &AttachedTarget) {
     if target.has_documents() {
         client.post(s, "Page.enable", json!({}));
         client.post(s, "Inspector.enable", json!({}));
+        probe::attached(shared, s);
         collectors::storage::enable(shared, s);
         consent::watcher::enable(shared, s);
         consent::autoconsent::enable(shared, s);

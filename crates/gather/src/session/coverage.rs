@@ -66,6 +66,10 @@ impl Session {
             (names::LISTENERS, listeners),
             (names::API_CALLS, api_calls),
             (names::CONSENT, looked(names::CONSENT)),
+            (
+                names::PROBE,
+                failed(names::PROBE).unwrap_or(if seen.probed && seen.lived { Gathered } else { NotRun }),
+            ),
         ]
         .into_iter()
         .map(|(n, s)| (n.to_owned(), s))

@@ -107,6 +107,8 @@ pub struct Session {
     pub(crate) carried: Option<Carried>,
     /// Why the latest choice could not be made.
     pub(crate) why_no_choice: Option<String>,
+    /// Fields that were typed into already.
+    pub(crate) probed: std::collections::HashSet<String>,
     observer: JoinHandle<()>,
     flusher: JoinHandle<()>,
 }
@@ -178,6 +180,7 @@ impl Session {
             leg: None,
             carried: None,
             why_no_choice: None,
+            probed: Default::default(),
             observer,
             flusher,
         };

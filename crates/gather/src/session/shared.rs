@@ -137,6 +137,10 @@ pub(crate) struct State {
     pub(crate) layer_words: Option<affiant_record::Digest>,
     /// Whether a known platform wrote to its storage after the choice of this visit.
     pub(crate) choice_written: bool,
+    /// Whether fields are typed into: nothing may be submitted.
+    pub(crate) guarding: bool,
+    /// Frames that a form is about to take elsewhere.
+    pub(crate) forms_going: HashSet<String>,
     /// Whether autoconsent is to look at pages that load now.
     pub(crate) consent_wanted: bool,
     /// Where autoconsent was put in: session, and the browser's name for the script.
@@ -185,6 +189,8 @@ impl State {
         self.bodies_missing = 0;
         self.failures.clear();
         self.popups = 0;
+        self.guarding = false;
+        self.forms_going.clear();
         self.hosts.clear();
         self.dns = None;
         self.pending.clear();

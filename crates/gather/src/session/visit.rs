@@ -18,6 +18,7 @@ use crate::clock::VisitClock;
 use crate::collectors::{cookies, dns, listeners, page, screenshot, storage, untold};
 use crate::consent::state::StateItem;
 use crate::consent::{achieved, autoconsent, choice, declaration, ignore, layer, state, watcher};
+use crate::probe;
 use crate::recorder::When;
 
 /// What to visit.
@@ -56,6 +57,8 @@ pub struct VisitOutcome {
 
 /// How long after a choice its consequences are waited for at most.
 const AFTER_CHOICE: Duration = Duration::from_secs(15);
+/// How long what reads fields is given to send, after the last key: recorders send in batches.
+const AFTER_TYPING: Duration = Duration::from_secs(5);
 /// How long bodies and other follow-ups are waited for at the end.
 const FOLLOW_UP: Duration = Duration::from_secs(6);
 
@@ -70,6 +73,8 @@ pub(super) struct Seen {
     pub(super) looked: bool,
     /// Whether the visit went all its way.
     pub(super) lived: bool,
+    /// Whether fields were looked for, to type into.
+    pub(super) probed: bool,
 }
 
 impl Session {
@@ -270,6 +275,22 @@ impl Session {
             self.step("scrolling to the end of the page");
             rest &= self.scroll(patience).await?;
         }
+        if self.may_probe(request) {
+            self.step("typing into the page's fields");
+            let limits = probe::Limits { leave_out: s.probe_leave_out.clone() };
+            seen.probed = true;
+            if probe::probe(&self.shared, &limits, &mut self.probed, &self.stop).await {
+                touched = true;
+                screenshot::take(&self.shared, phase::PROBE).await;
+                let patience = Patience {
+                    dwell: AFTER_TYPING,
+                    until: Instant::now() + AFTER_CHOICE + dwell,
+                    ..patience
+                };
+                rest &= settle(&self.shared, &self.stop, phase::PROBE, patience).await?;
+            }
+            probe::end(&self.shared).await;
+        }
         if touched {
             seen.after = state::read(&self.shared, &self.context, phase::LEAVE).await;
         } else {
@@ -280,6 +301,12 @@ impl Session {
         listeners::collect(&self.shared, phase::LEAVE).await;
         seen.lived = true;
         Ok(rest)
+    }
+
+    /// Whether fields may be typed into here.
+    fn may_probe(&self, request: &VisitRequest) -> bool {
+        let s = &self.options.settings;
+        s.probe && !s.probe_not_on.iter().any(|text| request.url.contains(text.as_str()))
     }
 
     /// Whether scrolling may be done here. It could count as a choice: only after one was made, or where there is
@@ -363,6 +390,7 @@ impl Session {
     ) -> Outcome {
         let alive = !self.shared.client.is_gone() && !self.shared.recorder.has_failed();
         if alive {
+            probe::end(&self.shared).await;
             self.step("leaving the page");
             if matches!(lived, Err(Stopped::Halted(Halt::Stopped))) && seen.after.is_empty() {
                 seen.after = state::read(&self.shared, &self.context, phase::LEAVE).await;

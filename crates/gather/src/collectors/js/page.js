@@ -23,12 +23,15 @@
       || e.getAttribute("placeholder") || e.getAttribute("title"), 200);
   };
   const inputs = [], links = new Set();
+  // Kept for whoever types into them.
+  const kept = (globalThis.__affiantInputs = []);
   const walk = (root, depth) => {
     for (const e of root.querySelectorAll("input, textarea, select, [contenteditable=''], [contenteditable='true']")) {
       if (inputs.length >= 300) break;
       const type = e.tagName === "INPUT" ? (e.getAttribute("type") || "text").toLowerCase() : "";
       if (["hidden", "submit", "button", "image", "reset"].includes(type)) continue;
       const form = e.form;
+      kept.push(e);
       inputs.push({
         selector: path(e), tag: e.isContentEditable ? "contenteditable" : e.tagName.toLowerCase(), kind: cut(type, 40),
         name: cut(e.getAttribute("name") || e.id, 200), autocomplete: cut(e.getAttribute("autocomplete"), 100),
