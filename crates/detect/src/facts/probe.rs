@@ -74,6 +74,8 @@ pub struct LeakFact {
     pub fraction: f64,
     /// Whether chance can do that: a checksum of four bytes.
     pub weak: bool,
+    /// In how many places of the request it was met, in whole or in part.
+    pub places: u32,
     /// After the first key, ms.
     pub after_first_key_ms: f64,
     /// After the last key, ms; negative: while it was being typed.

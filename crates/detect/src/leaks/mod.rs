@@ -25,6 +25,8 @@ use crate::requests::Sent;
 
 /// Longest value, label and formula that are passed on, in bytes.
 const LONGEST: usize = 2000;
+/// The keys are timed by the gatherer and requests by the browser: their clocks are tied to each other only so well.
+const CLOCKS_MS: f64 = 50.0;
 /// Leaks of one visit that are passed on.
 const MOST: usize = 5000;
 /// Headers that the browser writes alone.
@@ -137,7 +139,9 @@ fn leaks(
     blobs: Option<&BlobStore>,
 ) -> (Vec<LeakFact>, LeakSearch) {
     let mut search = LeakSearch::default();
-    let Some(began) = typed.iter().map(|t| t.began).min_by(f64::total_cmp) else { return (vec![], search) };
+    let Some(began) = typed.iter().map(|t| t.began - CLOCKS_MS).min_by(f64::total_cmp) else {
+        return (vec![], search);
+    };
     let values: Vec<(&str, InputKind)> = typed.iter().map(|t| (t.value.as_str(), t.kind)).collect();
     let searcher = Searcher::new(&values);
     search.too_short = (0..typed.len()).filter(|n| !searcher.can_find(*n)).collect();
@@ -205,12 +209,12 @@ fn leaks(
     }
     let found = searcher.end(found);
     search.cut = found.cut;
-    let mut out: Vec<LeakFact> = found
+    let out: Vec<LeakFact> = found
         .hits
         .into_iter()
         .filter_map(|hit| {
             let (source, typed) = (sources.get(hit.source)?, typed.get(hit.value)?);
-            (source.t >= typed.began).then(|| LeakFact {
+            (source.t >= typed.began - CLOCKS_MS).then(|| LeakFact {
                 typed: hit.value,
                 request: source.request,
                 t: source.t,
@@ -218,6 +222,7 @@ fn leaks(
                 formula: bounded(&hit.formula, LONGEST).to_owned(),
                 fraction: hit.fraction,
                 weak: hit.weak,
+                places: 1,
                 after_first_key_ms: source.t - typed.began,
                 after_last_key_ms: source.t - typed.ended,
                 after_blur_ms: typed.blurred.map(|b| source.t - b),
@@ -225,10 +230,36 @@ fn leaks(
             })
         })
         .collect();
+    let mut out = best(out);
     out.sort_by(|a, b| a.t.total_cmp(&b.t).then(a.typed.cmp(&b.typed)));
     search.cut |= out.len() > MOST;
     out.truncate(MOST);
     (out, search)
+}
+
+/// One for each value, request and channel: the one that holds most of the value, in the simplest way, and how many
+/// there were.
+fn best(all: Vec<LeakFact>) -> Vec<LeakFact> {
+    let mut out: indexmap::IndexMap<(usize, usize, String, u64), LeakFact> = indexmap::IndexMap::new();
+    for leak in all {
+        let key = (leak.typed, leak.request, leak.channel.clone(), leak.evidence.line);
+        let better = |a: &LeakFact, b: &LeakFact| {
+            (b.weak, a.fraction, b.formula.len()) > (a.weak, b.fraction, a.formula.len())
+        };
+        match out.get_mut(&key) {
+            None => {
+                out.insert(key, leak);
+            }
+            Some(known) => {
+                let places = known.places + 1;
+                if better(&leak, known) {
+                    *known = leak;
+                }
+                known.places = places;
+            }
+        }
+    }
+    out.into_values().collect()
 }
 
 /// For benchmarks and fuzzing: the values among `values` that are met in these addresses, and how they are written.

@@ -122,7 +122,7 @@ impl<'a, L: Look> Peeler<'a, L> {
             return;
         }
         match std::str::from_utf8(bytes) {
-            Ok(text) if unpack::is_text(bytes) => self.text(text, trail),
+            Ok(text) if unpack::is_text(bytes) || text.starts_with(['{', '[']) => self.text(text, trail),
             _ => self.binary(bytes, trail, whole),
         }
     }
@@ -271,7 +271,10 @@ impl<'a, L: Look> Peeler<'a, L> {
             Value::String(s) if s.chars().count() <= 1 => self.single(at, s),
             Value::String(s) => {
                 let step = Step::Part("json", at.clone());
-                self.nested(s, &trail.then(&step));
+                match packed_text(s) {
+                    Some(bytes) => self.bytes(&bytes, &trail.then(&step), true),
+                    None => self.nested(s, &trail.then(&step)),
+                }
             }
             Value::Number(n) => {
                 let text = n.to_string();
@@ -651,6 +654,16 @@ impl<'a, L: Look> Peeler<'a, L> {
 /// Letters of the usual encodings.
 fn in_run(b: u8) -> bool {
     b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_' | b'=' | b'$')
+}
+
+/// Packed bytes as a text of one character each, as scripts put them into JSON.
+fn packed_text(text: &str) -> Option<Vec<u8>> {
+    let first: Vec<u8> =
+        text.chars().take(4).map(|c| u8::try_from(u32::from(c))).collect::<Result<_, _>>().ok()?;
+    if !unpack::has_sign(&first) {
+        return None;
+    }
+    text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect()
 }
 
 /// The character of a key's code.

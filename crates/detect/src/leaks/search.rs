@@ -41,8 +41,8 @@ pub(super) struct Hit {
 pub(super) struct Searcher {
     values: Vec<Vec<Seed>>,
     table: Table,
-    /// Of each pattern: which value, how it is written, and whether a part of it tells the fraction.
-    whats: Vec<(usize, String)>,
+    /// Of each pattern: which value, how it is written, and which part of the value it is.
+    whats: Vec<(usize, String, f64)>,
 }
 
 /// By their bytes: where, with the formula around them.
@@ -122,7 +122,7 @@ impl Searcher {
         for ((_, shape), (text, sources)) in streams {
             let whole = text.chars().count() == sources.len();
             self.table.find(text.as_bytes(), |m| {
-                let Some((value, inner)) = self.whats.get(m.what as usize) else { return };
+                let Some((value, inner, share)) = self.whats.get(m.what as usize) else { return };
                 let last = text[..].char_indices().position(|(i, _)| i >= m.at + m.len - 1).filter(|_| whole);
                 let source =
                     last.and_then(|i| sources.get(i)).or(sources.last()).copied().unwrap_or_default();
@@ -133,7 +133,7 @@ impl Searcher {
                         "keys({shape}{})",
                         if inner == VALUE { String::new() } else { format!(": {inner}") }
                     ),
-                    fraction: m.len as f64 / m.of as f64,
+                    fraction: share * m.len as f64 / m.of as f64,
                     weak: false,
                     part: is_part(inner),
                 });
@@ -144,7 +144,10 @@ impl Searcher {
     fn digests(&self, found: &mut Found) {
         let mut open = std::mem::take(&mut found.digests);
         for (n, all) in self.values.iter().enumerate() {
-            let mut told = |digest: &[u8], weak: bool, inner: &dyn Fn() -> String, open: &mut Digests| {
+            let mut told = |digest: &[u8],
+                            (weak, share): (bool, f64),
+                            inner: &dyn Fn() -> String,
+                            open: &mut Digests| {
                 let Some(places) = open.remove(digest) else { return };
                 let inner = inner();
                 for (source, around) in places {
@@ -153,7 +156,7 @@ impl Searcher {
                         source,
                         value: n,
                         formula,
-                        fraction: 1.0,
+                        fraction: share,
                         weak,
                         part: is_part(&inner),
                     });
@@ -173,7 +176,7 @@ impl Searcher {
                                 continue;
                             }
                             let digest = (h.of)(&w.bytes);
-                            told(&digest, h.len < 8, &|| call(h.name, &w.formula()), &mut open);
+                            told(&digest, (h.len < 8, seed.share), &|| call(h.name, &w.formula()), &mut open);
                         }
                     });
                 }
@@ -272,15 +275,17 @@ const ROT: [&str; 25] = [
 #[derive(Default)]
 struct Made {
     patterns: Vec<Pattern>,
-    whats: Vec<(usize, String)>,
+    /// Of the seed at hand.
+    share: f64,
+    whats: Vec<(usize, String, f64)>,
 }
 
 impl Made {
     fn add(&mut self, value: usize, bytes: Vec<u8>, enough: usize, number: bool, formula: String) {
         let what = match self.whats.last() {
-            Some((v, f)) if *v == value && *f == formula => self.whats.len() - 1,
+            Some((v, f, _)) if *v == value && *f == formula => self.whats.len() - 1,
             _ => {
-                self.whats.push((value, formula));
+                self.whats.push((value, formula, self.share));
                 self.whats.len() - 1
             }
         };
@@ -291,6 +296,7 @@ impl Made {
     /// Everything that is met as it stands: the seed itself; what cannot be undone because one does not see where it
     /// begins (base64 inside longer base64); letters exchanged; and digests as bytes.
     fn of(&mut self, value: usize, seed: &Seed) {
+        self.share = seed.share;
         let inner = call(seed.how, VALUE);
         self.add(value, seed.bytes.clone(), seed.enough, seed.number, inner.clone());
         let mut encoded: Vec<(Vec<u8>, String)> = vec![];
@@ -313,7 +319,8 @@ impl Made {
             .iter()
             .filter(|f| matches!(f.name, "base32" | "base58" | "percent" | "entity" | "json" | "yenc"))
         {
-            encoded.extend((f.of)(&seed.bytes).map(|b| (b, format!("{}({inner})", f.name))));
+            let text = (f.of)(&seed.bytes).filter(|b| *b != seed.bytes);
+            encoded.extend(text.map(|b| (b, format!("{}({inner})", f.name))));
         }
         if seed.plain {
             twice(&mut encoded, seed, &inner);
@@ -323,7 +330,8 @@ impl Made {
         for swap in Swap::all() {
             for (bytes, formula) in &encoded {
                 let swapped = swap.apply(bytes);
-                if swapped == *bytes {
+                // Two exchanges that undo each other are none.
+                if swapped == *bytes || swapped.windows(seed.bytes.len()).any(|w| w == seed.bytes) {
                     continue;
                 }
                 let formula = format!("{}({formula})", swap.name());
@@ -399,13 +407,13 @@ impl Look for Looking<'_> {
     fn part(&mut self, bytes: &[u8], trail: &Trail<'_>) -> bool {
         let mut met = false;
         self.searcher.table.find(bytes, |m| {
-            let Some((value, inner)) = self.searcher.whats.get(m.what as usize) else { return };
+            let Some((value, inner, share)) = self.searcher.whats.get(m.what as usize) else { return };
             met = true;
             self.found.hits.push(Hit {
                 source: self.source,
                 value: *value,
                 formula: trail.around(inner),
-                fraction: m.len as f64 / m.of as f64,
+                fraction: share * m.len as f64 / m.of as f64,
                 weak: false,
                 part: is_part(inner),
             });

@@ -3,7 +3,7 @@
 use crate::facts::InputKind;
 
 /// A value to look for, in one of the shapes that a site may give it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Seed {
     /// What was done to the value; empty: nothing.
     pub(super) how: &'static str,
@@ -15,6 +15,8 @@ pub(super) struct Seed {
     pub(super) number: bool,
     /// Whether it is among the few that everything is tried on.
     pub(super) plain: bool,
+    /// Which part of the value it is, from 0 to 1.
+    pub(super) share: f64,
 }
 
 /// Shorter values are met by chance.
@@ -33,7 +35,9 @@ pub(super) fn seeds(value: &str, kind: InputKind) -> Vec<Seed> {
         // The first digits of a card or of a telephone number are many people's.
         let mostly_digits = text.bytes().filter(u8::is_ascii_digit).count() * 2 > text.len();
         let enough = if mostly_digits { text.len() } else { ENOUGH.min(text.len()) };
-        out.push(Seed { how, enough, number, plain, bytes: text.into_bytes() });
+        let part = matches!(how, "local_part" | "domain");
+        let share = if part { text.len() as f64 / value.trim().len().max(1) as f64 } else { 1.0 };
+        out.push(Seed { how, enough, number, plain, share, bytes: text.into_bytes() });
     };
     let value = value.trim();
     let lower = value.to_lowercase();

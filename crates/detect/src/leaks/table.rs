@@ -115,7 +115,7 @@ impl Table {
                     };
                     (len >= p.enough && alone).then_some(Match { what: p.what, at, len, of: p.bytes.len() })
                 })
-                .max_by_key(|m| (m.len, std::cmp::Reverse(m.of)));
+                .max_by_key(|m| (m.len, std::cmp::Reverse((m.of, m.what))));
             if let Some(m) = best {
                 met(m);
                 from = at + m.len;

@@ -439,14 +439,16 @@ fn response_body(shared: &Arc<Shared>, event: &Event, id: String, hop: u32, enco
 
 fn failed(shared: &Arc<Shared>, p: &Value) {
     let id = p.text("requestId");
-    let (hop, broke_off) = {
+    let (hop, broke_off, kept_back) = {
         let mut state = shared.lock();
+        let kept_back = state.kept_back.remove(&id).then(|| "kept from being submitted".to_owned());
         let answering = state.pending.remove(&id).filter(|r| r.answering);
-        (state.hop(&id), answering.map(|r| r.hop))
+        (state.hop(&id), answering.map(|r| r.hop), kept_back)
     };
     let blocked = p
         .opt_text("blockedReason")
-        .or_else(|| p["corsErrorStatus"].opt_text("corsError").map(|c| format!("cors: {c}")));
+        .or_else(|| p["corsErrorStatus"].opt_text("corsError").map(|c| format!("cors: {c}")))
+        .or(kept_back);
     let when = When::Monotonic(p.num("timestamp"));
     if let Some(r) = broke_off {
         let error =

@@ -122,6 +122,9 @@ pub(crate) fn paused(shared: &Arc<Shared>, event: &Event) -> bool {
             return false;
         }
     }
+    if let Some(id) = p.opt_text("networkId") {
+        shared.lock().kept_back.insert(id);
+    }
     shared.client.post(
         &event.session,
         "Fetch.failRequest",

@@ -230,7 +230,7 @@ async fn one(shared: &Arc<Shared>, limits: &Limits, f: &Found, half: bool) -> Re
     let value: String = value.chars().take(most.unwrap_or(usize::MAX)).collect();
     let value: String =
         if half { value.chars().take(value.chars().count().div_ceil(2)).collect() } else { value };
-    typing::focus(shared, &f.place, &element, &f.input.label).await?;
+    typing::focus(shared, &f.place, &element, &f.input).await?;
     let (began, ended) = typing::keys(shared, &typing::as_keys(&value, &f.input.kind)).await?;
     let blurred = if half { None } else { Some(typing::tab(shared).await?) };
     let ask = json!({

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use affiant_record::page::Input;
 use rand::Rng as _;
 use serde_json::json;
 
@@ -24,9 +25,13 @@ pub(super) async fn focus(
     shared: &Arc<Shared>,
     place: &Place,
     element: &str,
-    label: &str,
+    field: &Input,
 ) -> Result<(), String> {
-    let clicked = reader::press(shared, place, element, label).await;
+    // A click into a date field would begin in its middle.
+    let clicked = match field.kind.as_str() {
+        "date" => Ok(()),
+        _ => reader::press(shared, place, element, &field.label).await,
+    };
     let ask = json!({
         "expression": format!(
             "(() => {{ const e = {element}; if (!e) return false; const has = () => e.getRootNode().activeElement === e \

@@ -139,6 +139,8 @@ pub(crate) struct State {
     pub(crate) choice_written: bool,
     /// Whether fields are typed into: nothing may be submitted.
     pub(crate) guarding: bool,
+    /// Requests that were kept from leaving, by the browser's id.
+    pub(crate) kept_back: HashSet<String>,
     /// Frames that a form is about to take elsewhere.
     pub(crate) forms_going: HashSet<String>,
     /// Whether autoconsent is to look at pages that load now.
@@ -191,6 +193,7 @@ impl State {
         self.popups = 0;
         self.guarding = false;
         self.forms_going.clear();
+        self.kept_back.clear();
         self.hosts.clear();
         self.dns = None;
         self.pending.clear();

@@ -77,6 +77,19 @@ fn keys_one_by_one_are_put_together() {
 }
 
 #[test]
+fn keys_of_one_word_among_other_requests() {
+    let s = Searcher::new(&[("Nudarizav", InputKind::Name), ("9598 Bepetuguk Street", InputKind::Address)]);
+    let mut found = Found::default();
+    for (n, c) in "Nudarizav".chars().enumerate() {
+        let body = format!("{{\"events\":[{{\"type\":\"key\",\"k\":\"{c}\",\"at\":1795867723{n}94}}]}}");
+        s.look(&mut found, n * 2, "in.example", |p| p.address("https://in.example/t?x=key-by-key"));
+        s.look(&mut found, n * 2 + 1, "in.example", |p| p.body(body.as_bytes()));
+    }
+    let hits = s.end(found).hits;
+    assert_eq!(hits.iter().map(|h| h.formula.as_str()).collect::<Vec<_>>(), ["keys($.events[].k)"]);
+}
+
+#[test]
 fn a_beginning_tells_its_part() {
     let s = searcher();
     let mut found = Found::default();
