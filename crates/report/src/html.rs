@@ -18,6 +18,7 @@ mod picture;
 mod screenshots;
 mod timeline;
 mod timing;
+mod typed;
 mod vendors;
 
 use affiant_record::footer::collectors;
@@ -60,6 +61,7 @@ struct Page {
     vendors: vendors::View,
     banner: banner::View,
     declared: declared::View,
+    typed: typed::View,
     pages: pages::View,
     cookies: pages::Cookies,
     behaviour: behaviour::View,
@@ -94,6 +96,7 @@ pub fn render(input: &ReportInput<'_>) -> Result<String, HtmlError> {
         vendors: vendors::view(input, &all),
         banner: banner::view(input, &shots),
         declared: declared::view(input),
+        typed: typed::view(input),
         pages: pages::view(input, &shots),
         cookies: pages::cookies(input),
         behaviour: behaviour::view(input),

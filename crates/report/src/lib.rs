@@ -21,6 +21,7 @@ mod cookies;
 mod matrix;
 mod moment;
 mod timing;
+mod typed;
 mod vendors;
 mod words;
 

@@ -27,6 +27,7 @@ pub struct Rule {
 
 /// Every rule, in the order in which reports show them.
 pub static RULES: &[Rule] = &[
+    rules::typed_values_sent::RULE,
     rules::recorder_without_consent::RULE,
     rules::sends_before_banner::RULE,
     rules::sends_before_choice::RULE,
@@ -103,6 +104,7 @@ mod tests {
             c::SCREENSHOTS,
             c::CONSENT,
             c::PAGE,
+            c::PROBE,
         ];
         assert!(RULES.iter().flat_map(|r| r.needs).all(|n| known.contains(n)));
     }

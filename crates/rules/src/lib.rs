@@ -17,6 +17,7 @@ mod chain;
 mod conclude;
 mod declared;
 mod draft;
+mod kinds;
 mod matrix;
 mod occurrence;
 mod page_groups;

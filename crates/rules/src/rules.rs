@@ -19,4 +19,5 @@ pub(crate) mod sends_under_gpc;
 pub(crate) mod sends_when_ignored;
 pub(crate) mod third_party_on_sensitive_page;
 pub(crate) mod ticked_before_choice;
+pub(crate) mod typed_values_sent;
 pub(crate) mod vendor_not_declared;

@@ -2,7 +2,7 @@
 
 use affiant_detect::facts::{
     BannerFact, Cause, ChoiceFact, Class, CookieFact, DeclarationFact, InputFact, InputKind, LayerFact,
-    Marks, Party, RequestFact, TagFact, VendorRef, VisitFacts,
+    LeakFact, Marks, Party, RequestFact, TagFact, TypedFact, VendorRef, VisitFacts,
 };
 use affiant_record::consent::{Achieved, AchievedChoice, BannerLayer, LayerControl};
 use affiant_record::declaration::{Category, Declaration, DeclaredCookie};
@@ -59,6 +59,7 @@ pub(crate) fn visit(scenario: Scenario) -> Build {
         c::SCREENSHOTS,
         c::CONSENT,
         c::PAGE,
+        c::PROBE,
     ];
     let mut v = VisitFacts {
         states: vec![],
@@ -401,6 +402,48 @@ impl Build {
             column: (kind == "script").then_some(1),
             function: None,
         };
+        self
+    }
+
+    /// A value was typed into a field, from one moment to another.
+    pub(crate) fn typed(mut self, kind: InputKind, label: &str, began: f64, ended: f64) -> Self {
+        let n = self.0.probe.typed.len();
+        self.0.probe.ran = true;
+        self.0.probe.typed.push(TypedFact {
+            selector: format!("#f{n}"),
+            label: label.into(),
+            kind,
+            frame_url: self.0.url.clone(),
+            value: format!("value-{n}"),
+            how: "keys".into(),
+            whole: true,
+            began,
+            ended,
+            blurred: Some(ended),
+            evidence: evidence(710 + n as u64),
+        });
+        self
+    }
+
+    /// The last request held a value that was typed, written so.
+    pub(crate) fn leak(mut self, typed: usize, formula: &str, fraction: f64) -> Self {
+        let (request, t) = (self.0.requests.len() - 1, self.last().t);
+        let of = &self.0.probe.typed[typed];
+        let (began, ended) = (of.began, of.ended);
+        self.0.probe.leaks.push(LeakFact {
+            typed,
+            request,
+            t,
+            channel: "body".into(),
+            formula: formula.into(),
+            fraction,
+            weak: false,
+            places: 1,
+            after_first_key_ms: t - began,
+            after_last_key_ms: t - ended,
+            after_blur_ms: Some(t - ended),
+            evidence: evidence(750),
+        });
         self
     }
 

@@ -2,8 +2,9 @@
 
 use affiant_detect::facts::{
     ApiUseFact, BannerFact, Cause, ChoiceFact, Class, CookieFact, DeclarationFact, InputFact, InputKind,
-    LayerFact, ListenerFact, Marks, Party, RequestFact, Said, ScreenshotFact, SentCookieFact, Standard,
-    StateFact, StoredFact, TagFact, VendorRef, VisitFacts,
+    LayerFact, LeakFact, LeakSearch, ListenerFact, Marks, Party, PreventedFact, ProbeFacts, RequestFact,
+    Said, ScreenshotFact, SentCookieFact, Standard, StateFact, StoredFact, TagFact, TypedFact, VendorRef,
+    VisitFacts,
 };
 use affiant_record::consent::{Achieved, AchievedChoice, BannerLayer, LayerControl};
 use affiant_record::declaration::{Category, Declaration, DeclaredCookie, RegionRule};
@@ -350,6 +351,58 @@ pub fn input(v: &mut VisitFacts, selector: &str, label: &str, kind: InputKind) {
         visible: true,
         evidence,
     });
+}
+
+/// Two fields were typed into; the last request of the visit holds one of the values.
+pub fn probed(v: &mut VisitFacts, text: &str) {
+    let at = |line| Evidence { record: v.record, line, blob: None };
+    let typed = |selector: &str, label: &str, kind, began: f64| TypedFact {
+        selector: selector.into(),
+        label: label.into(),
+        kind,
+        frame_url: v.url.clone(),
+        value: format!("value of {text}"),
+        how: "keys".into(),
+        whole: kind != InputKind::Message,
+        began,
+        ended: began + 900.0,
+        blurred: (kind != InputKind::Message).then_some(began + 950.0),
+        evidence: at(720),
+    };
+    let leak = |typed: usize, fraction, after: f64| LeakFact {
+        typed,
+        request: v.requests.len().saturating_sub(1),
+        t: 6000.0,
+        channel: "body".into(),
+        formula: format!("gzip(json($.{text}: base64(value)))"),
+        fraction,
+        weak: false,
+        places: 3,
+        after_first_key_ms: after + 900.0,
+        after_last_key_ms: after,
+        after_blur_ms: Some(after - 50.0),
+        evidence: at(730),
+    };
+    v.probe = ProbeFacts {
+        ran: true,
+        found: 3,
+        why_not: None,
+        left_out: vec![("#quantity".into(), text.into())],
+        guard: vec!["submit events are stopped in 1 document".into()],
+        typed: vec![
+            typed("#email", text, InputKind::Email, 5000.0),
+            typed("#note", "Note", InputKind::Message, 6000.0),
+        ],
+        prevented: vec![PreventedFact {
+            t: 7000.0,
+            how: "event".into(),
+            url: format!("https://{SITE}/{text}"),
+            evidence: at(740),
+        }],
+        leaks: vec![leak(0, 1.0, 159.0), leak(0, 0.5, -300.0)],
+        search: LeakSearch { requests: 9, bodies_missing: 1, cut: false, too_short: vec![] },
+        evidence: Some(at(745)),
+    };
 }
 
 /// A screenshot.

@@ -1,5 +1,7 @@
 //! `choice-undone`: what the visitor had decided was not in force any more on a later page.
 
+use std::collections::BTreeSet;
+
 use affiant_detect::facts::VisitFacts;
 use affiant_record::consent::AchievedChoice;
 use affiant_record::footer::collectors::CONSENT;
@@ -14,7 +16,7 @@ use crate::scope::{Look, Scope};
 use crate::standing::{ChoiceMade, decided, made_before, name, shows, standing};
 use crate::visit_set::{VisitSet, banner_seen};
 use crate::window::{Window, Within};
-use crate::words::{capitalised, of};
+use crate::words::{capitalised, list, of};
 
 pub(crate) const RULE: Rule = Rule {
     id: "choice-undone",
@@ -89,13 +91,14 @@ fn gone(set: &VisitSet, scope: &Scope<'_>, choice: Choice, looks: &[&Look<'_>]) 
         held_before(set, l, choice) && now.choice != AchievedChoice::Unknown && !shows(choice, now)
     };
     let bad: Vec<&Look<'_>> = looks.iter().filter(is_gone).copied().collect();
-    let first = bad.first()?;
-    let state = match first.visit.achieved.choice {
+    let state = |l: &&Look<'_>| match l.visit.achieved.choice {
         AchievedChoice::None => "no stored choice",
         AchievedChoice::AcceptAll => "everything granted",
         AchievedChoice::RejectAll => "everything denied",
         _ => "another choice",
     };
+    let states: BTreeSet<&str> = bad.iter().map(state).collect();
+    let state = list(&states.into_iter().collect::<Vec<_>>(), 4);
     let refusal = choice.refuses() || matches!(choice, Choice::Custom(_));
     let severity = if refusal { Severity::High } else { Severity::Low };
     let title = format!(

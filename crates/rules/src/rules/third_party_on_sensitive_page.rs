@@ -8,6 +8,7 @@ use indexmap::IndexSet;
 use crate::catalogue::Rule;
 use crate::conclude::{Judged, conclude, looked_at};
 use crate::judgement::{Severity, Shown, Verdict};
+use crate::kinds::{in_words, is_gravest};
 use crate::occurrence::{self, Occurrence, Order, when};
 use crate::remedy::Aim;
 use crate::scope::Scope;
@@ -117,8 +118,7 @@ fn words(set: &VisitSet, scope: &Scope<'_>, s: &Sent<'_>) -> Says {
     if without == 0 {
         severity = severity::down(severity);
     }
-    let gravest =
-        kinds.iter().any(|k| matches!(k, InputKind::Password | InputKind::Card | InputKind::NationalId));
+    let gravest = kinds.iter().any(|k| is_gravest(*k));
     if gravest && severity > Severity::Note {
         severity = severity::up(severity);
     }
@@ -159,22 +159,6 @@ fn field_evidence(s: &Sent<'_>) -> Vec<Shown> {
 fn label(i: &InputFact) -> String {
     let name = if i.label.trim().is_empty() { &i.selector } else { &i.label };
     format!("“{}”: {}", plain(name, 60), in_words(i.kind))
-}
-
-fn in_words(kind: InputKind) -> &'static str {
-    match kind {
-        InputKind::Password => "password",
-        InputKind::Card => "payment card",
-        InputKind::NationalId => "national id",
-        InputKind::Email => "e-mail address",
-        InputKind::Phone => "telephone number",
-        InputKind::Name => "name",
-        InputKind::Address => "postal address",
-        InputKind::BirthDate => "date of birth",
-        InputKind::Search => "search terms",
-        InputKind::Message => "message",
-        InputKind::Other => "other",
-    }
 }
 
 #[cfg(test)]
