@@ -188,22 +188,49 @@ async fn real_readers_are_found_and_maskers_are_not() {
             .map(|l| (f.probe.typed[l.typed].kind, f.requests[l.request].host.clone()))
             .collect()
     };
+    let dir = |name: &str| tmp.path().join(name);
+    let (a, b, c, d) = (dir("a"), dir("b"), dir("c"), dir("d"));
+    let (posthog, snowplow, chat, contact) = tokio::join!(
+        probed(&bed, &a, &["https://www.early-recorder.test/contact"]),
+        probed(&bed, &b, &["https://www.no-banner.test/contact"]),
+        probed(&bed, &c, &["https://www.fernhollow.test/chat"]),
+        probed(&bed, &d, &["https://www.fernhollow.test/contact"]),
+    );
     // PostHog with its masking off.
-    let a = probed(&bed, &tmp.path().join("a"), &["https://www.early-recorder.test/contact"]).await;
-    let posthog = "us.i.posthog.com".to_owned();
     for kind in [InputKind::Name, InputKind::Email, InputKind::Message] {
-        assert!(of(&a).contains(&(kind, posthog.clone())), "{kind:?}: {:?}", of(&a));
+        assert!(
+            of(&posthog).contains(&(kind, "us.i.posthog.com".to_owned())),
+            "{kind:?}: {:?}",
+            of(&posthog)
+        );
     }
     // Snowplow's form tracking sends values; Sentry's and LogRocket's recorders mask them.
-    let a = probed(&bed, &tmp.path().join("b"), &["https://www.no-banner.test/contact"]).await;
-    let hosts: BTreeSet<String> = of(&a).into_iter().map(|(_, h)| h).collect();
-    assert_eq!(hosts, BTreeSet::from(["sp.no-banner.test".to_owned()]));
+    let hosts = |a: &Audited| -> BTreeSet<String> { of(a).into_iter().map(|(_, h)| h).collect() };
+    assert_eq!(hosts(&snowplow), BTreeSet::from(["sp.no-banner.test".to_owned()]));
     // The demo's chat is told each key before anything is sent. clarity-js masks what is typed into a form, and not the
     // text of an element that can be edited, as the chat's is.
-    let a = probed(&bed, &tmp.path().join("c"), &["https://www.fernhollow.test/chat"]).await;
-    let hosts: BTreeSet<String> = of(&a).into_iter().map(|(_, h)| h).collect();
-    assert!(hosts.contains("client.relay.crisp.chat") && hosts.contains("t.clarity.ms"), "{hosts:?}");
-    let a = probed(&bed, &tmp.path().join("d"), &["https://www.fernhollow.test/contact"]).await;
-    assert!(a.facts[0].probe.typed.len() > 2);
-    assert_eq!(of(&a), BTreeSet::new());
+    let readers = hosts(&chat);
+    assert!(readers.contains("client.relay.crisp.chat") && readers.contains("t.clarity.ms"), "{readers:?}");
+    assert!(contact.facts[0].probe.typed.len() > 2);
+    assert_eq!(of(&contact), BTreeSet::new());
+    // The rule says so.
+    let found = |a: &Audited| a.judgement.findings.iter().filter(|f| f.rule == "typed-values-sent").count();
+    assert_eq!((found(&posthog), found(&snowplow), found(&chat), found(&contact)), (1, 1, 2, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fields_that_resist_end_in_time_and_submit_nothing() {
+    let _turn = TURN.lock().await;
+    let bed = Testbed::start(Sites::only(&["forms"])).await.unwrap();
+    let tmp = tempfile::tempdir().unwrap();
+    let a = probed(&bed, &tmp.path().join("audit"), &["https://www.forms.test/hostile"]).await;
+    let f = &a.facts[0];
+    assert_eq!(f.outcome, affiant_record::Outcome::Complete);
+    assert!(f.probe.typed.len() > 8, "{:?}", f.probe.left_out);
+    assert!(f.probe.left_out.iter().any(|(s, why)| s == "#away" && why.contains("does not take the cursor")));
+    // What wipes itself was typed into all the same: a script may have kept the keys.
+    let wiped = f.probe.typed.iter().any(|t| t.selector == "#wipes");
+    let submitted: Vec<String> =
+        bed.log().into_iter().map(|e| e.path_and_query).filter(|p| p.starts_with("/submitted")).collect();
+    assert!(wiped && submitted.is_empty(), "{submitted:?}; {} were stopped", f.probe.prevented.len());
 }

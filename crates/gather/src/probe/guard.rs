@@ -66,6 +66,11 @@ pub(crate) fn attached(shared: &Arc<Shared>, session: &str) {
     }
 }
 
+/// Whether it is up.
+pub(crate) fn guards(shared: &Shared) -> bool {
+    shared.lock().guarding
+}
+
 fn patterns(shared: &Shared) -> Value {
     let mut patterns = vec![json!({ "resourceType": "Document", "requestStage": "Request" })];
     if !shared.options.headers.is_empty() {
@@ -110,7 +115,7 @@ pub(crate) fn paused(shared: &Arc<Shared>, event: &Event) -> bool {
     let p = &event.params;
     let frame = p.text("frameId");
     let request = &p["request"];
-    {
+    let beside = {
         let state = shared.lock();
         if !state.guarding || p.text("resourceType") != "Document" {
             return false;
@@ -121,7 +126,8 @@ pub(crate) fn paused(shared: &Arc<Shared>, event: &Event) -> bool {
         if !top && request.text("method") != "POST" && !state.forms_going.contains(&frame) {
             return false;
         }
-    }
+        top && frame != state.main_frame
+    };
     if let Some(id) = p.opt_text("networkId") {
         shared.lock().kept_back.insert(id);
     }
@@ -130,6 +136,10 @@ pub(crate) fn paused(shared: &Arc<Shared>, event: &Event) -> bool {
         "Fetch.failRequest",
         json!({ "requestId": p.text("requestId"), "errorReason": "Aborted" }),
     );
+    if beside {
+        // It was opened for this.
+        shared.client.post("", "Target.closeTarget", json!({ "targetId": frame }));
+    }
     shared.recorder.record(
         When::Now,
         Observation::SubmitPrevented(SubmitPrevented {

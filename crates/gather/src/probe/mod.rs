@@ -23,7 +23,7 @@ use crate::session::shared::Shared;
 use crate::session::stop::Stop;
 use crate::session::world::world;
 
-pub(crate) use guard::{attached, navigation, paused};
+pub(crate) use guard::{attached, guards, navigation, paused};
 
 /// Fields that are typed into in one visit at most.
 const MOST: usize = 25;
@@ -138,7 +138,9 @@ async fn typed(
         let last =
             fields.iter().rposition(|f| may_be_half(&f.input)).filter(|_| fields.len() > 1 && round == 0);
         for (n, field) in fields.iter().enumerate() {
-            let why = if stop.is_stopped() {
+            let why = if went.why_not.is_some() {
+                Some("typing had ended".to_owned())
+            } else if stop.is_stopped() {
                 Some("the audit was stopped".to_owned())
             } else if Instant::now() > until || went.typed as usize >= MOST {
                 went.why_not
@@ -153,7 +155,12 @@ async fn typed(
                         known.insert(key(field));
                         None
                     }
-                    Err(why) => Some(why),
+                    Err(why) => {
+                        if why.starts_with(typing::NO_KEY) {
+                            went.why_not = Some("the page took no more keys".to_owned());
+                        }
+                        Some(why)
+                    }
                 }
             };
             if let Some(why) = why {
@@ -239,9 +246,6 @@ async fn one(shared: &Arc<Shared>, limits: &Limits, f: &Found, half: bool) -> Re
     });
     let held = shared.client.call_within(&f.place.session, "Runtime.evaluate", ask, PATIENCE).await;
     let held = held.ok().and_then(|h| h["result"]["value"].as_str().map(str::to_owned));
-    if held.as_deref() == Some("") {
-        return Err("it holds nothing after it was typed into".to_owned());
-    }
     shared.recorder.record(
         When::Now,
         Observation::Typed(Typed {

@@ -11,6 +11,8 @@ use crate::consent::reader::{self, Place};
 use crate::session::shared::Shared;
 
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How the word begins that the page took no key.
+pub(super) const NO_KEY: &str = "a key could not be pressed";
 
 /// What is pressed for a value. A date field of the browser's own takes month, day and year one after the other.
 pub(super) fn as_keys(value: &str, kind: &str) -> String {
@@ -93,7 +95,7 @@ pub(super) async fn tab(shared: &Arc<Shared>) -> Result<f64, String> {
 async fn send(shared: &Shared, event: serde_json::Value) -> Result<(), String> {
     let session = shared.lock().main_session.clone();
     let sent = shared.client.call_within(&session, "Input.dispatchKeyEvent", event, PATIENCE).await;
-    sent.map(drop).map_err(|e| format!("a key could not be pressed: {e}"))
+    sent.map(drop).map_err(|e| format!("{NO_KEY}: {e}"))
 }
 
 /// The key's place on a keyboard of the United States, and its virtual code.

@@ -82,7 +82,8 @@ fn attached(shared: &Arc<Shared>, event: &Event) {
             state.main_session = target.session.clone();
         }
     }
-    if flood {
+    // While fields are typed into, what it asks for is held, and would be let go if it were closed before that is stopped.
+    if flood && !probe::guards(shared) {
         shared.client.post("", "Target.closeTarget", json!({ "targetId": target.target }));
     }
     shared.changed.notify_waiters();
