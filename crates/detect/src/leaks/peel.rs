@@ -1,7 +1,9 @@
 //! Takes apart what was sent, layer by layer: addresses, forms, JSON, packed and encoded parts; and hands every part
 //! to whoever looks in it.
 
-use data_encoding::{BASE32_NOPAD, BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
+use std::sync::LazyLock;
+
+use data_encoding::{BASE32_NOPAD, BASE64_NOPAD, BASE64URL_NOPAD, Encoding, HEXLOWER_PERMISSIVE};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
@@ -537,16 +539,16 @@ impl<'a, L: Look> Peeler<'a, L> {
 
     /// yEnc: once, or twice. Whether it makes sense.
     fn yenc(&mut self, bytes: &[u8], trail: &Trail<'_>) -> bool {
+        if !begins_as_yenc(bytes) {
+            return false;
+        }
         let Some(plain) = unyenc(bytes) else { return false };
         let step = Step::Undone("yenc".to_owned());
         let here = trail.then(&step);
         if is_length(plain.len()) && plain.len() >= 8 {
             self.look.digest(plain.clone(), &here);
         }
-        if unpack::is_text(&plain)
-            || unpack::has_sign(&plain)
-            || unpack::unpack(&plain, plain.len() < 4096).is_some()
-        {
+        if unpack::is_text(&plain) || unpack::has_sign(&plain) {
             self.bytes(&plain, &here, true);
             return true;
         }
@@ -693,13 +695,23 @@ fn base32(text: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
+/// Without a look at the bits that are left over.
+static LENIENT: LazyLock<Option<Encoding>> = LazyLock::new(|| lenient(&BASE64_NOPAD));
+static LENIENT_URL: LazyLock<Option<Encoding>> = LazyLock::new(|| lenient(&BASE64URL_NOPAD));
+
+fn lenient(of: &Encoding) -> Option<Encoding> {
+    let mut spec = of.specification();
+    spec.check_trailing_bits = false;
+    spec.encoding().ok()
+}
+
 /// Base64 of either alphabet, with or without its filler; a last letter that cannot be whole is left out.
 fn base64(text: &[u8]) -> Option<(&'static str, Vec<u8>)> {
     let end = text.iter().rposition(|b| *b != b'=').map_or(0, |i| i + 1);
     let text = &text[..end];
     let cut = if text.len() % 4 == 1 { text.len() - 1 } else { text.len() };
     let text = &text[..cut];
-    let mut spec;
+
     let (name, with) = if text.iter().any(|b| matches!(b, b'-' | b'_')) {
         ("base64url", &BASE64URL_NOPAD)
     } else {
@@ -709,12 +721,23 @@ fn base64(text: &[u8]) -> Option<(&'static str, Vec<u8>)> {
         Ok(plain) => Some((name, plain)),
         // Bits that are left over may be anything.
         Err(e) if e.kind == data_encoding::DecodeKind::Trailing => {
-            spec = with.specification();
-            spec.check_trailing_bits = false;
-            Some((name, spec.encoding().ok()?.decode(text).ok()?))
+            let lenient = if name == "base64" { &*LENIENT } else { &*LENIENT_URL };
+            Some((name, lenient.as_ref()?.decode(text).ok()?))
         }
         Err(_) => None,
     }
+}
+
+/// Whether bytes begin as yEnc of text, of yEnc of text, or of something packed does; or are as long as a digest.
+fn begins_as_yenc(bytes: &[u8]) -> bool {
+    let first: Vec<u8> = bytes.iter().take(8).map(|b| b.wrapping_sub(42)).collect();
+    let text = |b: &u8| (32..127).contains(b);
+    first.len() >= 6
+        && (first.iter().all(text)
+            || unpack::has_sign(&first)
+            || bytes.contains(&b'=')
+            || first.iter().all(|b| text(&b.wrapping_sub(42)))
+            || is_length(bytes.len()) && bytes.len() >= 8)
 }
 
 /// yEnc undone.

@@ -13,7 +13,24 @@ pub(super) struct Chain {
     pub(super) names: Vec<String>,
     map: [u8; 256],
     reversed: bool,
+    /// Values of the letters, after `map`, in base64, hexadecimal and base32; 255: none.
+    base64: [u8; 256],
+    hex: [u8; 256],
+    base32: [u8; 256],
 }
+
+/// Bytes of text, and of text in yEnc.
+const TEXT: u8 = 1;
+const YENC: u8 = 2;
+static CLASS: LazyLock<[u8; 256]> = LazyLock::new(|| {
+    let mut out = [0; 256];
+    for b in 0..=255u8 {
+        let text = u8::from((32..127).contains(&b)) * TEXT;
+        let yenc = u8::from((32..127).contains(&b.wrapping_sub(42)) || b == b'=') * YENC;
+        out[usize::from(b)] = text | yenc;
+    }
+    out
+});
 
 /// All of them, the single ones first, each effect once.
 static CHAINS: LazyLock<Vec<Chain>> = LazyLock::new(|| {
@@ -30,7 +47,26 @@ static CHAINS: LazyLock<Vec<Chain>> = LazyLock::new(|| {
         let Ok(map) = <[u8; 256]>::try_from(undone) else { continue };
         let nothing = !reversed && map[..] == every[..];
         if !nothing && !out.iter().any(|c| c.map == map && c.reversed == reversed) {
-            out.push(Chain { names: swaps.iter().map(|s| s.name()).collect(), map, reversed });
+            let after = |value: fn(u8) -> u8| {
+                let mut of = [255; 256];
+                for (v, m) in of.iter_mut().zip(map) {
+                    *v = value(m);
+                }
+                of
+            };
+            out.push(Chain {
+                names: swaps.iter().map(|s| s.name()).collect(),
+                base64: after(|b| BASE64[usize::from(b)]),
+                hex: after(|b| (b as char).to_digit(16).map_or(255, |d| d as u8)),
+                base32: after(|b| match b {
+                    b'A'..=b'Z' => b - b'A',
+                    b'a'..=b'z' => b - b'a',
+                    b'2'..=b'7' => b - b'2' + 26,
+                    _ => 255,
+                }),
+                map,
+                reversed,
+            });
         }
     }
     out
@@ -82,77 +118,83 @@ pub(super) fn likely(text: &[u8]) -> impl Iterator<Item = &'static Chain> {
     for i in 0..n {
         (ahead[i], behind[i]) = (text[i], text[text.len() - 1 - i]);
     }
+    let two = ahead[..n].iter().collect::<std::collections::BTreeSet<_>>().len() <= 2;
+    let class = &*CLASS;
     CHAINS.iter().filter(move |c| {
         let from = if c.reversed { &behind[..n] } else { &ahead[..n] };
-        let at = |i: usize| c.map[usize::from(from[i])];
-        base64(n, at)
-            || hex(n, at)
-            || base32(n, at)
-            || bits(n, at)
-            || c.names.len() == 1
-                && lz::begins(&from.iter().map(|b| c.map[usize::from(*b)]).collect::<Vec<_>>())
+        base64(from, c, class)
+            || hex(from, c, class)
+            || base32(from, c, class)
+            || two && n == 16 && from.iter().all(|b| matches!(c.map[usize::from(*b)], b'0' | b'1'))
+            || c.names.len() == 1 && lz(from, c)
     })
 }
 
 /// Text, yEnc of text, or something packed.
-fn sense(plain: &[u8]) -> bool {
-    plain.iter().all(|b| (32..127).contains(b))
-        || has_sign(plain)
-        || plain.iter().all(|b| (32..127).contains(&b.wrapping_sub(42)) || *b == b'=')
+fn sense(plain: &[u8], class: &[u8; 256]) -> bool {
+    plain.iter().fold(TEXT | YENC, |all, b| all & class[usize::from(*b)]) != 0 || has_sign(plain)
 }
 
-fn base64(n: usize, at: impl Fn(usize) -> u8) -> bool {
+fn base64(from: &[u8], c: &Chain, class: &[u8; 256]) -> bool {
     let mut plain = [0; 9];
-    let groups = (n / 4).min(3);
-    for g in 0..groups {
+    let mut all = TEXT | YENC;
+    let groups = (from.len() / 4).min(3);
+    for (g, four) in from.chunks_exact(4).take(groups).enumerate() {
         let mut v = 0u32;
-        for i in 0..4 {
-            let d = BASE64[usize::from(at(g * 4 + i))];
+        for b in four {
+            let d = c.base64[usize::from(*b)];
             if d == 255 {
                 return false;
             }
             v = v << 6 | u32::from(d);
         }
-        plain[g * 3..g * 3 + 3].copy_from_slice(&v.to_be_bytes()[1..]);
-        if !sense(&plain[..g * 3 + 3]) {
-            return false;
+        let [_, a, b, d] = v.to_be_bytes();
+        plain[g * 3..g * 3 + 3].copy_from_slice(&[a, b, d]);
+        all &= class[usize::from(a)] & class[usize::from(b)] & class[usize::from(d)];
+        if all == 0 && !(g == 0 && has_sign(&[a, b, d])) {
+            return g > 0 && has_sign(&plain);
         }
     }
     groups > 1
 }
 
-fn hex(n: usize, at: impl Fn(usize) -> u8) -> bool {
-    let digit = |i: usize| (at(i) as char).to_digit(16).map(|d| d as u8);
+fn hex(from: &[u8], c: &Chain, class: &[u8; 256]) -> bool {
     let mut plain = [0; 8];
-    for (i, p) in plain.iter_mut().take(n / 2).enumerate() {
-        let (Some(a), Some(b)) = (digit(i * 2), digit(i * 2 + 1)) else { return false };
+    for (p, two) in plain.iter_mut().zip(from.chunks_exact(2)) {
+        let (a, b) = (c.hex[usize::from(two[0])], c.hex[usize::from(two[1])]);
+        if a == 255 || b == 255 {
+            return false;
+        }
         *p = a << 4 | b;
     }
-    n > 7 && sense(&plain[..n / 2])
+    from.len() > 7 && sense(&plain[..from.len() / 2], class)
 }
 
-fn base32(n: usize, at: impl Fn(usize) -> u8) -> bool {
+fn base32(from: &[u8], c: &Chain, class: &[u8; 256]) -> bool {
+    let Some(eight) = from.get(..8) else { return false };
     let (mut value, mut upper, mut lower) = (0u64, false, false);
-    for i in 0..8 {
-        let b = if i < n { at(i) } else { return false };
-        let d = match b {
-            b'A'..=b'Z' => b - b'A',
-            b'a'..=b'z' => b - b'a',
-            b'2'..=b'7' => b - b'2' + 26,
-            _ => return false,
-        };
-        upper |= b.is_ascii_uppercase();
-        lower |= b.is_ascii_lowercase();
+    for b in eight {
+        let d = c.base32[usize::from(*b)];
+        if d == 255 {
+            return false;
+        }
+        let m = c.map[usize::from(*b)];
+        upper |= m.is_ascii_uppercase();
+        lower |= m.is_ascii_lowercase();
         if upper && lower {
             return false;
         }
         value = value << 5 | u64::from(d);
     }
-    sense(&value.to_be_bytes()[3..])
+    sense(&value.to_be_bytes()[3..], class)
 }
 
-fn bits(n: usize, at: impl Fn(usize) -> u8) -> bool {
-    n == 16 && (0..n).all(|i| matches!(at(i), b'0' | b'1'))
+fn lz(from: &[u8], c: &Chain) -> bool {
+    let mut first = [0; 16];
+    for (f, b) in first.iter_mut().zip(from) {
+        *f = c.map[usize::from(*b)];
+    }
+    lz::begins(&first[..from.len()])
 }
 
 #[cfg(test)]

@@ -166,6 +166,7 @@ fn is_known_to_be_missed(chain: &str) -> bool {
     let swaps = ["rot", "custom_map(", "reverse("].iter().any(|p| chain.starts_with(p));
     swaps && (chain.contains("lz") || chain.contains("mmh3_64"))
         || chain.starts_with("deflate(")
+        || chain.contains("yenc(deflate")
         || ["hex md2(", "HEX md2(", "base64 md2(", "raw md2("].iter().any(|p| chain.starts_with(p))
             && chain.matches('(').count() > 1
 }
