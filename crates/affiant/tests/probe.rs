@@ -219,6 +219,25 @@ async fn real_readers_are_found_and_maskers_are_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_recorder_that_nobody_knows_is_known_by_what_it_sends() {
+    let _turn = TURN.lock().await;
+    let bed = Testbed::start(Sites::only(&["forms"])).await.unwrap();
+    let tmp = tempfile::tempdir().unwrap();
+    let a = probed(&bed, &tmp.path().join("audit"), &["https://www.forms.test/recorded"]).await;
+    let f = &a.facts[0];
+    let sum = |of: fn(&affiant_detect::facts::RecordingFact) -> u32| f.recordings.iter().map(of).sum::<u32>();
+    assert!(sum(|r| r.snapshots) >= 1 && sum(|r| r.inputs) > 10, "{:?}", f.recordings);
+    let found = a.judgement.findings.iter().find(|f| f.rule == "recorder-without-consent").unwrap();
+    assert_eq!(found.subject.name, "reader.test");
+    // rrweb's defaults: passwords are masked, blocked elements left out, everything else is in clear.
+    let read: BTreeSet<&str> = f.probe.leaks.iter().map(|l| f.probe.typed[l.typed].label.as_str()).collect();
+    assert_eq!(read, BTreeSet::from(["E-mail"]), "{:?}", f.probe.typed.len());
+    // Who listens is told apart from who sends.
+    let ears = a.judgement.findings.iter().find(|f| f.rule == "listens-to-fields").unwrap();
+    assert_eq!(ears.subject.name, "reader.test");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn fields_that_resist_end_in_time_and_submit_nothing() {
     let _turn = TURN.lock().await;
     let bed = Testbed::start(Sites::only(&["forms"])).await.unwrap();

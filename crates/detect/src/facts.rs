@@ -9,7 +9,7 @@ use affiant_record::consent::{Achieved, BannerLayer};
 use affiant_record::declaration::Declaration;
 use affiant_record::{Choice, CollectorStatus, Digest, Evidence, Leg, Outcome, Scenario};
 pub use affiant_signals::{InputKind, Said, Standard};
-pub use probe::{LeakFact, LeakSearch, PreventedFact, ProbeFacts, TypedFact};
+pub use probe::{LeakFact, LeakSearch, PreventedFact, ProbeFacts, RecordingFact, TypedFact};
 
 /// Facts of one visit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -89,6 +89,9 @@ pub struct VisitFacts {
     /// What was typed, and where it was seen leaving.
     #[serde(default)]
     pub probe: ProbeFacts,
+    /// Requests that hold events of a session recorder, by what they hold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recordings: Vec<RecordingFact>,
     /// The consent platform, when one was recognised.
     pub cmp: Option<String>,
     /// Screenshots: phase and blob.

@@ -25,6 +25,7 @@ mod layers;
 pub mod leaks;
 mod names;
 mod party;
+mod recordings;
 mod requests;
 mod sent_cookies;
 mod server_side;

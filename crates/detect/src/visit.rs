@@ -16,8 +16,8 @@ use crate::party::Site;
 use crate::requests::{self, Sent};
 use crate::tags::{self, Told};
 use crate::{
-    Catalog, banner, behaviour, choice, cookies, declared, inputs, layers, leaks, sent_cookies, server_side,
-    signals, stored,
+    Catalog, banner, behaviour, choice, cookies, declared, inputs, layers, leaks, recordings, sent_cookies,
+    server_side, signals, stored,
 };
 
 /// Longest title that is passed on, in bytes.
@@ -47,6 +47,7 @@ pub fn facts(record: &VisitRecord, path: &str, catalog: &Catalog, blobs: Option<
     let listeners = behaviour::listeners(record, &behind);
     let api_uses = behaviour::api_uses(record, &behind);
     let probe = leaks::probe(record, &sent, &requests, blobs);
+    let recordings = recordings::recordings(record, &sent, &requests, blobs);
     VisitFacts {
         record: record.digest,
         path: path.to_owned(),
@@ -88,6 +89,7 @@ pub fn facts(record: &VisitRecord, path: &str, catalog: &Catalog, blobs: Option<
         api_uses,
         inputs: inputs::inputs(record),
         probe,
+        recordings,
         screenshots: screenshots(record),
         network: NetworkFacts {
             server_side: server_side::signs(&sent, &requests, &names.list),

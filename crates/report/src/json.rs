@@ -5,8 +5,8 @@
 
 use affiant_detect::facts::{
     ApiUseFact, BannerFact, ChoiceFact, CookieFact, DeclarationFact, InputFact, LayerFact, ListenerFact,
-    Marks, NetworkFacts, Party, ProbeFacts, RequestFact, ScreenshotFact, SentCookieFact, StateFact,
-    StoredFact, VisitFacts,
+    Marks, NetworkFacts, Party, ProbeFacts, RecordingFact, RequestFact, ScreenshotFact, SentCookieFact,
+    StateFact, StoredFact, VisitFacts,
 };
 use affiant_record::consent::Achieved;
 use affiant_record::header::{Browser, Clock, Settings, Tool, Vantage};
@@ -109,6 +109,7 @@ struct Seen<'a> {
     screenshots: &'a [ScreenshotFact],
     network: &'a NetworkFacts,
     probe: &'a ProbeFacts,
+    recordings: &'a [RecordingFact],
     /// Every write of a cookie, in order of time: its whole life in this visit.
     cookie_writes: &'a [CookieFact],
     cookies_sent: &'a [SentCookieFact],
@@ -280,6 +281,7 @@ fn seen(f: &VisitFacts) -> Seen<'_> {
         screenshots: &f.screenshots,
         network: &f.network,
         probe: &f.probe,
+        recordings: &f.recordings,
         cookie_writes: &f.cookies,
         cookies_sent: &f.cookies_sent,
         stored: &f.stored,

@@ -39,6 +39,7 @@ pub static RULES: &[Rule] = &[
     rules::sends_under_gpc::RULE,
     rules::cookie_without_consent::RULE,
     rules::third_party_on_sensitive_page::RULE,
+    rules::listens_to_fields::RULE,
     rules::no_banner::RULE,
     rules::choice_not_offered::RULE,
     rules::refusing_takes_more::RULE,
@@ -105,6 +106,7 @@ mod tests {
             c::CONSENT,
             c::PAGE,
             c::PROBE,
+            c::LISTENERS,
         ];
         assert!(RULES.iter().flat_map(|r| r.needs).all(|n| known.contains(n)));
     }

@@ -5,6 +5,7 @@ pub(crate) mod choice_undone;
 pub(crate) mod cookie_not_declared;
 pub(crate) mod cookie_without_consent;
 pub(crate) mod declared_always_active;
+pub(crate) mod listens_to_fields;
 pub(crate) mod no_banner;
 pub(crate) mod recorder_without_consent;
 pub(crate) mod refusing_stands_out_less;

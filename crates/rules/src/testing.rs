@@ -2,7 +2,7 @@
 
 use affiant_detect::facts::{
     BannerFact, Cause, ChoiceFact, Class, CookieFact, DeclarationFact, InputFact, InputKind, LayerFact,
-    LeakFact, Marks, Party, RequestFact, TagFact, TypedFact, VendorRef, VisitFacts,
+    LeakFact, ListenerFact, Marks, Party, RequestFact, TagFact, TypedFact, VendorRef, VisitFacts,
 };
 use affiant_record::consent::{Achieved, AchievedChoice, BannerLayer, LayerControl};
 use affiant_record::declaration::{Category, Declaration, DeclaredCookie};
@@ -60,6 +60,7 @@ pub(crate) fn visit(scenario: Scenario) -> Build {
         c::CONSENT,
         c::PAGE,
         c::PROBE,
+        c::LISTENERS,
     ];
     let mut v = VisitFacts {
         states: vec![],
@@ -96,6 +97,7 @@ pub(crate) fn visit(scenario: Scenario) -> Build {
         cmp: None,
         screenshots: vec![],
         probe: Default::default(),
+        recordings: vec![],
         network: Default::default(),
     };
     v.requests.push(RequestFact {
@@ -402,6 +404,24 @@ impl Build {
             column: (kind == "script").then_some(1),
             function: None,
         };
+        self
+    }
+
+    /// The script of the last request listens.
+    pub(crate) fn listens(mut self, event: &str, on: &str, selector: Option<&str>) -> Self {
+        let script = self.last().url.clone();
+        self.0.listeners.push(ListenerFact {
+            at: "leave".into(),
+            on: on.into(),
+            selector: selector.map(str::to_owned),
+            event: event.into(),
+            script: Some(script),
+            line: 3,
+            column: 7,
+            vendor: None,
+            count: 1,
+            evidence: evidence(760),
+        });
         self
     }
 

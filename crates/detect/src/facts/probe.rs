@@ -111,3 +111,27 @@ pub struct PreventedFact {
     /// Line of its record.
     pub evidence: Evidence,
 }
+
+/// A request whose body holds events of a session recorder, whoever sends it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RecordingFact {
+    /// Index into `VisitFacts::requests`.
+    pub request: usize,
+    /// Snapshots of the whole page.
+    pub snapshots: u32,
+    /// Changes of the page.
+    pub mutations: u32,
+    /// Inputs into fields.
+    pub inputs: u32,
+    /// Movements, clicks, scrolling, touches.
+    pub pointer: u32,
+    /// Line of its record, and the blob that holds them.
+    pub evidence: Evidence,
+}
+
+impl RecordingFact {
+    /// Whether that is enough to call it a recording: a snapshot, or several events.
+    pub fn is_recording(&self) -> bool {
+        self.snapshots > 0 || self.mutations + self.inputs + self.pointer >= 3
+    }
+}

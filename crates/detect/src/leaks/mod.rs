@@ -16,6 +16,7 @@ mod trail;
 mod unpack;
 
 use affiant_record::{BlobStore, Observation, VisitRecord};
+use peel::{Look, Peeler};
 use search::{Found, Searcher};
 
 use crate::facts::{InputKind, LeakFact, LeakSearch, PreventedFact, ProbeFacts, RequestFact, TypedFact};
@@ -260,6 +261,25 @@ fn best(all: Vec<LeakFact>) -> Vec<LeakFact> {
         }
     }
     out.into_values().collect()
+}
+
+/// Calls with every JSON document in a body, in whatever it is packed and written.
+pub(crate) fn documents(body: &[u8], with: &mut dyn FnMut(&serde_json::Value)) {
+    let mut look = Documents(with);
+    Peeler::shallow(&mut look).body(body);
+}
+
+struct Documents<'a>(&'a mut dyn FnMut(&serde_json::Value));
+
+impl Look for Documents<'_> {
+    fn part(&mut self, _: &[u8], _: &trail::Trail<'_>) -> bool {
+        false
+    }
+    fn digest(&mut self, _: Vec<u8>, _: &trail::Trail<'_>) {}
+    fn key(&mut self, _: &str, _: char) {}
+    fn document(&mut self, value: &serde_json::Value) {
+        (self.0)(value);
+    }
 }
 
 /// For benchmarks and fuzzing: the values among `values` that are met in these addresses, and how they are written.

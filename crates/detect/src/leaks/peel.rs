@@ -16,6 +16,8 @@ const LAYERS: usize = 6;
 const DEPTH: usize = 24;
 /// Bytes that are looked at of one thing that was sent, all its layers together.
 const BUDGET: usize = 48 << 20;
+/// Shorter values hold no document that is worth a look.
+const DOCUMENT: usize = 200;
 /// Parts that have single characters, of one thing that was sent.
 const KEYS: usize = 20_000;
 
@@ -27,6 +29,8 @@ pub(super) trait Look {
     fn digest(&mut self, bytes: Vec<u8>, trail: &Trail<'_>);
     /// A part that is a single character, or a key's code; `shape` is where it stands, without numbers.
     fn key(&mut self, shape: &str, key: char);
+    /// A JSON document, before its parts.
+    fn document(&mut self, _value: &Value) {}
 }
 
 /// Takes apart.
@@ -34,6 +38,8 @@ pub(super) struct Peeler<'a, L> {
     look: &'a mut L,
     left: usize,
     keys: usize,
+    /// Short values, and letters that were exchanged, are left alone: it is documents that are looked for.
+    shallow: bool,
     /// Whether something was not looked at.
     pub(super) cut: bool,
 }
@@ -41,7 +47,12 @@ pub(super) struct Peeler<'a, L> {
 impl<'a, L: Look> Peeler<'a, L> {
     /// For one thing that was sent.
     pub(super) fn new(look: &'a mut L) -> Peeler<'a, L> {
-        Peeler { look, left: BUDGET, keys: KEYS, cut: false }
+        Peeler { look, left: BUDGET, keys: KEYS, shallow: false, cut: false }
+    }
+
+    /// For the documents in one thing that was sent.
+    pub(super) fn shallow(look: &'a mut L) -> Peeler<'a, L> {
+        Peeler { shallow: true, ..Peeler::new(look) }
     }
 
     /// An address: its host, path, query and fragment.
@@ -163,7 +174,10 @@ impl<'a, L: Look> Peeler<'a, L> {
                     self.nested(text, &trail.then(&step));
                 }
             } else if at > 0
-                && matches!(bytes.get(at..at + 3), Some([0x1f, 0x8b, 8] | [0x28, 0xb5, 0x2f]))
+                && matches!(
+                    bytes.get(at..at + 3),
+                    Some([0x1f, 0x8b, 8] | [0x28, 0xb5, 0x2f] | [0x78, 0x5e | 0x9c | 0xda, _])
+                )
                 && let Some((name, inner)) = unpack::unpack(&bytes[at..], false)
             {
                 let part = Step::Part("bytes", at.to_string());
@@ -269,6 +283,9 @@ impl<'a, L: Look> Peeler<'a, L> {
     /// Every text in a JSON value, with its place.
     fn json(&mut self, value: &Value, at: &mut String, trail: &Trail<'_>) {
         let place = at.len();
+        if place == 1 {
+            self.look.document(value);
+        }
         match value {
             Value::String(s) if s.chars().count() <= 1 => self.single(at, s),
             Value::String(s) => {
@@ -403,6 +420,9 @@ impl<'a, L: Look> Peeler<'a, L> {
 
     /// A value: as it is, and each run of letters in it that may be an encoding.
     fn leaf(&mut self, text: &str, trail: &Trail<'_>) {
+        if self.shallow && text.len() < DOCUMENT {
+            return;
+        }
         self.look.part(text.as_bytes(), trail);
         if trail.layers >= LAYERS {
             return;
@@ -561,7 +581,7 @@ impl<'a, L: Look> Peeler<'a, L> {
 
     /// Letters exchanged for others after an encoding.
     fn swapped(&mut self, token: &[u8], trail: &Trail<'_>) {
-        if token.len() < 11 || trail.layers + 1 >= LAYERS {
+        if self.shallow || token.len() < 11 || trail.layers + 1 >= LAYERS {
             return;
         }
         let letters = token.iter().filter(|b| **b != b'=').count();

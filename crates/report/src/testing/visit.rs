@@ -90,6 +90,7 @@ pub fn visit(scenario: Scenario, ordinal: u32, path: &str) -> VisitFacts {
         cmp: Some("Cookiebot".into()),
         screenshots: vec![],
         probe: Default::default(),
+        recordings: vec![],
         network: Default::default(),
     };
     v.requests.push(request(&v, 18.0, &url, None, "page"));
