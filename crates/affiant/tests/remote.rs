@@ -52,7 +52,7 @@ async fn args(bed: &Testbed, profile: &Path) -> Vec<String> {
     let out = affiant()
         .args(["browser", "args", "--port", "0", "--profile"])
         .arg(profile)
-        .args(to(bed).iter().filter(|f| *f != "--no-return"))
+        .args(to(bed).iter().filter(|f| !f.starts_with("--no-")))
         .output()
         .await
         .unwrap();
