@@ -49,30 +49,41 @@ pub(crate) async fn collect(shared: &Arc<Shared>) -> Option<Page> {
     Some(main)
 }
 
-/// What a frame says of itself; its fields are kept in our world there, in the order in which they are told.
-pub(crate) async fn ask(
-    shared: &Arc<Shared>,
+/// The fields of a frame: our world there, in which their elements are kept in the order in which they are told, and the
+/// frame's address. Nothing else of it is read.
+pub(crate) async fn fields(
+    shared: &Shared,
     session: &str,
     frame: &str,
-    main: bool,
-) -> Result<Page, GatherError> {
+) -> Result<(Value, String, Vec<Input>), GatherError> {
+    let (world, v) = read(shared, session, frame, true).await?;
+    Ok((world, v.text("url"), v.list("inputs").iter().map(input).collect()))
+}
+
+/// Our world in a frame, and what the script says there.
+async fn read(
+    shared: &Shared,
+    session: &str,
+    frame: &str,
+    fields_only: bool,
+) -> Result<(Value, Value), GatherError> {
     let world = world(shared, session, frame, PATIENCE).await?;
-    let answer = shared
-        .client
-        .call_within(
-            session,
-            "Runtime.evaluate",
-            json!({ "expression": SCRIPT, "contextId": world, "returnByValue": true, "timeout": 4000 }),
-            PATIENCE,
-        )
-        .await?;
-    let v = &answer["result"]["value"];
+    let ask = json!({
+        "expression": format!("({SCRIPT})({fields_only})"), "contextId": world, "returnByValue": true, "timeout": 4000,
+    });
+    let mut answer = shared.client.call_within(session, "Runtime.evaluate", ask, PATIENCE).await?;
+    let v = answer["result"]["value"].take();
     if !v.is_object() {
         return Err(GatherError::Refused {
             doing: "reading the page".to_owned(),
             said: "it gave no answer".to_owned(),
         });
     }
+    Ok((world, v))
+}
+
+async fn ask(shared: &Shared, session: &str, frame: &str, main: bool) -> Result<Page, GatherError> {
+    let (_, v) = read(shared, session, frame, false).await?;
     let text = v.text("text");
     Ok(Page {
         frame: frame.to_owned(),

@@ -21,7 +21,6 @@ use crate::consent::reader::{self, Place};
 use crate::recorder::When;
 use crate::session::shared::Shared;
 use crate::session::stop::Stop;
-use crate::session::world::world;
 
 pub(crate) use guard::{attached, guards, navigation, paused};
 
@@ -111,6 +110,9 @@ fn record(shared: &Shared, went: &Went, guard: Vec<String>) {
 
 /// What was done before the page is left: it may navigate again.
 pub(crate) async fn end(shared: &Arc<Shared>) {
+    if !guard::guards(shared) {
+        return;
+    }
     guard::stopped(shared).await;
     guard::lower(shared).await;
 }
@@ -193,17 +195,13 @@ fn may_be_half(i: &Input) -> bool {
 async fn found(shared: &Arc<Shared>) -> Vec<Found> {
     let mut out = Vec::new();
     for (frame, session) in reader::frames(shared) {
-        let Ok(read) = page::ask(shared, &session, &frame, false).await else { continue };
-        if read.inputs.iter().all(|i| !i.visible) {
-            continue;
-        }
-        let Ok(context) = world(shared, &session, &frame, PATIENCE).await else { continue };
+        let Ok((context, url, inputs)) = page::fields(shared, &session, &frame).await else { continue };
         let place = Place { session, context };
-        let all = read.inputs.into_iter().enumerate().filter(|(_, i)| i.visible && takes_text(i));
+        let all = inputs.into_iter().enumerate().filter(|(_, i)| i.visible && takes_text(i));
         out.extend(all.map(|(at, input)| Found {
             place: place.clone(),
             frame: frame.clone(),
-            frame_url: read.url.clone(),
+            frame_url: url.clone(),
             at,
             input,
         }));

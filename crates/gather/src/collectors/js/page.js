@@ -1,5 +1,6 @@
-// What the page says, once settled. Read-only; runs in an isolated world. Everything is bounded.
-(() => {
+// What the page says, once settled; with `fieldsOnly` its fields and nothing else. Read-only; runs in an isolated world.
+// Everything is bounded.
+(fieldsOnly) => {
   const cut = (s, n) => String(s ?? "").replace(/\s+/g, " ").trim().slice(0, n);
   const visible = (e) => {
     const r = e.getBoundingClientRect();
@@ -39,7 +40,7 @@
         visible: visible(e),
       });
     }
-    for (const a of root.querySelectorAll("a[href], area[href]")) {
+    if (!fieldsOnly) for (const a of root.querySelectorAll("a[href], area[href]")) {
       if (links.size >= 2000) break;
       if (/^https?:$/.test(a.protocol ?? "")) links.add(String(a.href).split("#")[0].slice(0, 2048));
     }
@@ -48,6 +49,6 @@
   walk(document, 0);
   return {
     url: String(location.href).slice(0, 65536), title: cut(document.title, 500), lang: document.documentElement?.lang || null,
-    text: (document.body?.innerText ?? "").slice(0, 200000), inputs, links: [...links],
+    text: fieldsOnly ? "" : (document.body?.innerText ?? "").slice(0, 200000), inputs, links: [...links],
   };
-})()
+}
