@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use affiant_detect::facts::{InputKind, LeakFact, Party, TypedFact, VisitFacts};
+use affiant_detect::facts::{LeakFact, Party, TypedFact, VisitFacts};
 use affiant_record::{Evidence, Scenario};
 
 use crate::ReportInput;
@@ -98,22 +98,5 @@ fn add<'a>(all: &mut Vec<Receiver<'a>>, v: &'a VisitFacts, t: &'a TypedFact, lea
             times: 1,
             typed: &t.evidence,
         }),
-    }
-}
-
-/// What a field asks for, in words.
-pub(crate) fn kind(kind: InputKind) -> &'static str {
-    match kind {
-        InputKind::Password => "password",
-        InputKind::Card => "payment card",
-        InputKind::NationalId => "national id",
-        InputKind::Email => "e-mail address",
-        InputKind::Phone => "telephone number",
-        InputKind::Name => "name",
-        InputKind::Address => "postal address",
-        InputKind::BirthDate => "date of birth",
-        InputKind::Search => "search terms",
-        InputKind::Message => "message",
-        InputKind::Other => "other",
     }
 }

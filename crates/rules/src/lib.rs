@@ -17,7 +17,6 @@ mod chain;
 mod conclude;
 mod declared;
 mod draft;
-mod kinds;
 mod matrix;
 mod occurrence;
 mod page_groups;

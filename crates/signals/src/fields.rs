@@ -50,6 +50,28 @@ pub enum InputKind {
 }
 
 impl InputKind {
+    /// In words: `e-mail address`.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            InputKind::Password => "password",
+            InputKind::Card => "payment card",
+            InputKind::NationalId => "national id",
+            InputKind::Email => "e-mail address",
+            InputKind::Phone => "telephone number",
+            InputKind::Name => "name",
+            InputKind::Address => "postal address",
+            InputKind::BirthDate => "date of birth",
+            InputKind::Search => "search terms",
+            InputKind::Message => "message",
+            InputKind::Other => "other",
+        }
+    }
+
+    /// Whether it is a password, a card or a national id.
+    pub fn is_gravest(self) -> bool {
+        matches!(self, InputKind::Password | InputKind::Card | InputKind::NationalId)
+    }
+
     /// Whether a page that asks for it counts as sensitive.
     pub fn is_sensitive(self) -> bool {
         !matches!(self, InputKind::Search | InputKind::Other)

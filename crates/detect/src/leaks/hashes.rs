@@ -67,6 +67,11 @@ pub(super) fn is_length(n: usize) -> bool {
     matches!(n, 4 | 8 | 16 | 20 | 28 | 32 | 48 | 64)
 }
 
+/// Whether a digest, and no checksum, has this many bytes.
+pub(super) fn is_digest(n: usize) -> bool {
+    n >= 8 && is_length(n)
+}
+
 fn mmh3(mut bytes: &[u8]) -> u128 {
     // Reading from memory does not fail.
     murmur3::murmur3_x64_128(&mut bytes, 0).unwrap_or_default()

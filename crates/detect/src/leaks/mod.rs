@@ -15,6 +15,8 @@ mod table;
 mod trail;
 mod unpack;
 
+use std::collections::HashMap;
+
 use affiant_record::{BlobStore, Observation, VisitRecord};
 use peel::{Look, Peeler};
 use search::{Found, Searcher};
@@ -192,12 +194,14 @@ fn leaks(
         }
     }
     // Frames of WebSockets: also of those that were opened long before.
+    let sockets: HashMap<&str, usize> =
+        sent.iter().enumerate().rev().filter_map(|(i, s)| Some((s.socket()?, i))).collect();
     for l in record.lines.iter().filter(|l| l.t >= began) {
         let Observation::WebSocket(w) = &l.what else { continue };
         if w.event != "sent" {
             continue;
         }
-        let Some(i) = sent.iter().position(|s| s.socket() == Some(w.request_id.as_str())) else { continue };
+        let Some(&i) = sockets.get(w.request_id.as_str()) else { continue };
         let Some((payload, r)) = w.payload.as_ref().zip(requests.get(i)) else { continue };
         let Some(bytes) = payload.blob.and_then(|b| blobs?.get(&b).ok()) else {
             search.bodies_missing += 1;

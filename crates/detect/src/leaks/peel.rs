@@ -7,7 +7,7 @@ use data_encoding::{BASE32_NOPAD, BASE64_NOPAD, BASE64URL_NOPAD, Encoding, HEXLO
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::hashes::is_length;
+use super::hashes::{is_digest, is_length};
 use super::trail::{Step, Trail};
 use super::{lz, swapped, unpack};
 
@@ -102,7 +102,7 @@ impl<'a, L: Look> Peeler<'a, L> {
 
     /// A body, or a frame of a WebSocket.
     pub(super) fn body(&mut self, bytes: &[u8]) {
-        if is_length(bytes.len()) && bytes.len() >= 8 {
+        if is_digest(bytes.len()) {
             self.look.digest(bytes.to_vec(), &Trail::START);
         }
         self.bytes(bytes, &Trail::START, true);
@@ -143,10 +143,10 @@ impl<'a, L: Look> Peeler<'a, L> {
     /// Neither packed nor text: what stands in it as it is, texts in it, and what it may be packed as.
     fn binary(&mut self, bytes: &[u8], trail: &Trail<'_>, whole: bool) {
         self.look.part(bytes, trail);
-        if whole && is_length(bytes.len()) && bytes.len() >= 8 {
+        if whole && is_digest(bytes.len()) {
             self.look.digest(bytes.to_vec(), trail);
         }
-        if whole && let Some(inner) = unpack::small(bytes).filter(|b| is_length(b.len()) && b.len() >= 8) {
+        if whole && let Some(inner) = unpack::small(bytes).filter(|b| is_digest(b.len())) {
             let step = Step::Undone("deflate".to_owned());
             self.look.digest(inner, &trail.then(&step));
         }
@@ -435,7 +435,7 @@ impl<'a, L: Look> Peeler<'a, L> {
             self.bytes(inner.as_bytes(), &trail.then(&step), true);
         }
         // A digest as bytes that happen to read as text.
-        if is_length(bytes.len()) && bytes.len() >= 8 && bytes.iter().any(|b| !(32..127).contains(b)) {
+        if is_digest(bytes.len()) && bytes.iter().any(|b| !(32..127).contains(b)) {
             self.look.digest(bytes.to_vec(), trail);
         }
         // yEnc of what is digits or capitals reads as text itself.
@@ -495,7 +495,7 @@ impl<'a, L: Look> Peeler<'a, L> {
                 return;
             }
             // As if turned round before it was sent.
-            if is_length(core.len() / 2) && core.len() >= 16 {
+            if is_digest(core.len() / 2) {
                 for chain in swapped::to_hex(core) {
                     self.swapped_digest(core, chain, trail);
                 }
@@ -565,7 +565,7 @@ impl<'a, L: Look> Peeler<'a, L> {
         let Some(plain) = unyenc(bytes) else { return false };
         let step = Step::Undone("yenc".to_owned());
         let here = trail.then(&step);
-        if is_length(plain.len()) && plain.len() >= 8 {
+        if is_digest(plain.len()) {
             self.look.digest(plain.clone(), &here);
         }
         if unpack::is_text(&plain) || unpack::has_sign(&plain) {
@@ -585,13 +585,12 @@ impl<'a, L: Look> Peeler<'a, L> {
             return;
         }
         let letters = token.iter().filter(|b| **b != b'=').count();
-        let digest = |n: usize| is_length(n) && n >= 8;
-        if digest(letters * 3 / 4) || digest(letters * 5 / 8) && letters > 20 {
+        if is_digest(letters * 3 / 4) || is_digest(letters * 5 / 8) && letters > 20 {
             for chain in swapped::single() {
                 self.swapped_digest(token, chain, trail);
             }
         }
-        if letters.is_multiple_of(2) && digest(letters / 2) {
+        if letters.is_multiple_of(2) && is_digest(letters / 2) {
             for chain in swapped::to_hex(token) {
                 self.swapped_digest(token, chain, trail);
             }
@@ -645,7 +644,7 @@ impl<'a, L: Look> Peeler<'a, L> {
             .chain(base64(&plain))
             .chain(base32(&plain).map(|b| ("base32", b)));
         for (name, bytes) in all {
-            if is_length(bytes.len()) && bytes.len() >= 8 {
+            if is_digest(bytes.len()) {
                 let inner = Step::Undone(name.to_owned());
                 self.look.digest(bytes, &here.then(&inner));
             }
@@ -757,7 +756,7 @@ fn begins_as_yenc(bytes: &[u8]) -> bool {
             || unpack::has_sign(&first)
             || bytes.contains(&b'=')
             || first.iter().all(|b| text(&b.wrapping_sub(42)))
-            || is_length(bytes.len()) && bytes.len() >= 8)
+            || is_digest(bytes.len()))
 }
 
 /// yEnc undone.

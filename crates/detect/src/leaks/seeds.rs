@@ -78,9 +78,9 @@ pub(super) fn seeds(value: &str, kind: InputKind) -> Vec<Seed> {
         }
         InputKind::BirthDate => {
             if let [y, m, d] = value.split('-').collect::<Vec<_>>()[..] {
-                for (a, b) in [("/", ""), ("-", ""), (".", "")] {
-                    add("written", format!("{m}{a}{d}{a}{y}{b}"), false);
-                    add("written", format!("{d}{a}{m}{a}{y}{b}"), false);
+                for a in ["/", "-", "."] {
+                    add("written", format!("{m}{a}{d}{a}{y}"), false);
+                    add("written", format!("{d}{a}{m}{a}{y}"), false);
                 }
                 add("digits", format!("{y}{m}{d}"), false);
             }

@@ -79,7 +79,7 @@ pub(crate) fn view(input: &ReportInput<'_>) -> View {
         ran: probes().next().is_some(),
         summary: format!(
             "{} on {} typed into; what was typed into {} of them was seen leaving to a third party.",
-            if all.len() == 1 { "1 field".to_owned() } else { count(all.len(), "field") },
+            count(all.len(), "field"),
             format_args!("{} {}", count(pages.len(), "page"), if all.len() == 1 { "was" } else { "were" }),
             number(received as u64),
         ),
@@ -116,7 +116,7 @@ fn row(input: &ReportInput<'_>, f: &Field<'_>) -> Row {
     let scenarios: Vec<String> = f.scenarios.iter().map(ToString::to_string).collect();
     Row {
         label: text(name, 90),
-        kind: typed::kind(f.typed.kind),
+        kind: f.typed.kind.in_words(),
         page: page(&input.manifest.plan.start, f.page),
         scenarios: list(&scenarios, 10),
         half: !f.typed.whole,

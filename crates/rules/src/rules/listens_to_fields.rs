@@ -10,7 +10,6 @@ use crate::catalogue::Rule;
 use crate::conclude::{Judged, conclude, looked_at};
 use crate::draft::{Draft, Words};
 use crate::judgement::{Confidence, Severity, Shown, Verdict};
-use crate::kinds::in_words;
 use crate::occurrence::{self, Occurrence, Order, when};
 use crate::recipient::{Recipient, recipient};
 use crate::remedy::{Aim, remedy};
@@ -156,7 +155,7 @@ fn draft(set: &VisitSet, scope: &Scope<'_>, who: &Recipient, heard: &[Heard<'_>]
         heard.iter().flat_map(|h| fields(h.look.visit)).map(|i| i.kind).collect();
     let mut kinds: Vec<InputKind> = kinds.into_iter().collect();
     kinds.sort();
-    let names: Vec<&str> = kinds.iter().map(|k| in_words(*k)).collect();
+    let names: Vec<&str> = kinds.iter().map(|k| k.in_words()).collect();
     let mut to: Vec<String> = heard
         .iter()
         .map(|h| format!("{} on {}", h.listener.event, place(h.look.visit, h.listener)))

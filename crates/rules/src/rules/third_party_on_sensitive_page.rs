@@ -8,7 +8,6 @@ use indexmap::IndexSet;
 use crate::catalogue::Rule;
 use crate::conclude::{Judged, conclude, looked_at};
 use crate::judgement::{Severity, Shown, Verdict};
-use crate::kinds::{in_words, is_gravest};
 use crate::occurrence::{self, Occurrence, Order, when};
 use crate::remedy::Aim;
 use crate::scope::Scope;
@@ -93,7 +92,7 @@ fn words(set: &VisitSet, scope: &Scope<'_>, s: &Sent<'_>) -> Says {
         s.requests.iter().flat_map(|o| fields(o.visit)).map(|i| i.kind).collect();
     let mut kinds: Vec<InputKind> = kinds.into_iter().collect();
     kinds.sort();
-    let names: Vec<&str> = kinds.iter().map(|k| in_words(*k)).collect();
+    let names: Vec<&str> = kinds.iter().map(|k| k.in_words()).collect();
     let without = s.requests.iter().filter(|o| is_without_consent(set, o)).count();
     let first = s.requests.first().map(Occurrence::first_in_words).unwrap_or_default();
     let pages = occurrence::pages(&s.requests).len();
@@ -118,7 +117,7 @@ fn words(set: &VisitSet, scope: &Scope<'_>, s: &Sent<'_>) -> Says {
     if without == 0 {
         severity = severity::down(severity);
     }
-    let gravest = kinds.iter().any(|k| is_gravest(*k));
+    let gravest = kinds.iter().any(|k| k.is_gravest());
     if gravest && severity > Severity::Note {
         severity = severity::up(severity);
     }
@@ -158,7 +157,7 @@ fn field_evidence(s: &Sent<'_>) -> Vec<Shown> {
 
 fn label(i: &InputFact) -> String {
     let name = if i.label.trim().is_empty() { &i.selector } else { &i.label };
-    format!("“{}”: {}", plain(name, 60), in_words(i.kind))
+    format!("“{}”: {}", plain(name, 60), i.kind.in_words())
 }
 
 #[cfg(test)]

@@ -7,7 +7,6 @@ use indexmap::IndexSet;
 use crate::catalogue::Rule;
 use crate::conclude::{Judged, conclude, looked_at};
 use crate::judgement::{Confidence, Gap, Severity, Shown, Verdict};
-use crate::kinds::{in_words, is_gravest};
 use crate::occurrence::{self, Order, when};
 use crate::remedy::Aim;
 use crate::scope::Scope;
@@ -126,7 +125,7 @@ fn words(scope: &Scope<'_>, s: &Sent<'_>) -> Option<Says> {
         .iter()
         .flat_map(|l| l.visit.probe.typed.iter().map(|t| (l.visit.url.as_str(), t.selector.as_str())))
         .collect();
-    let names: Vec<&str> = kinds.iter().map(|k| in_words(*k)).collect();
+    let names: Vec<&str> = kinds.iter().map(|k| k.in_words()).collect();
     let pages = occurrence::pages(&s.requests).len();
     let title = format!(
         "{} received what was typed into {} ({}), in {} on {}, though nothing was submitted; first {}.",
@@ -160,7 +159,7 @@ fn words(scope: &Scope<'_>, s: &Sent<'_>) -> Option<Says> {
         ));
     }
     let mut severity = s.severity();
-    if kinds.iter().any(|k| is_gravest(*k)) || severity < Severity::High {
+    if kinds.iter().any(|k| k.is_gravest()) || severity < Severity::High {
         severity = severity::up(severity);
     }
     if kinds.iter().all(|k| matches!(k, InputKind::Search | InputKind::Other)) {
@@ -192,7 +191,7 @@ fn channel(l: &LeakFact) -> &'static str {
 
 fn label(t: &TypedFact) -> String {
     let name = if t.label.trim().is_empty() { &t.selector } else { &t.label };
-    format!("“{}” ({})", plain(name, 60), in_words(t.kind))
+    format!("“{}” ({})", plain(name, 60), t.kind.in_words())
 }
 
 /// The lines that tell what was typed, and those that hold it.
