@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::words::{bounded, has, words};
+
 /// How much of a name or a label is read, in bytes.
 const READ: usize = 300;
 
@@ -134,61 +136,6 @@ fn by_words(i: Field<'_>) -> Option<(InputKind, String)> {
     }
     let w = SEARCH_NAMES.iter().find(|w| name == format!(" {w} "))?;
     Some((InputKind::Search, format!("its name is '{w}'")))
-}
-
-/// At most so many bytes of a text, in whole characters.
-fn bounded(text: &str, most: usize) -> &str {
-    let mut end = most.min(text.len());
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
-}
-
-/// Whether a text has these words in a row.
-fn has(text: &str, words: &str) -> bool {
-    text.match_indices(words).any(|(at, found)| {
-        let before = text.get(..at).is_some_and(|b| b.ends_with(' '));
-        let after = text.get(at + found.len()..).is_some_and(|a| a.starts_with(' '));
-        before && after
-    })
-}
-
-/// Words in lower case without accents, a space before and after each: `firstName`, `first-name` and `First
-/// name*` are the same.
-fn words(text: &str) -> String {
-    let mut out = String::from(" ");
-    let mut lower = false;
-    for c in text.chars() {
-        if c.is_alphabetic() || c.is_numeric() {
-            if c.is_uppercase() && lower && !out.ends_with(' ') {
-                out.push(' ');
-            }
-            lower = c.is_lowercase();
-            for c in c.to_lowercase() {
-                match c {
-                    'ä' | 'à' | 'á' | 'â' | 'ã' | 'å' => out.push('a'),
-                    'é' | 'è' | 'ê' | 'ë' => out.push('e'),
-                    'í' | 'ì' | 'î' | 'ï' => out.push('i'),
-                    'ö' | 'ó' | 'ò' | 'ô' | 'õ' => out.push('o'),
-                    'ü' | 'ú' | 'ù' | 'û' => out.push('u'),
-                    'ç' => out.push('c'),
-                    'ñ' => out.push('n'),
-                    'ß' => out.push_str("ss"),
-                    c => out.push(c),
-                }
-            }
-        } else {
-            lower = false;
-            if !out.ends_with(' ') {
-                out.push(' ');
-            }
-        }
-    }
-    if !out.ends_with(' ') {
-        out.push(' ');
-    }
-    out
 }
 
 /// What the tokens of `autocomplete` ask for (HTML's own list).

@@ -1,5 +1,5 @@
 //! What consent strings say, wherever they stand: in a platform's answer, in a cookie, in a request. And what a form
-//! field asks for, by the words that its document gives it.
+//! field asks for and what kind of page one is, by the words that the document gives.
 //!
 //! Pure: text in, meaning out. Each decoder follows its standard, named in its module. A string that is not whole is
 //! an error, never half an answer.
@@ -8,8 +8,10 @@ mod commands;
 mod fields;
 mod google;
 mod gpp;
+mod pages;
 mod tcf;
 mod us_privacy;
+mod words;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
@@ -18,6 +20,7 @@ pub use commands::{meta_commands, mode_commands};
 pub use fields::{Field, InputKind, classify};
 pub use google::{gcd, gcs};
 pub use gpp::gpp;
+pub use pages::{PageKind, PageSigns, SearchTerm, page_kinds, search_terms};
 pub use tcf::tc_string;
 pub use us_privacy::us_privacy;
 
