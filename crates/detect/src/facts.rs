@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use affiant_record::consent::{Achieved, BannerLayer};
 use affiant_record::declaration::Declaration;
 use affiant_record::{Choice, CollectorStatus, Digest, Evidence, Leg, Outcome, Scenario};
-pub use affiant_signals::{InputKind, Said, Standard};
+pub use affiant_signals::{InputKind, PageKind, Said, Standard};
 pub use probe::{LeakFact, LeakSearch, PreventedFact, ProbeFacts, RecordingFact, TypedFact};
 
 /// Facts of one visit.
@@ -86,6 +86,9 @@ pub struct VisitFacts {
     pub api_uses: Vec<ApiUseFact>,
     /// Form fields.
     pub inputs: Vec<InputFact>,
+    /// What kinds of page it is; each once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub page_kinds: Vec<PageKindFact>,
     /// What was typed, and where it was seen leaving.
     #[serde(default)]
     pub probe: ProbeFacts,
@@ -517,6 +520,17 @@ pub struct InputFact {
     pub because: String,
     /// Whether it was visible.
     pub visible: bool,
+    /// Line of its record.
+    pub evidence: Evidence,
+}
+
+/// A kind of page that the page is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PageKindFact {
+    /// The kind.
+    pub kind: PageKind,
+    /// Why it is believed, in a few words.
+    pub because: String,
     /// Line of its record.
     pub evidence: Evidence,
 }

@@ -24,6 +24,7 @@ mod inputs;
 mod layers;
 pub mod leaks;
 mod names;
+mod page_kinds;
 mod party;
 mod recordings;
 mod requests;

@@ -16,8 +16,8 @@ use crate::party::Site;
 use crate::requests::{self, Sent};
 use crate::tags::{self, Told};
 use crate::{
-    Catalog, banner, behaviour, choice, cookies, declared, inputs, layers, leaks, recordings, sent_cookies,
-    server_side, signals, stored,
+    Catalog, banner, behaviour, choice, cookies, declared, inputs, layers, leaks, page_kinds, recordings,
+    sent_cookies, server_side, signals, stored,
 };
 
 /// Longest title that is passed on, in bytes.
@@ -47,6 +47,9 @@ pub fn facts(record: &VisitRecord, path: &str, catalog: &Catalog, blobs: Option<
     let listeners = behaviour::listeners(record, &behind);
     let api_uses = behaviour::api_uses(record, &behind);
     let probe = leaks::probe(record, &sent, &requests, blobs);
+    let inputs = inputs::inputs(record);
+    let page_line = causes.page.and_then(|p| sent.get(p)).map(|s| s.line);
+    let page_kinds = page_kinds::page_kinds(record, &page, page_line, &inputs);
     let recordings = recordings::recordings(record, &sent, &requests, blobs);
     VisitFacts {
         record: record.digest,
@@ -87,7 +90,8 @@ pub fn facts(record: &VisitRecord, path: &str, catalog: &Catalog, blobs: Option<
         stored,
         listeners,
         api_uses,
-        inputs: inputs::inputs(record),
+        inputs,
+        page_kinds,
         probe,
         recordings,
         screenshots: screenshots(record),

@@ -168,9 +168,39 @@ pub struct Page {
     pub inputs: Vec<Input>,
     /// Links to other documents, absolute, without fragment, bounded in number.
     pub links: Vec<String>,
+    /// Visible headings of the first two levels, in the document's order, bounded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headings: Vec<Heading>,
+    /// Videos that it shows or tells of, bounded in number.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub videos: Vec<Video>,
     /// Fields that this version does not know.
     #[serde(flatten)]
     pub extra: Extra,
+}
+
+/// A heading.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Heading {
+    /// 1 or 2.
+    pub level: u32,
+    /// Its words, bounded.
+    pub text: String,
+}
+
+/// A video.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Video {
+    /// How it is known: `element` (a visible `<video>`), `frame` (a visible frame of a video host), `json-ld`
+    /// (schema.org's `VideoObject`), `og` (Open Graph).
+    pub kind: String,
+    /// What the page calls it; empty where it does not.
+    pub title: String,
+    /// Address of the video or of its player.
+    pub src: String,
+    /// Whether it plays by itself, silent, again and again, without controls: a moving background.
+    #[serde(default)]
+    pub background: bool,
 }
 
 /// A form field or another element that can be typed into.

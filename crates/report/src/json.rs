@@ -5,8 +5,8 @@
 
 use affiant_detect::facts::{
     ApiUseFact, BannerFact, ChoiceFact, CookieFact, DeclarationFact, InputFact, LayerFact, ListenerFact,
-    Marks, NetworkFacts, Party, ProbeFacts, RecordingFact, RequestFact, ScreenshotFact, SentCookieFact,
-    StateFact, StoredFact, VisitFacts,
+    Marks, NetworkFacts, PageKindFact, Party, ProbeFacts, RecordingFact, RequestFact, ScreenshotFact,
+    SentCookieFact, StateFact, StoredFact, VisitFacts,
 };
 use affiant_record::consent::Achieved;
 use affiant_record::header::{Browser, Clock, Settings, Tool, Vantage};
@@ -106,6 +106,7 @@ struct Seen<'a> {
     cmp: Option<&'a str>,
     counts: Counts,
     inputs: &'a [InputFact],
+    page_kinds: &'a [PageKindFact],
     screenshots: &'a [ScreenshotFact],
     network: &'a NetworkFacts,
     probe: &'a ProbeFacts,
@@ -278,6 +279,7 @@ fn seen(f: &VisitFacts) -> Seen<'_> {
             inputs: f.inputs.len(),
         },
         inputs: &f.inputs,
+        page_kinds: &f.page_kinds,
         screenshots: &f.screenshots,
         network: &f.network,
         probe: &f.probe,

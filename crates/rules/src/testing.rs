@@ -2,7 +2,8 @@
 
 use affiant_detect::facts::{
     BannerFact, Cause, ChoiceFact, Class, CookieFact, DeclarationFact, InputFact, InputKind, LayerFact,
-    LeakFact, ListenerFact, Marks, Party, RequestFact, TagFact, TypedFact, VendorRef, VisitFacts,
+    LeakFact, ListenerFact, Marks, PageKind, PageKindFact, Party, RequestFact, TagFact, TypedFact, VendorRef,
+    VisitFacts,
 };
 use affiant_record::consent::{Achieved, AchievedChoice, BannerLayer, LayerControl};
 use affiant_record::declaration::{Category, Declaration, DeclaredCookie};
@@ -94,6 +95,7 @@ pub(crate) fn visit(scenario: Scenario) -> Build {
         listeners: vec![],
         api_uses: vec![],
         inputs: vec![],
+        page_kinds: vec![],
         cmp: None,
         screenshots: vec![],
         probe: Default::default(),
@@ -472,6 +474,12 @@ impl Build {
         self
     }
 
+    /// The page is of this kind.
+    pub(crate) fn kind(mut self, kind: PageKind, because: &str) -> Self {
+        self.0.page_kinds.push(PageKindFact { kind, because: because.into(), evidence: evidence(701) });
+        self
+    }
+
     pub(crate) fn field(mut self, kind: InputKind, label: &str) -> Self {
         self.0.inputs.push(InputFact {
             selector: "#f".into(),
@@ -498,6 +506,7 @@ pub(crate) fn set<const N: usize>(visits: [Build; N]) -> VisitSet {
         v.requests.iter_mut().for_each(|r| r.evidence.record = digest);
         v.cookies.iter_mut().for_each(|c| c.evidence.record = digest);
         v.inputs.iter_mut().for_each(|i| i.evidence.record = digest);
+        v.page_kinds.iter_mut().for_each(|k| k.evidence.record = digest);
         out.planned.push(PlannedVisit {
             session: v.session.clone(),
             scenario: v.scenario,

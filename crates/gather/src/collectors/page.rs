@@ -1,11 +1,11 @@
-//! What the page said: title, text, links, form fields; of every frame that can be asked.
+//! What the page said: title, headings, text, links, videos, form fields; of every frame that can be asked.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use affiant_record::Observation;
 use affiant_record::footer::collectors::PAGE;
-use affiant_record::page::{Input, Page};
+use affiant_record::page::{Heading, Input, Page, Video};
 use serde_json::{Value, json};
 
 use crate::cdp::json::{Read as _, bounded};
@@ -41,7 +41,7 @@ pub(crate) async fn collect(shared: &Arc<Shared>) -> Option<Page> {
     for (frame, session) in frames.into_iter().take(MAX_FRAMES) {
         // A frame may vanish while it is asked: that is no fault.
         if let Ok(page) = ask(shared, &session, &frame, false).await
-            && (!page.inputs.is_empty() || page.text.is_some())
+            && (!page.inputs.is_empty() || !page.videos.is_empty() || page.text.is_some())
         {
             shared.recorder.record(When::Now, Observation::Page(page));
         }
@@ -94,8 +94,24 @@ async fn ask(shared: &Shared, session: &str, frame: &str, main: bool) -> Result<
         text: if text.trim().is_empty() { None } else { shared.recorder.keep(text.as_bytes()) },
         inputs: v.list("inputs").iter().map(input).collect(),
         links: v.list("links").iter().filter_map(|l| l.as_str().map(str::to_owned)).collect(),
+        headings: v.list("headings").iter().map(heading).collect(),
+        videos: v.list("videos").iter().map(video).collect(),
         ..Default::default()
     })
+}
+
+fn heading(v: &Value) -> Heading {
+    Heading { level: v.num("level") as u32, text: bounded(&v.text("text"), 800) }
+}
+
+fn video(v: &Value) -> Video {
+    let text = |key: &str, most: usize| bounded(&v.text(key), most);
+    Video {
+        kind: text("kind", 40),
+        title: text("title", 1200),
+        src: text("src", 4096),
+        background: v.flag("background"),
+    }
 }
 
 fn input(v: &Value) -> Input {

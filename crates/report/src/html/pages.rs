@@ -35,6 +35,7 @@ pub(crate) struct Visit {
     pub(crate) outcome: Markup,
     pub(crate) complete: bool,
     pub(crate) title: Markup,
+    pub(crate) kinds: Option<Markup>,
     pub(crate) receivers: Markup,
     pub(crate) requests: String,
     pub(crate) inputs: Markup,
@@ -76,6 +77,7 @@ pub(crate) fn view(input: &ReportInput<'_>, shots: &screenshots::View) -> View {
                 outcome: text(&outcome(e.outcome.as_ref()), 300),
                 complete: false,
                 title: Markup::default(),
+                kinds: None,
                 receivers: text("not tested", 20),
                 requests: "–".to_owned(),
                 inputs: text("not tested", 20),
@@ -128,12 +130,14 @@ fn seen(f: &VisitFacts, shots: &screenshots::View) -> Visit {
         .iter()
         .map(|i| format!("{} ({})", crate::hostile::line(&i.label, 40), kind(i.kind)))
         .collect();
+    let kinds: Vec<String> = f.page_kinds.iter().map(|k| k.kind.in_words().to_owned()).collect();
     let end = if f.sealed { outcome(Some(&f.outcome)) } else { "cut off, not sealed".to_owned() };
     Visit {
         scenario: f.scenario,
         outcome: text(&end, 300),
         complete,
         title: text(&f.title, 60),
+        kinds: (!kinds.is_empty()).then(|| text(&list(&kinds, 6), 200)),
         receivers: text(&receivers, 600),
         requests: format!("{} of {}", number(third as u64), number(f.requests.len() as u64)),
         inputs: if inputs.is_empty() { text(no_inputs, 60) } else { text(&list(&inputs, 6), 400) },

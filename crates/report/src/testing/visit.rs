@@ -87,6 +87,7 @@ pub fn visit(scenario: Scenario, ordinal: u32, path: &str) -> VisitFacts {
         listeners: vec![],
         api_uses: vec![],
         inputs: vec![],
+        page_kinds: vec![],
         cmp: Some("Cookiebot".into()),
         screenshots: vec![],
         probe: Default::default(),
