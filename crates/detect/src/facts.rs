@@ -1,5 +1,6 @@
 //! What detection says of a visit: the input of every rule. Observed facts and names, no judgement.
 
+mod contents;
 mod probe;
 
 use indexmap::IndexMap;
@@ -9,6 +10,7 @@ use affiant_record::consent::{Achieved, BannerLayer};
 use affiant_record::declaration::Declaration;
 use affiant_record::{Choice, CollectorStatus, Digest, Evidence, Leg, Outcome, Scenario};
 pub use affiant_signals::{InputKind, PageKind, Said, Standard};
+pub use contents::{ContentFact, ContentFacts, ContentKind, ContentLeak};
 pub use probe::{LeakFact, LeakSearch, PreventedFact, ProbeFacts, RecordingFact, TypedFact};
 
 /// Facts of one visit.
@@ -92,6 +94,9 @@ pub struct VisitFacts {
     /// What was typed, and where it was seen leaving.
     #[serde(default)]
     pub probe: ProbeFacts,
+    /// What a visitor looked for and watched, and where it was seen leaving.
+    #[serde(default, skip_serializing_if = "ContentFacts::is_empty")]
+    pub contents: ContentFacts,
     /// Requests that hold events of a session recorder, by what they hold.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub recordings: Vec<RecordingFact>,

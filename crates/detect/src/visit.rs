@@ -1,5 +1,7 @@
 //! The facts of one visit, put together. Times stay on the record's clock: milliseconds since its zero.
 
+use std::collections::BTreeSet;
+
 use affiant_record::consent::Achieved;
 use affiant_record::page::phase;
 use affiant_record::{BlobStore, Completeness, Observation, Outcome, VisitRecord};
@@ -48,6 +50,8 @@ pub fn facts(record: &VisitRecord, path: &str, catalog: &Catalog, blobs: Option<
     let api_uses = behaviour::api_uses(record, &behind);
     let probe = leaks::probe(record, &sent, &requests, blobs);
     let inputs = inputs::inputs(record);
+    let own = own(&sent, &causes);
+    let contents = leaks::contents(record, &sent, &requests, final_url.as_deref(), &own, blobs);
     let page_line = causes.page.and_then(|p| sent.get(p)).map(|s| s.line);
     let page_kinds = page_kinds::page_kinds(record, &page, page_line, &inputs);
     let recordings = recordings::recordings(record, &sent, &requests, blobs);
@@ -93,6 +97,7 @@ pub fn facts(record: &VisitRecord, path: &str, catalog: &Catalog, blobs: Option<
         inputs,
         page_kinds,
         probe,
+        contents,
         recordings,
         screenshots: screenshots(record),
         network: NetworkFacts {
@@ -164,6 +169,17 @@ fn is_the_page(i: usize, s: &Sent<'_>, record: &VisitRecord, causes: &Causes) ->
     causes.page == Some(i)
         && s.is_navigation()
         && Address::parse(s.url()).domain == Address::parse(&record.header.url).domain
+}
+
+/// The requests of the page itself: navigations of its main frame.
+fn own(sent: &[Sent<'_>], causes: &Causes) -> BTreeSet<usize> {
+    let main = causes.main_frame.as_deref();
+    let navigations = sent.iter().enumerate().filter(|(_, s)| s.is_navigation());
+    navigations
+        .filter(|(_, s)| main.is_some() && s.frame() == main)
+        .map(|(i, _)| i)
+        .chain(causes.page)
+        .collect()
 }
 
 /// The address of the main frame at the end: as the footer has it, else where the main frame was last seen to go.

@@ -163,6 +163,9 @@ pub struct Settings {
     /// CSS selectors of what was not to be typed into.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub probe_leave_out: Vec<String>,
+    /// Words that affiant made up and put into addresses in the place of `{canary}`: nobody's, and unique to the audit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub canary: Option<String>,
     /// Fields that this version does not know.
     #[serde(flatten)]
     pub extra: Extra,

@@ -148,6 +148,7 @@ impl Fixture {
                     probe: false,
                     probe_not_on: vec![],
                     probe_leave_out: vec![],
+                    canary: None,
                     visit_timeout_ms: 45_000,
                     quiet_ms: 1_500,
                     dwell_ms: 1_000,

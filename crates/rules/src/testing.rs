@@ -96,6 +96,7 @@ pub(crate) fn visit(scenario: Scenario) -> Build {
         api_uses: vec![],
         inputs: vec![],
         page_kinds: vec![],
+        contents: Default::default(),
         cmp: None,
         screenshots: vec![],
         probe: Default::default(),

@@ -4,6 +4,7 @@
 //! those of every shape of the value, written in every way, three layers deep. Values are unique to a field and a
 //! visit, so that a match is no coincidence; what was sent before the first key is not looked at.
 
+mod contents;
 mod forms;
 mod hashes;
 mod lz;
@@ -18,6 +19,7 @@ mod unpack;
 use std::collections::HashMap;
 
 use affiant_record::{BlobStore, Observation, VisitRecord};
+pub(crate) use contents::contents;
 use peel::{Look, Peeler};
 use search::{Found, Searcher};
 
@@ -133,29 +135,24 @@ struct Source {
     evidence: affiant_record::Evidence,
 }
 
-/// Where values were seen leaving, in order of time; and how far was looked.
-fn leaks(
+/// Looks for the values in everything that left and that `keep` wants, by its index and its moment.
+fn everything(
     record: &VisitRecord,
     sent: &[Sent<'_>],
     requests: &[RequestFact],
-    typed: &[TypedFact],
     blobs: Option<&BlobStore>,
-) -> (Vec<LeakFact>, LeakSearch) {
-    let mut search = LeakSearch::default();
-    let Some(began) = typed.iter().map(|t| t.began - CLOCKS_MS).min_by(f64::total_cmp) else {
-        return (vec![], search);
-    };
-    let values: Vec<(&str, InputKind)> = typed.iter().map(|t| (t.value.as_str(), t.kind)).collect();
-    let searcher = Searcher::new(&values);
-    search.too_short = (0..typed.len()).filter(|n| !searcher.can_find(*n)).collect();
+    searcher: &Searcher,
+    keep: &dyn Fn(usize, f64) -> bool,
+) -> (Found, Vec<Source>, LeakSearch) {
     let (mut found, mut sources) = (Found::default(), Vec::<Source>::new());
+    let mut search = LeakSearch::default();
     for (i, (s, r)) in sent.iter().zip(requests).enumerate().filter(|(_, (_, r))| r.left_browser) {
         let mut source = |t: f64, channel, line| {
             sources.push(Source { request: i, t, channel, evidence: record.evidence(line) });
             sources.len() - 1
         };
         if let Some(e) = s.http() {
-            if s.t < began {
+            if !keep(i, s.t) {
                 continue;
             }
             search.requests += 1;
@@ -196,12 +193,12 @@ fn leaks(
     // Frames of WebSockets: also of those that were opened long before.
     let sockets: HashMap<&str, usize> =
         sent.iter().enumerate().rev().filter_map(|(i, s)| Some((s.socket()?, i))).collect();
-    for l in record.lines.iter().filter(|l| l.t >= began) {
+    for l in record.lines.iter() {
         let Observation::WebSocket(w) = &l.what else { continue };
         if w.event != "sent" {
             continue;
         }
-        let Some(&i) = sockets.get(w.request_id.as_str()) else { continue };
+        let Some(&i) = sockets.get(w.request_id.as_str()).filter(|i| keep(**i, l.t)) else { continue };
         let Some((payload, r)) = w.payload.as_ref().zip(requests.get(i)) else { continue };
         let Some(bytes) = payload.blob.and_then(|b| blobs?.get(&b).ok()) else {
             search.bodies_missing += 1;
@@ -212,7 +209,25 @@ fn leaks(
         sources.push(Source { request: i, t: l.t, channel: "websocket", evidence });
         searcher.look(&mut found, sources.len() - 1, &r.host, |p| p.body(&bytes));
     }
-    let found = searcher.end(found);
+    (searcher.end(found), sources, search)
+}
+
+/// Where values were seen leaving, in order of time; and how far was looked.
+fn leaks(
+    record: &VisitRecord,
+    sent: &[Sent<'_>],
+    requests: &[RequestFact],
+    typed: &[TypedFact],
+    blobs: Option<&BlobStore>,
+) -> (Vec<LeakFact>, LeakSearch) {
+    let Some(began) = typed.iter().map(|t| t.began - CLOCKS_MS).min_by(f64::total_cmp) else {
+        return (vec![], LeakSearch::default());
+    };
+    let values: Vec<(&str, InputKind)> = typed.iter().map(|t| (t.value.as_str(), t.kind)).collect();
+    let searcher = Searcher::new(&values);
+    let (found, sources, mut search) =
+        everything(record, sent, requests, blobs, &searcher, &|_, t| t >= began);
+    search.too_short = (0..typed.len()).filter(|n| !searcher.can_find(*n)).collect();
     search.cut = found.cut;
     let out: Vec<LeakFact> = found
         .hits

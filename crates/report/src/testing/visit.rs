@@ -88,6 +88,7 @@ pub fn visit(scenario: Scenario, ordinal: u32, path: &str) -> VisitFacts {
         api_uses: vec![],
         inputs: vec![],
         page_kinds: vec![],
+        contents: Default::default(),
         cmp: Some("Cookiebot".into()),
         screenshots: vec![],
         probe: Default::default(),
