@@ -28,6 +28,7 @@ pub struct Rule {
 /// Every rule, in the order in which reports show them.
 pub static RULES: &[Rule] = &[
     rules::typed_values_sent::RULE,
+    rules::search_or_video_sent::RULE,
     rules::recorder_without_consent::RULE,
     rules::sends_before_banner::RULE,
     rules::sends_before_choice::RULE,

@@ -10,6 +10,7 @@ pub(crate) mod no_banner;
 pub(crate) mod recorder_without_consent;
 pub(crate) mod refusing_stands_out_less;
 pub(crate) mod refusing_takes_more;
+pub(crate) mod search_or_video_sent;
 pub(crate) mod sends_after_dismissal;
 pub(crate) mod sends_after_opt_out;
 pub(crate) mod sends_after_reject;

@@ -1,9 +1,9 @@
 //! Small builders of facts for tests: a visit that is complete and fully watched unless said otherwise.
 
 use affiant_detect::facts::{
-    BannerFact, Cause, ChoiceFact, Class, CookieFact, DeclarationFact, InputFact, InputKind, LayerFact,
-    LeakFact, ListenerFact, Marks, PageKind, PageKindFact, Party, RequestFact, TagFact, TypedFact, VendorRef,
-    VisitFacts,
+    BannerFact, Cause, ChoiceFact, Class, ContentFact, ContentKind, ContentLeak, CookieFact, DeclarationFact,
+    InputFact, InputKind, LayerFact, LeakFact, ListenerFact, Marks, PageKind, PageKindFact, Party,
+    RequestFact, TagFact, TypedFact, VendorRef, VisitFacts,
 };
 use affiant_record::consent::{Achieved, AchievedChoice, BannerLayer, LayerControl};
 use affiant_record::declaration::{Category, Declaration, DeclaredCookie};
@@ -472,6 +472,34 @@ impl Build {
 
     pub(crate) fn cookie(mut self, c: CookieFact) -> Self {
         self.0.cookies.push(c);
+        self
+    }
+
+    /// What is looked for or watched on the page.
+    pub(crate) fn content(mut self, what: ContentKind, value: &str) -> Self {
+        self.0.contents.values.push(ContentFact {
+            what,
+            value: value.into(),
+            place: "the page's address".into(),
+            unique: false,
+            searched: true,
+            served_by: vec![],
+            leaks: vec![],
+            evidence: evidence(702),
+        });
+        self
+    }
+
+    /// The last request holds one of those, written so.
+    pub(crate) fn holds(mut self, value: usize, formula: &str) -> Self {
+        let (request, t) = (self.0.requests.len() - 1, self.last().t);
+        self.0.contents.values[value].leaks.push(ContentLeak {
+            request,
+            t,
+            channel: "body".into(),
+            formula: formula.into(),
+            evidence: evidence(751),
+        });
         self
     }
 
