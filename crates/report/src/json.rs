@@ -4,9 +4,9 @@
 //! recorded: JSON's own escaping makes them inert, a reader who shows them must neutralise them.
 
 use affiant_detect::facts::{
-    ApiUseFact, BannerFact, ChoiceFact, CookieFact, DeclarationFact, InputFact, LayerFact, ListenerFact,
-    Marks, NetworkFacts, PageKindFact, Party, ProbeFacts, RecordingFact, RequestFact, ScreenshotFact,
-    SentCookieFact, StateFact, StoredFact, VisitFacts,
+    ApiUseFact, BannerFact, ChoiceFact, ContentFacts, CookieFact, DeclarationFact, InputFact, LayerFact,
+    ListenerFact, Marks, NetworkFacts, PageKindFact, Party, ProbeFacts, RecordingFact, RequestFact,
+    ScreenshotFact, SentCookieFact, StateFact, StoredFact, VisitFacts,
 };
 use affiant_record::consent::Achieved;
 use affiant_record::header::{Browser, Clock, Settings, Tool, Vantage};
@@ -110,6 +110,7 @@ struct Seen<'a> {
     screenshots: &'a [ScreenshotFact],
     network: &'a NetworkFacts,
     probe: &'a ProbeFacts,
+    contents: &'a ContentFacts,
     recordings: &'a [RecordingFact],
     /// Every write of a cookie, in order of time: its whole life in this visit.
     cookie_writes: &'a [CookieFact],
@@ -283,6 +284,7 @@ fn seen(f: &VisitFacts) -> Seen<'_> {
         screenshots: &f.screenshots,
         network: &f.network,
         probe: &f.probe,
+        contents: &f.contents,
         recordings: &f.recordings,
         cookie_writes: &f.cookies,
         cookies_sent: &f.cookies_sent,

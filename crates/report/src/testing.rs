@@ -19,7 +19,7 @@ use affiant_rules::judgement::{
 
 use crate::moment::{Moments, Stretch, since_page_began};
 use crate::{ElementNote, ReportInput, TheoryNote};
-use visit::{SITE, behaviour, cookie, declares, input, layers, probed, send, shot, vendor, visit};
+use visit::{SITE, behaviour, cookie, declares, input, layers, probed, searched, send, shot, vendor, visit};
 
 /// Text that attacks whoever shows it.
 pub const HOSTILE: &str = "</title><script>alert(1)</script>\x1b]0;owned\x07 \u{202E}gpj.exe\u{2066} {{7*7}} \"onload='x' =cmd|' /C calc'!A0";
@@ -269,6 +269,7 @@ pub fn shop(dir: &Path) -> Result<Fixture, RecordError> {
                 layers(&mut v, HOSTILE);
                 declares(&mut v, HOSTILE);
                 probed(&mut v, HOSTILE);
+                searched(&mut v, HOSTILE);
             }
             if path == "/checkout" {
                 input(&mut v, "#email", "E-mail", InputKind::Email);

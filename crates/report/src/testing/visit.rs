@@ -1,10 +1,10 @@
 //! Facts of made-up visits, built step by step.
 
 use affiant_detect::facts::{
-    ApiUseFact, BannerFact, Cause, ChoiceFact, Class, CookieFact, DeclarationFact, InputFact, InputKind,
-    LayerFact, LeakFact, LeakSearch, ListenerFact, Marks, Party, PreventedFact, ProbeFacts, RequestFact,
-    Said, ScreenshotFact, SentCookieFact, Standard, StateFact, StoredFact, TagFact, TypedFact, VendorRef,
-    VisitFacts,
+    ApiUseFact, BannerFact, Cause, ChoiceFact, Class, ContentFact, ContentFacts, ContentKind, ContentLeak,
+    CookieFact, DeclarationFact, InputFact, InputKind, LayerFact, LeakFact, LeakSearch, ListenerFact, Marks,
+    PageKind, PageKindFact, Party, PreventedFact, ProbeFacts, RequestFact, Said, ScreenshotFact,
+    SentCookieFact, Standard, StateFact, StoredFact, TagFact, TypedFact, VendorRef, VisitFacts,
 };
 use affiant_record::consent::{Achieved, AchievedChoice, BannerLayer, LayerControl};
 use affiant_record::declaration::{Category, Declaration, DeclaredCookie, RegionRule};
@@ -406,6 +406,31 @@ pub fn probed(v: &mut VisitFacts, text: &str) {
         search: LeakSearch { requests: 9, bodies_missing: 1, cut: false, too_short: vec![] },
         evidence: Some(at(745)),
     };
+}
+
+/// What kind of page it is, and what is looked for on it; the last request of the visit holds it.
+pub fn searched(v: &mut VisitFacts, text: &str) {
+    let at = |line| Evidence { record: v.record, line, blob: None };
+    let because = format!("its parameter '{text}' holds search terms");
+    v.page_kinds.push(PageKindFact { kind: PageKind::Search, because, evidence: at(745) });
+    let leak = ContentLeak {
+        request: v.requests.len().saturating_sub(1),
+        t: 6000.0,
+        channel: "body".into(),
+        formula: format!("json($.{text})"),
+        evidence: at(747),
+    };
+    let value = ContentFact {
+        what: ContentKind::Search,
+        value: text.into(),
+        place: "its parameter 'q' of the page's address".into(),
+        unique: false,
+        searched: true,
+        served_by: vec![],
+        leaks: vec![leak],
+        evidence: at(746),
+    };
+    v.contents = ContentFacts { values: vec![value], requests: 9, bodies_missing: 1, cut: false };
 }
 
 /// A screenshot.
