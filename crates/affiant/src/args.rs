@@ -67,6 +67,7 @@ pub(crate) const PAGES: u32 = 5;
     affiant audit --demo")]
 pub(crate) struct AuditArgs {
     /// Address of the site. Several addresses: exactly these pages are visited, the choice is made on the first.
+    /// '{canary}' in an address, or in a list, is filled with words that are nobody's: a search for them is unmistakable.
     #[arg(value_name = "URL", required_unless_present_any = ["demo", "list"])]
     pub(crate) urls: Vec<String>,
     /// File with more addresses, one a line, at most 10,000 in all: exactly these pages are visited. '-' reads stdin.

@@ -19,6 +19,7 @@ pub use collectors::dns::Dns;
 pub use collectors::place::named as named_vantage;
 pub use consent::AUTOCONSENT_VERSION;
 pub use error::GatherError;
+pub use probe::words_of_nobody;
 pub use session::stop::{Stop, StopHandle};
 pub use session::visit::{VisitOutcome, VisitRequest};
 pub use session::{Progress, Session, SessionOptions};

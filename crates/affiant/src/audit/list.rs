@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 use url::Url;
 
-use super::address;
+use super::{address, canary};
 
 /// Addresses that an audit visits at most.
 pub(crate) const MOST: usize = 10_000;
@@ -15,8 +15,9 @@ const NAMED: usize = 5;
 /// Bytes of a list that are read.
 const MOST_BYTES: u64 = 16 << 20;
 
-/// Reads the list; `-` is standard input. Empty lines and those that begin with `#` are left out.
-pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<Url>> {
+/// Reads the list; `-` is standard input. Empty lines and those that begin with `#` are left out. `words` are put in the
+/// place of `{canary}`.
+pub(crate) fn read(path: &Path, words: &str) -> anyhow::Result<Vec<Url>> {
     let (mut bytes, name) = (Vec::new(), name(path));
     let what = || format!("cannot read the list of addresses in {name}");
     let read = if path == Path::new("-") {
@@ -27,7 +28,7 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<Url>> {
     if read.with_context(what)? as u64 > MOST_BYTES {
         bail!("{name} is longer than {} MiB: an audit visits at most {MOST} addresses", MOST_BYTES >> 20);
     }
-    addresses(&bytes, &name)
+    addresses(&bytes, &name, words)
 }
 
 fn name(path: &Path) -> String {
@@ -35,13 +36,14 @@ fn name(path: &Path) -> String {
 }
 
 /// All addresses, or what is wrong with each line that holds none.
-fn addresses(bytes: &[u8], name: &str) -> anyhow::Result<Vec<Url>> {
+fn addresses(bytes: &[u8], name: &str, words: &str) -> anyhow::Result<Vec<Url>> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     let (mut out, mut wrong, mut errors) = (Vec::new(), Vec::new(), 0);
     for (number, line) in (1u64..).zip(bytes.split(|b| *b == b'\n')) {
         let read = match std::str::from_utf8(line) {
             Ok(text) if matches!(text.trim().bytes().next(), None | Some(b'#')) => continue,
-            Ok(text) => address::read(text).map_err(|e| e.to_string().chars().take(300).collect()),
+            Ok(text) => address::read(&canary::fill(text, words).0)
+                .map_err(|e| e.to_string().chars().take(300).collect()),
             Err(_) => Err("it is not UTF-8 text".to_owned()),
         };
         match read {
@@ -72,14 +74,17 @@ mod tests {
 
     #[test]
     fn a_list_is_read_line_by_line() {
-        let text = "\u{feff}https://a.test/\r\n\n  # not this\n a.test/b \n";
-        let urls = addresses(text.as_bytes(), "list").unwrap();
-        assert_eq!(urls.iter().map(Url::as_str).collect::<Vec<_>>(), ["https://a.test/", "https://a.test/b"]);
+        let text = "\u{feff}https://a.test/\r\n\n  # not this\n a.test/b?q={canary} \n";
+        let urls = addresses(text.as_bytes(), "list", "tova nelk").unwrap();
+        assert_eq!(
+            urls.iter().map(Url::as_str).collect::<Vec<_>>(),
+            ["https://a.test/", "https://a.test/b?q=tova%20nelk"]
+        );
     }
 
     #[test]
     fn every_line_that_is_no_address_is_named_with_its_number() {
-        let said = |text: &[u8]| addresses(text, "list").unwrap_err().to_string();
+        let said = |text: &[u8]| addresses(text, "list", "").unwrap_err().to_string();
         assert!(said(b"").contains("holds no address"));
         assert!(said(b"# nothing\n\n").contains("holds no address"));
         let both = said(b"# a site\nhttps://a.test/\nftp://a.test/\n\nhttps://u:p@a.test/\n");
@@ -98,9 +103,9 @@ mod tests {
     fn a_file_that_cannot_be_read_is_named() {
         let dir = tempfile::tempdir().unwrap();
         let none = dir.path().join("none");
-        assert!(read(&none).unwrap_err().to_string().contains("none"));
+        assert!(read(&none, "").unwrap_err().to_string().contains("none"));
         let long = dir.path().join("long");
         std::fs::File::create(&long).unwrap().set_len(MOST_BYTES + 1).unwrap();
-        assert!(read(&long).unwrap_err().to_string().contains("longer than 16 MiB"));
+        assert!(read(&long, "").unwrap_err().to_string().contains("longer than 16 MiB"));
     }
 }

@@ -4,6 +4,7 @@
 
 pub(crate) mod address;
 mod browsers;
+pub(crate) mod canary;
 pub(crate) mod fit;
 pub(crate) mod found;
 mod lane;

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use crate::args::{Asked, AuditArgs, FailOn, Format, Gpc, PAGES};
 use crate::audit::progress::{Loudness, Totals, show};
-use crate::audit::{Job, Ran, address, fit, lanes, list, run as run_lanes};
+use crate::audit::{Job, Ran, address, canary, fit, lanes, list, run as run_lanes};
 use crate::exit::{Exit, complain};
 use crate::{judging, reporting};
 
@@ -56,10 +56,13 @@ pub(crate) async fn gather(
         args.insecure = true;
     }
     let listed = args.list.is_some();
-    let mut urls = args.urls.iter().map(|u| address::read(u)).collect::<Result<Vec<_>, _>>()?;
+    let words = affiant_gather::words_of_nobody();
+    let given = args.urls.iter().map(|u| address::read(&canary::fill(u, &words).0));
+    let mut urls = given.collect::<Result<Vec<_>, _>>()?;
     if let Some(path) = &args.list {
-        urls.extend(list::read(path)?);
+        urls.extend(list::read(path, &words)?);
     }
+    let has_words = urls.iter().any(|u| u.as_str().contains(&words.replace(' ', "%20")));
     let mut known = std::collections::HashSet::new();
     urls.retain(|u| known.insert(u.clone()));
     if urls.len() > list::MOST {
@@ -119,6 +122,7 @@ pub(crate) async fn gather(
             probe: !args.no_probe,
             probe_not_on: args.no_probe_on.clone(),
             probe_leave_out: args.no_probe_in.clone(),
+            canary: has_words.then_some(words),
             extra: Default::default(),
         },
         headers: args.header.clone(),

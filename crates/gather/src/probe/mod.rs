@@ -22,6 +22,8 @@ use crate::recorder::When;
 use crate::session::shared::Shared;
 use crate::session::stop::Stop;
 
+pub use values::words_of_nobody;
+
 pub(crate) use guard::{attached, guards, navigation, paused};
 
 /// Fields that are typed into in one visit at most.

@@ -64,6 +64,11 @@ pub(super) fn value(input: &Input, kind: InputKind) -> String {
     }
 }
 
+/// Two such words: nobody looks for them, and nothing is called so.
+pub fn words_of_nobody() -> String {
+    format!("{} {}", name(), name()).to_lowercase()
+}
+
 /// A word that no language has: nine letters, of hundreds of millions.
 fn name() -> String {
     let mut rng = rand::rng();
