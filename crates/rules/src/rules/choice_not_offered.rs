@@ -1,5 +1,7 @@
 //! `choice-not-offered`: the site gives the visitor no way to make this choice.
 
+use std::collections::BTreeMap;
+
 use affiant_detect::facts::VisitFacts;
 use affiant_record::Choice;
 use affiant_record::footer::collectors::CONSENT;
@@ -44,13 +46,10 @@ A control is found as a reader finds it: by its role and its words, in the main 
 
 fn judge(set: &VisitSet) -> Judged {
     let scope = Scope::over(set, RULE.needs, |s, _| s.first_choice().is_some(), deciding);
-    let mut by: Vec<(Choice, Vec<&Look<'_>>)> = Vec::new();
+    let mut by: BTreeMap<Choice, Vec<&Look<'_>>> = BTreeMap::new();
     for l in &scope.looks {
         let Some(choice) = l.visit.decides.filter(|_| missing(l.visit)) else { continue };
-        match by.iter_mut().find(|(c, _)| *c == choice) {
-            Some((_, looks)) => looks.push(l),
-            None => by.push((choice, vec![l])),
-        }
+        by.entry(choice).or_default().push(l);
     }
     let findings = by.iter().filter_map(|(choice, looks)| draft(set, &scope, *choice, looks)).collect();
     conclude(&scope, findings, "No choice was asked for.")
