@@ -1,6 +1,5 @@
 //! What is looked for and watched: who else is sent it, in which form; silence where nobody is. The truth is
 //! `testbed/sites/forms/` and the server's log.
-#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 mod common;
 
@@ -10,20 +9,12 @@ use std::path::Path;
 use affiant_detect::facts::{ContentKind, PageKind, VisitFacts};
 use affiant_rules::judgement::Verdict;
 use affiant_testbed::{Sites, Testbed};
-use common::{Audited, TURN, affiant, read, to};
+use common::{Audited, TURN, audit};
 
 const RULE: &str = "search-or-video-sent";
 
 async fn audited(bed: &Testbed, out: &Path, url: &str) -> Audited {
-    let output = affiant()
-        .args(["audit", url, "--scenario", "no-choice", "--pages", "1", "--quiet"])
-        .args(to(bed))
-        .arg("--out")
-        .arg(out)
-        .output()
-        .await
-        .unwrap();
-    read(out, output)
+    audit(out, bed, &[url, "--scenario", "no-choice", "--pages", "1", "--quiet"]).await
 }
 
 /// `x` of the addresses.

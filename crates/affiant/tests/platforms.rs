@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use affiant_record::Leg;
 use affiant_record::consent::AchievedChoice as A;
 use affiant_testbed::{Sites, Testbed};
-use common::{Audited, TURN, affiant, read, show, to};
+use common::{Audited, TURN, audit, show};
 
 /// A platform: the folder of its stand-in, its name in facts, and what all of its pixels are.
 const PLATFORMS: &[(&str, &str, &str)] = &[
@@ -49,16 +49,9 @@ fn truth(all: &'static str) -> [(&'static str, Leg, A, &'static str); 5] {
     ]
 }
 
-async fn audit(bed: &Testbed, out: &std::path::Path, url: &str, scenarios: &str) -> Audited {
-    let output = affiant()
-        .args(["audit", url, &format!("{url}two"), "--pages", "2", "--scenario", scenarios, "--quiet"])
-        .args(to(bed))
-        .arg("--out")
-        .arg(out)
-        .output()
-        .await
-        .unwrap();
-    read(out, output)
+async fn audited(bed: &Testbed, out: &std::path::Path, url: &str, scenarios: &str) -> Audited {
+    let two = format!("{url}two");
+    audit(out, bed, &[url, &two, "--pages", "2", "--scenario", scenarios, "--quiet"]).await
 }
 
 /// The consent commands that its page gave to Google's, Microsoft's and Meta's tags, as read when the visitor left.
@@ -92,7 +85,7 @@ async fn every_platform_is_driven_and_its_own_state_is_read() {
             let (bed, dir) = (&bed, tmp.path().join(folder));
             async move {
                 let url = format!("https://www.platforms.test/{folder}/");
-                audit(bed, &dir, &url, "reject-all,custom:analytics,withdraw").await
+                audited(bed, &dir, &url, "reject-all,custom:analytics,withdraw").await
             }
         };
         let audits = futures_util::future::join_all(some.iter().map(run)).await;
@@ -154,16 +147,8 @@ async fn the_ways_back_of_real_platforms_are_found_where_they_can_be_seen() {
     // An icon that stands over the page; a tab that slides in when the pointer comes near; none at all.
     for (site, visible) in [("tarte-shop", true), ("old-cmp", true), ("gated-shop", false)] {
         let out = tmp.path().join(site);
-        let output = affiant()
-            .args(["audit", &format!("https://www.{site}.test/"), "--pages", "1", "--scenario", "withdraw"])
-            .arg("--quiet")
-            .args(to(&bed))
-            .arg("--out")
-            .arg(&out)
-            .output()
-            .await
-            .unwrap();
-        let a = read(&out, output);
+        let url = format!("https://www.{site}.test/");
+        let a = audit(&out, &bed, &[&url, "--pages", "1", "--scenario", "withdraw", "--quiet"]).await;
         let v = a.facts.iter().find(|v| v.leg == Leg::OptOut).unwrap();
         let c = v.choice.as_ref().unwrap();
         assert_eq!((c.ok, !c.not_offered), (true, visible), "{site}: {c:?}");

@@ -38,7 +38,8 @@ pub fn facts(record: &VisitRecord, path: &str, catalog: &Catalog, blobs: Option<
     let (mut requests, told): (Vec<RequestFact>, Vec<Told>) =
         sent.iter().enumerate().map(|(i, s)| request(i, s, &look)).unzip();
     let tags = tags::group(&mut requests, &told, &causes);
-    let page_began = causes.page.and_then(|p| sent.get(p)).map(|s| s.t);
+    let page_request = causes.page.and_then(|p| sent.get(p));
+    let page_began = page_request.map(|s| s.t);
     let banner = banner::banner(record);
     let cmp = cmp(record, &requests, catalog);
     let until = banner::watched_until(record);
@@ -52,8 +53,7 @@ pub fn facts(record: &VisitRecord, path: &str, catalog: &Catalog, blobs: Option<
     let inputs = inputs::inputs(record);
     let own = own(&sent, &causes);
     let contents = leaks::contents(record, &sent, &requests, final_url.as_deref(), &own, blobs);
-    let page_line = causes.page.and_then(|p| sent.get(p)).map(|s| s.line);
-    let page_kinds = page_kinds::page_kinds(record, &page, page_line, &inputs);
+    let page_kinds = page_kinds::page_kinds(record, &page, page_request.map(|s| s.line), &inputs);
     let recordings = recordings::recordings(record, &sent, &requests, blobs);
     VisitFacts {
         record: record.digest,

@@ -26,6 +26,7 @@ mod recipient;
 mod remedy;
 mod rules;
 mod scope;
+mod searched;
 mod sent;
 mod severity;
 mod standing;

@@ -95,6 +95,21 @@ impl<'a> Scope<'a> {
         scope
     }
 
+    /// Turns usable visits into gaps, for the reason that `why` gives.
+    pub(crate) fn doubt(&mut self, why: impl Fn(&VisitFacts) -> Option<String>) {
+        for l in self.looks.iter_mut().filter(|l| l.usable) {
+            let Some(reason) = why(l.visit) else { continue };
+            l.usable = false;
+            self.gaps.push(Gap {
+                scenario: l.visit.scenario,
+                page: l.visit.url.clone(),
+                record: Some(l.visit.record),
+                reason,
+            });
+        }
+        self.gaps.sort();
+    }
+
     /// Visits on which a negative can rest.
     pub(crate) fn usable(&self) -> impl Iterator<Item = &Look<'a>> {
         self.looks.iter().filter(|l| l.usable)

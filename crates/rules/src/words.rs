@@ -36,6 +36,11 @@ pub(crate) fn of(k: usize, n: usize, noun: &str) -> String {
     if n == 1 { format!("{k} of 1 {noun}") } else { format!("{k} of {n} {}", plural(noun)) }
 }
 
+/// `1 value was`, `3 values were`.
+pub(crate) fn these(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
 fn plural(noun: &str) -> String {
     match noun.strip_suffix('y') {
         Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),

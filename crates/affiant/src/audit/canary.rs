@@ -6,9 +6,18 @@
 /// What stands for them.
 const HOLDER: &str = "{canary}";
 
-/// The address with the words in the place of `{canary}`, percent-encoded. Whether there was any.
-pub(crate) fn fill(address: &str, words: &str) -> (String, bool) {
-    (address.replace(HOLDER, &words.replace(' ', "%20")), address.contains(HOLDER))
+/// The address with the words in the place of `{canary}`.
+pub(crate) fn fill(address: &str, words: &str) -> String {
+    address.replace(HOLDER, &encoded(words))
+}
+
+/// Whether the words stand in this address.
+pub(crate) fn is_in(address: &str, words: &str) -> bool {
+    address.contains(&encoded(words))
+}
+
+fn encoded(words: &str) -> String {
+    words.replace(' ', "%20")
 }
 
 #[cfg(test)]
@@ -19,8 +28,12 @@ mod tests {
     fn the_words_stand_in_its_place() {
         let words = affiant_gather::words_of_nobody();
         assert!(words.len() == 19 && words.bytes().all(|b| b == b' ' || b.is_ascii_lowercase()), "{words}");
-        let (url, put) = fill("a.test/search?q={canary}&p=1", "tova nelk");
-        assert_eq!((url.as_str(), put), ("a.test/search?q=tova%20nelk&p=1", true));
-        assert_eq!(fill("a.test/search?q=x", "tova nelk"), ("a.test/search?q=x".to_owned(), false));
+        let of = |address: &str| {
+            let url = fill(address, "tova nelk");
+            let put = is_in(&url, "tova nelk");
+            (url, put)
+        };
+        assert_eq!(of("a.test/search?q={canary}&p=1"), ("a.test/search?q=tova%20nelk&p=1".to_owned(), true));
+        assert_eq!(of("a.test/search?q=x"), ("a.test/search?q=x".to_owned(), false));
     }
 }

@@ -42,7 +42,7 @@ fn addresses(bytes: &[u8], name: &str, words: &str) -> anyhow::Result<Vec<Url>> 
     for (number, line) in (1u64..).zip(bytes.split(|b| *b == b'\n')) {
         let read = match std::str::from_utf8(line) {
             Ok(text) if matches!(text.trim().bytes().next(), None | Some(b'#')) => continue,
-            Ok(text) => address::read(&canary::fill(text, words).0)
+            Ok(text) => address::read(&canary::fill(text, words))
                 .map_err(|e| e.to_string().chars().take(300).collect()),
             Err(_) => Err("it is not UTF-8 text".to_owned()),
         };

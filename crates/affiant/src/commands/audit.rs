@@ -57,12 +57,12 @@ pub(crate) async fn gather(
     }
     let listed = args.list.is_some();
     let words = affiant_gather::words_of_nobody();
-    let given = args.urls.iter().map(|u| address::read(&canary::fill(u, &words).0));
+    let given = args.urls.iter().map(|u| address::read(&canary::fill(u, &words)));
     let mut urls = given.collect::<Result<Vec<_>, _>>()?;
     if let Some(path) = &args.list {
         urls.extend(list::read(path, &words)?);
     }
-    let has_words = urls.iter().any(|u| u.as_str().contains(&words.replace(' ', "%20")));
+    let has_words = urls.iter().any(|u| canary::is_in(u.as_str(), &words));
     let mut known = std::collections::HashSet::new();
     urls.retain(|u| known.insert(u.clone()));
     if urls.len() > list::MOST {

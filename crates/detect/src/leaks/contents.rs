@@ -38,17 +38,12 @@ pub(crate) fn contents(
     }
     let words: Vec<(&str, InputKind)> = values.iter().map(|v| (v.value.as_str(), kind(v.what))).collect();
     let searcher = Searcher::new(&words);
-    let looked: Vec<bool> = values
-        .iter()
-        .enumerate()
-        .map(|(n, v)| searcher.can_find(n) && (v.unique || is_distinct(&v.value)))
-        .collect();
-    let keep = |i: usize, _: f64| !own.contains(&i);
-    let (found, sources, search) = everything(record, sent, requests, blobs, &searcher, &keep);
-    for (v, looked) in values.iter_mut().zip(&looked) {
-        v.searched = *looked;
+    for (n, v) in values.iter_mut().enumerate() {
+        v.searched = searcher.can_find(n) && (v.unique || is_distinct(&v.value));
     }
-    for hit in found.hits.iter().filter(|h| h.fraction == 1.0 && !h.weak && !h.part) {
+    let keep = |i: usize, _: f64| !own.contains(&i);
+    let (hits, sources, search) = everything(record, sent, requests, blobs, &searcher, &keep);
+    for hit in hits.iter().filter(|h| h.fraction == 1.0 && !h.weak && !h.part) {
         let (Some(v), Some(source)) = (values.get_mut(hit.value), sources.get(hit.source)) else { continue };
         if !v.searched || !v.unique && is_a_name(v, source.channel, &hit.formula) {
             continue;
@@ -69,12 +64,7 @@ pub(crate) fn contents(
     for v in &mut values {
         v.leaks.sort_by(|a, b| a.t.total_cmp(&b.t).then(a.request.cmp(&b.request)));
     }
-    ContentFacts {
-        values,
-        requests: search.requests,
-        bodies_missing: search.bodies_missing,
-        cut: search.cut || found.cut,
-    }
+    ContentFacts { values, requests: search.requests, bodies_missing: search.bodies_missing, cut: search.cut }
 }
 
 /// Whether it stands as the name of a file does: in the path of an address, or with its words tied together. That may

@@ -21,7 +21,7 @@ use std::collections::HashMap;
 use affiant_record::{BlobStore, Observation, VisitRecord};
 pub(crate) use contents::contents;
 use peel::{Look, Peeler};
-use search::{Found, Searcher};
+use search::{Found, Hit, Searcher};
 
 use crate::facts::{InputKind, LeakFact, LeakSearch, PreventedFact, ProbeFacts, RequestFact, TypedFact};
 use crate::glob::bounded;
@@ -143,7 +143,7 @@ fn everything(
     blobs: Option<&BlobStore>,
     searcher: &Searcher,
     keep: &dyn Fn(usize, f64) -> bool,
-) -> (Found, Vec<Source>, LeakSearch) {
+) -> (Vec<Hit>, Vec<Source>, LeakSearch) {
     let (mut found, mut sources) = (Found::default(), Vec::<Source>::new());
     let mut search = LeakSearch::default();
     for (i, (s, r)) in sent.iter().zip(requests).enumerate().filter(|(_, (_, r))| r.left_browser) {
@@ -209,7 +209,9 @@ fn everything(
         sources.push(Source { request: i, t: l.t, channel: "websocket", evidence });
         searcher.look(&mut found, sources.len() - 1, &r.host, |p| p.body(&bytes));
     }
-    (searcher.end(found), sources, search)
+    let found = searcher.end(found);
+    search.cut = found.cut;
+    (found.hits, sources, search)
 }
 
 /// Where values were seen leaving, in order of time; and how far was looked.
@@ -225,12 +227,10 @@ fn leaks(
     };
     let values: Vec<(&str, InputKind)> = typed.iter().map(|t| (t.value.as_str(), t.kind)).collect();
     let searcher = Searcher::new(&values);
-    let (found, sources, mut search) =
+    let (hits, sources, mut search) =
         everything(record, sent, requests, blobs, &searcher, &|_, t| t >= began);
     search.too_short = (0..typed.len()).filter(|n| !searcher.can_find(*n)).collect();
-    search.cut = found.cut;
-    let out: Vec<LeakFact> = found
-        .hits
+    let out: Vec<LeakFact> = hits
         .into_iter()
         .filter_map(|hit| {
             let (source, typed) = (sources.get(hit.source)?, typed.get(hit.value)?);

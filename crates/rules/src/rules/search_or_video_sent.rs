@@ -9,16 +9,17 @@ use indexmap::IndexSet;
 
 use crate::catalogue::Rule;
 use crate::conclude::{Judged, conclude, looked_at};
-use crate::judgement::{Confidence, Gap, Severity, Shown, Verdict};
+use crate::judgement::{Confidence, Severity, Shown, Verdict};
 use crate::occurrence::{self, Occurrence, Order, when};
 use crate::remedy::Aim;
 use crate::scope::Scope;
+use crate::searched::{channel, unsearched};
 use crate::sent::{Says, Sent, sent};
 use crate::severity;
 use crate::standing::{ChoiceMade, made_before, made_in, standing};
 use crate::visit_set::VisitSet;
 use crate::window;
-use crate::words::{count, list, path, plain};
+use crate::words::{count, list, path, plain, these};
 
 pub(crate) const RULE: Rule = Rule {
     id: "search-or-video-sent",
@@ -79,26 +80,17 @@ const SEARCHES: &[&str] = &[
 
 fn judge(set: &VisitSet) -> Judged {
     let mut all = Scope::over(set, RULE.needs, |_, _| true, window::whole);
-    for l in &mut all.looks {
-        let c = &l.visit.contents;
-        let unlooked = c.values.iter().filter(|v| !v.searched).count();
-        let why = match (c.bodies_missing, c.cut) {
-            _ if !l.usable || c.values.is_empty() => None,
-            _ if unlooked > 0 => Some(format!(
+    all.doubt(|v| {
+        let c = &v.contents;
+        match c.values.iter().filter(|v| !v.searched).count() {
+            _ if c.values.is_empty() => None,
+            0 => unsearched(c.bodies_missing, c.cut),
+            n => Some(format!(
                 "{} too short or too ordinary to be told from chance",
-                if unlooked == 1 { "1 value was".to_owned() } else { format!("{unlooked} values were") }
+                these(n, "value was", "values were")
             )),
-            (0, false) => None,
-            (0, true) => Some("more was sent than could be searched".to_owned()),
-            (n, _) => Some(format!("{} could not be searched", count(n as usize, "body"))),
-        };
-        if let Some(reason) = why {
-            l.usable = false;
-            let v = l.visit;
-            all.gaps.push(Gap { scenario: v.scenario, page: v.url.clone(), record: Some(v.record), reason });
         }
-    }
-    all.gaps.sort();
+    });
     let scope = Scope {
         looks: all.looks.iter().filter(|l| !l.visit.contents.is_empty()).cloned().collect(),
         gaps: all.gaps.clone(),
@@ -186,7 +178,7 @@ fn words(set: &VisitSet, scope: &Scope<'_>, s: &Sent<'_>) -> Option<Says> {
             what.in_words(),
             plain(&v.place, 60),
             count(n, "transmission"),
-            channel(l),
+            channel(&l.channel),
             plain(&l.formula, 160)
         ));
     }
@@ -237,17 +229,6 @@ fn remedy(s: &Sent<'_>) -> String {
     )
 }
 
-fn channel(l: &ContentLeak) -> &'static str {
-    match l.channel.as_str() {
-        "address" => "in the address",
-        "referer" => "in the referrer",
-        "cookie" => "in a cookie",
-        "header" => "in a header",
-        "websocket" => "over a WebSocket",
-        _ => "in the body",
-    }
-}
-
 /// The lines that tell the value, and those that hold it.
 fn evidence(s: &Sent<'_>) -> Vec<Shown> {
     let mut out: Vec<Shown> = vec![];
@@ -256,7 +237,7 @@ fn evidence(s: &Sent<'_>) -> Vec<Shown> {
         if out.iter().all(|o| o.shows != shows) {
             out.push(Shown { evidence: v.evidence.clone(), shows });
         }
-        let shows = format!("{} as {} {}", channel(l), plain(&l.formula, 120), when(visit, l.t));
+        let shows = format!("{} as {} {}", channel(&l.channel), plain(&l.formula, 120), when(visit, l.t));
         out.push(Shown { evidence: l.evidence.clone(), shows });
     }
     out

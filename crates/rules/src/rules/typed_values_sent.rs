@@ -6,15 +6,16 @@ use indexmap::IndexSet;
 
 use crate::catalogue::Rule;
 use crate::conclude::{Judged, conclude, looked_at};
-use crate::judgement::{Confidence, Gap, Severity, Shown, Verdict};
+use crate::judgement::{Confidence, Severity, Shown, Verdict};
 use crate::occurrence::{self, Order, when};
 use crate::remedy::Aim;
 use crate::scope::Scope;
+use crate::searched::{channel, unsearched};
 use crate::sent::{Says, Sent, sent};
 use crate::severity;
 use crate::visit_set::VisitSet;
 use crate::window;
-use crate::words::{count, list, ms, of, plain};
+use crate::words::{count, list, ms, of, plain, these};
 
 pub(crate) const RULE: Rule = Rule {
     id: "typed-values-sent",
@@ -45,21 +46,10 @@ Fields that were not typed into are not tested: those behind a further step, tho
 
 fn judge(set: &VisitSet) -> Judged {
     let mut all = Scope::over(set, RULE.needs, |_, _| true, window::whole);
-    for l in &mut all.looks {
-        let s = &l.visit.probe.search;
-        let why = match (s.bodies_missing, s.cut) {
-            _ if !l.usable || l.visit.probe.typed.is_empty() => None,
-            (0, false) => None,
-            (0, true) => Some("more was sent than could be searched".to_owned()),
-            (n, _) => Some(format!("{} could not be searched", count(n as usize, "body"))),
-        };
-        if let Some(reason) = why {
-            l.usable = false;
-            let v = l.visit;
-            all.gaps.push(Gap { scenario: v.scenario, page: v.url.clone(), record: Some(v.record), reason });
-        }
-    }
-    all.gaps.sort();
+    all.doubt(|v| {
+        let s = &v.probe.search;
+        if v.probe.typed.is_empty() { None } else { unsearched(s.bodies_missing, s.cut) }
+    });
     let scope = Scope {
         looks: all.looks.iter().filter(|l| !l.visit.probe.typed.is_empty()).cloned().collect(),
         gaps: all.gaps.clone(),
@@ -87,15 +77,11 @@ fn judge(set: &VisitSet) -> Judged {
         let left: usize = scope.usable().map(|l| l.visit.probe.left_out.len()).sum();
         judged.statement.push_str(&format!(
             " {} typed; {} left out.",
-            plural(typed, "value was", "values were"),
-            plural(left, "field was", "fields were")
+            these(typed, "value was", "values were"),
+            these(left, "field was", "fields were")
         ));
     }
     judged
-}
-
-fn plural(n: usize, one: &str, many: &str) -> String {
-    format!("{n} {}", if n == 1 { one } else { many })
 }
 
 fn leaks(visit: &VisitFacts, request: Option<usize>) -> impl Iterator<Item = &LeakFact> {
@@ -154,7 +140,7 @@ fn words(scope: &Scope<'_>, s: &Sent<'_>) -> Option<Says> {
             "{}: {part}, in {}{early}; {} as {}.",
             label(t),
             count(here.len(), "transmission"),
-            channel(l),
+            channel(&l.channel),
             plain(&l.formula, 160)
         ));
     }
@@ -178,17 +164,6 @@ fn after(l: &LeakFact) -> String {
     }
 }
 
-fn channel(l: &LeakFact) -> &'static str {
-    match l.channel.as_str() {
-        "address" => "in the address",
-        "referer" => "in the referrer",
-        "cookie" => "in a cookie",
-        "header" => "in a header",
-        "websocket" => "over a WebSocket",
-        _ => "in the body",
-    }
-}
-
 fn label(t: &TypedFact) -> String {
     let name = if t.label.trim().is_empty() { &t.selector } else { &t.label };
     format!("“{}” ({})", plain(name, 60), t.kind.in_words())
@@ -202,7 +177,7 @@ fn typed_evidence(s: &Sent<'_>) -> Vec<Shown> {
         if out.iter().all(|o| o.shows != typed) {
             out.push(Shown { evidence: t.evidence.clone(), shows: typed });
         }
-        let shows = format!("{} as {} {}", channel(l), plain(&l.formula, 120), when(v, l.t));
+        let shows = format!("{} as {} {}", channel(&l.channel), plain(&l.formula, 120), when(v, l.t));
         out.push(Shown { evidence: l.evidence.clone(), shows });
     }
     out
