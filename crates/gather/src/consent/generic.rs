@@ -12,9 +12,10 @@ use affiant_record::{Choice, Observation, Purposes};
 use super::layer;
 use super::platforms;
 use super::reader::{self, Control, controls, operate};
+use super::watcher;
 use super::words::{Means, leads_back, may_lead_on, meaning, says_all};
 use crate::recorder::When;
-use crate::session::shared::Shared;
+use crate::session::shared::{Shared, Standing};
 
 /// The driver's name in records.
 pub(crate) const DRIVER: &str = "generic (visible text)";
@@ -152,9 +153,10 @@ async fn walk(
             && let Some(no) = best(&fresh, Means::Reject)
         {
             made.sure = says_all(&no.label);
+            let stood = shared.lock().standing();
             made.operate(shared, no, layer).await?;
             // "Do not sell" may only lead to where it is said.
-            if asks_on(shared, &before).await {
+            if asks_on(shared, &before, &stood).await {
                 continue;
             }
             return Ok(());
@@ -243,21 +245,18 @@ pub(crate) async fn look(shared: &Arc<Shared>) -> String {
     told(&controls(shared, true).await)
 }
 
-/// What the banner that stands there asks with: its own controls, as one text.
-pub(crate) async fn asked(shared: &Arc<Shared>) -> String {
-    told(&controls(shared, false).await)
-}
-
-/// Another banner that stands there after one was answered, and that can be answered likewise: its controls as one text.
-pub(crate) async fn another(shared: &Arc<Shared>, choice: Choice, answered: &str) -> Option<String> {
-    tokio::time::sleep(READING).await;
-    if !shared.lock().banner_open() {
-        return None;
+/// Whether another banner than the one that was answered stands there, and can be answered likewise. `before`: those
+/// that stood there until then. If one of them has gone, that was the one that was answered.
+pub(crate) async fn another(shared: &Arc<Shared>, choice: Choice, before: &Standing) -> bool {
+    watcher::still(shared).await;
+    let now = shared.lock().standing();
+    let answered = if before.is_subset(&now) { before.clone() } else { Standing::new() };
+    if now.is_subset(&answered) {
+        return false;
     }
-    let all = controls(shared, false).await;
+    watcher::turn(shared, &answered).await;
     let means = if choice == Choice::Accept { Means::Accept } else { Means::Reject };
-    let now = told(&all);
-    (now != answered && best(&all, means).is_some()).then_some(now)
+    best(&controls(shared, false).await, means).is_some()
 }
 
 /// Refuses in a layer that has been opened since.
@@ -270,14 +269,15 @@ pub(crate) async fn refuse_further(
 }
 
 /// Whether, after a refusal, another layer asks on with boxes or a way to save.
-pub(crate) async fn asks_on(shared: &Arc<Shared>, before: &str) -> bool {
-    closed(shared).await;
+pub(crate) async fn asks_on(shared: &Arc<Shared>, before: &str, stood: &Standing) -> bool {
+    closed(shared, stood).await;
     tokio::time::sleep(Duration::from_millis(200)).await;
     let all = controls(shared, true).await;
     told(&all) != before && best(&all, Means::Save).is_some()
 }
 
 async fn dismiss(shared: &Arc<Shared>, made: &mut Made) -> Result<(), Unmade> {
+    let stood = shared.lock().standing();
     let all = read(shared, false).await;
     let answers = |c: &Control| {
         matches!(meaning(&c.label), Some(Means::Accept | Means::Reject | Means::Settings | Means::Save))
@@ -290,7 +290,7 @@ async fn dismiss(shared: &Arc<Shared>, made: &mut Made) -> Result<(), Unmade> {
     let mut tried = Vec::new();
     if let Some(close) = close {
         made.operate(shared, close, 0).await?;
-        if closed(shared).await {
+        if closed(shared, &stood).await {
             made.sure = true;
             return Ok(());
         }
@@ -299,13 +299,13 @@ async fn dismiss(shared: &Arc<Shared>, made: &mut Made) -> Result<(), Unmade> {
     let said = |e: crate::GatherError| Unmade::Failed(e.to_string());
     super::input::escape(shared).await.map_err(said)?;
     tried.push("Escape".to_owned());
-    if closed(shared).await {
+    if closed(shared, &stood).await {
         return key(shared, made, "the Escape key");
     }
     if let Some((x, y)) = super::ignore::text_beside(shared).await.first().copied() {
         super::input::click(shared, x, y).await.map_err(said)?;
         tried.push("a click outside".to_owned());
-        if closed(shared).await {
+        if closed(shared, &stood).await {
             return key(shared, made, "a click outside of it");
         }
     }
@@ -321,19 +321,25 @@ fn key(shared: &Shared, made: &mut Made, what: &str) -> Result<(), Unmade> {
     Ok(())
 }
 
-/// Whether the banner goes away.
-pub(crate) async fn closed(shared: &Arc<Shared>) -> bool {
+/// Whether the banner goes away: one of those that stood there before it was operated.
+pub(crate) async fn closed(shared: &Arc<Shared>, stood: &Standing) -> bool {
     let end = Instant::now() + GONE;
     let unseen = shared.lock().banner_closed_tree;
     loop {
         if unseen && reader::hidden_banner(shared).await.is_none() {
-            shared.lock().banner_gone = true;
+            shared.lock().banner_closed_tree = false;
         }
-        if !shared.lock().banner_open() {
+        let has_gone = || {
+            let state = shared.lock();
+            !state.banner_open() || !stood.is_subset(&state.standing())
+        };
+        if has_gone() {
             return true;
         }
         if Instant::now() >= end {
-            return false;
+            // On a slow machine it may still be fading.
+            watcher::still(shared).await;
+            return has_gone();
         }
         shared.change(Duration::from_millis(50)).await;
     }

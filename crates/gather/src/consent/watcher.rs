@@ -1,6 +1,8 @@
 //! The banner's first visible paint, seen by a script that hit-tests the viewport.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use affiant_record::Observation;
 use affiant_record::consent::Banner;
@@ -10,8 +12,8 @@ use serde_json::{Value, json};
 use crate::cdp::client::Event;
 use crate::cdp::json::{Read as _, bounded};
 use crate::recorder::When;
-use crate::session::shared::Shared;
-use crate::session::world::WORLD;
+use crate::session::shared::{Shared, Standing, StandingBanner};
+use crate::session::world::{WORLD, world};
 
 const SCRIPT: &str = include_str!("js/watcher.js");
 /// The watcher looks every 50 ms at best, and tells how long ago it had looked before.
@@ -53,8 +55,10 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
         frame
     };
     let when = When::Wall(said.num("wall"));
+    let id = said["id"].as_u64().unwrap_or_default();
+    let this = StandingBanner { session: event.session.clone(), context, id };
     if said.text("event") == "gone" {
-        shared.lock().banner_gone = true;
+        shared.lock().standing.remove(&this);
         shared.changed.notify_waiters();
         return true;
     }
@@ -84,6 +88,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
         ..Default::default()
     };
     let gap = said.num("gap").clamp(UNCERTAINTY_MS, 60_000.0);
+    shared.lock().standing.insert(this);
     tell(shared, when, banner, "first seen in the viewport, hit-tested", Some(gap));
     true
 }
@@ -106,12 +111,76 @@ pub(crate) async fn look_into_closed(shared: &Arc<Shared>) {
     tell(shared, When::Now, banner, "found in a closed shadow tree; it may have been visible before", None);
 }
 
+/// What a person takes to read what has changed.
+const READING: Duration = Duration::from_millis(700);
+/// How long a page is given to come to a stop after something was operated: some never do.
+const STILL: Duration = Duration::from_secs(4);
+/// How long a document's watcher may take to answer.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Waits until nothing in the page changes or moves any more, as far as that can be waited for: a banner that was
+/// answered fades, another one comes, on a slow machine slowly.
+pub(crate) async fn still(shared: &Arc<Shared>) {
+    let began = Instant::now();
+    let end = began + STILL;
+    loop {
+        let rests = ask(shared, "globalThis.__affiantBanner?.still()").await;
+        let read = began.elapsed() >= READING;
+        if (rests && read) || Instant::now() >= end || shared.client.is_gone() {
+            // What the watchers have told by now is taken in.
+            shared.caught_up(PATIENCE).await;
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// Turns the driver's eyes to a banner that was not answered, and that a pointer meets, if one stands there.
+pub(crate) async fn turn(shared: &Arc<Shared>, answered: &Standing) {
+    let mut by_context: BTreeMap<(String, i64), Vec<u64>> = BTreeMap::new();
+    for b in shared.lock().standing() {
+        by_context.entry((b.session, b.context)).or_default();
+    }
+    for b in answered {
+        if let Some(ids) = by_context.get_mut(&(b.session.clone(), b.context)) {
+            ids.push(b.id);
+        }
+    }
+    for ((session, context), ids) in by_context {
+        let turn = format!("globalThis.__affiantBanner?.turn({})", json!(ids));
+        let ask = json!({ "expression": turn, "contextId": context, "silent": true });
+        let _ = shared.client.call_within(&session, "Runtime.evaluate", ask, PATIENCE).await;
+    }
+}
+
+/// Whether the watchers of the page, and of the frames in which a banner stands, all answer yes.
+async fn ask(shared: &Arc<Shared>, question: &str) -> bool {
+    let (session, frame, standing) = {
+        let state = shared.lock();
+        (state.main_session.clone(), state.main_frame.clone(), state.standing())
+    };
+    let mut places: Vec<(String, Value)> = Vec::new();
+    if let Ok(context) = world(shared, &session, &frame, PATIENCE).await {
+        places.push((session, context));
+    }
+    places.extend(standing.into_iter().map(|b| (b.session, b.context.into())));
+    places.dedup();
+    let asked = places.iter().map(|(session, context)| {
+        let params = json!({
+            "expression": question, "contextId": context, "awaitPromise": true, "returnByValue": true,
+            "silent": true,
+        });
+        shared.client.call_within(session, "Runtime.evaluate", params, PATIENCE)
+    });
+    let answers = futures_util::future::join_all(asked).await;
+    !answers.is_empty() && answers.iter().all(|a| a.as_ref().is_ok_and(|a| a["result"]["value"] == true))
+}
+
 /// `uncertainty` in ms; nothing: it may have been there since the visit began.
 fn tell(shared: &Shared, when: When, banner: Banner, how: &str, uncertainty: Option<f64>) {
     let t = shared.recorder.record(when, Observation::Banner(banner));
     let first = {
         let mut state = shared.lock();
-        state.banner_gone = false;
         let first = state.banner_at.is_none();
         state.banner_at.get_or_insert(t);
         first

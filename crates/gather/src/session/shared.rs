@@ -84,6 +84,19 @@ pub(crate) struct Autoconsent {
     pub(crate) covered: bool,
 }
 
+/// A banner that the watcher of a document sees.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct StandingBanner {
+    pub(crate) session: String,
+    /// The watcher's world.
+    pub(crate) context: i64,
+    /// The watcher's number of it.
+    pub(crate) id: u64,
+}
+
+/// Banners that stand at one moment.
+pub(crate) type Standing = BTreeSet<StandingBanner>;
+
 #[derive(Default)]
 pub(crate) struct State {
     pub(crate) targets: Vec<AttachedTarget>,
@@ -127,10 +140,11 @@ pub(crate) struct State {
     /// Attempts that a content security policy stopped.
     pub(crate) stopped: u64,
     pub(crate) banner_at: Option<f64>,
-    pub(crate) banner_gone: bool,
+    /// Banners that were seen to come and not to go; of documents that are gone too.
+    pub(crate) standing: Standing,
     /// Whether a control of the banner was seen to be operable in this visit.
     pub(crate) banner_operable: bool,
-    /// Whether it is in a closed shadow tree, where the watcher does not see it go.
+    /// Whether one stands in a closed shadow tree, where the watcher does not see it go.
     pub(crate) banner_closed_tree: bool,
     pub(crate) consent: Autoconsent,
     /// SHA-256 of the words of the banner's layer that was read last in this visit.
@@ -180,7 +194,7 @@ impl State {
         self.listeners_dropped = 0;
         self.stopped = 0;
         self.banner_at = None;
-        self.banner_gone = false;
+        self.standing.clear();
         self.banner_operable = false;
         self.banner_closed_tree = false;
         self.consent = Autoconsent::default();
@@ -211,7 +225,13 @@ impl State {
 
     /// Whether a banner was seen and still stands there.
     pub(crate) fn banner_open(&self) -> bool {
-        self.banner_at.is_some() && !self.banner_gone
+        self.banner_closed_tree || !self.standing().is_empty()
+    }
+
+    /// The banners that stand there. What stood in a document that is gone has gone with it.
+    pub(crate) fn standing(&self) -> Standing {
+        let lives = |b: &&StandingBanner| self.contexts.contains_key(&(b.session.clone(), b.context));
+        self.standing.iter().filter(lives).cloned().collect()
     }
 
     /// The redirect hop that a request is at.

@@ -52,9 +52,10 @@
     return e;
   };
   const POINTS = [[.5, .97], [.5, .9], [.5, .8], [.15, .95], [.85, .95], [.15, .8], [.85, .8], [.5, .5], [.5, .65], [.5, .35], [.5, .03], [.5, .1], [.15, .5], [.85, .5], [.15, .05], [.85, .05]];
+  // All banners that a pointer would meet somewhere, the first one first.
   const find = () => {
-    const w = innerWidth, h = innerHeight, tried = new Set();
-    if (w < 50 || h < 20) return null;
+    const w = innerWidth, h = innerHeight, tried = new Set(), all = [];
+    if (w < 50 || h < 20) return all;
     for (const [fx, fy] of POINTS) {
       let best = null;
       for (let e = deepest(w * fx, h * fy), n = 0; e && n < 30; e = up(e), n++) {
@@ -74,19 +75,23 @@
         if (!strong && !(WEAK.test(text) && (called || both))) continue;
         if (b.length && seen(e)) best = { e, text, b };
       }
-      if (best) return best;
+      if (best && !all.some((f) => within(best.e, f.e) || within(f.e, best.e))) all.push(best);
     }
-    return null;
+    return all;
+  };
+  const within = (e, outer) => {
+    for (let n = e; n; n = up(n)) if (n === outer) return true;
+    return false;
   };
   const path = (e) => e.id ? "#" + e.id : e.tagName.toLowerCase() + (typeof e.className === "string" && e.className ? "." + e.className.trim().split(/\s+/).slice(0, 3).join(".") : "");
   // What the driver reads with the same eyes: whether an element stands as a banner does, and talks as one.
   const talks = (text) => text.length >= 15 && text.length <= 20000 && (TOPIC.test(text) || WEAK.test(text));
-  const state = (globalThis.__affiantBanner = { current: null, words, seen, stands, talks, about: (text) => TOPIC.test(text), up, path });
+  const state = (globalThis.__affiantBanner = { current: null, standing: [], words, seen, stands, talks, about: (text) => TOPIC.test(text), up, path });
   const tell = (what) => { try { report(JSON.stringify({ kind: "banner", wall: performance.timeOrigin + performance.now(), ...what })); } catch { /* gone */ } };
   // Looking costs a layout: it is done every 50 ms while the page changes or something moves in it, and for a while after; else four
   // times a second.
   const FAST = 50, SLOW = 250, AFTER = 400;
-  let changed = performance.now(), looked = changed, timer = 0, operable = false;
+  let changed = performance.now(), looked = changed, timer = 0, operable = false, count = 0;
   // Whether a pointer would meet this control now.
   const reached = (e) => {
     const r = e.getBoundingClientRect(), x = r.left + r.width / 2, y = r.top + r.height / 2;
@@ -95,33 +100,56 @@
     for (let n = hit; n; n = up(n)) if (n === e) return true;
     return false;
   };
+  // A banner that cannot be met by a pointer has gone, unless another one is met that may stand before it.
+  const shown = (e) => {
+    if (!e.isConnected || !seen(e)) return false;
+    const r = e.getBoundingClientRect();
+    return e.getClientRects().length > 0 && r.right > 0 && r.bottom > 0 && r.left < innerWidth && r.top < innerHeight;
+  };
+  let found = [];
+  const met = (b) => found.some((f) => f.e === b.e);
   const look = () => {
+    clearTimeout(timer);
     const now = performance.now(), gap = now - looked;
     looked = now;
-    let found = null;
+    found = [];
     try { if (document.body) found = find(); } catch { /* a page may break any of these */ }
-    // One banner may have gone and another one stand there: that is a new one.
-    if (found && state.current && found.e !== state.current && !(state.current.isConnected && state.current.getClientRects().length && seen(state.current))) {
-      state.current = null;
-      operable = false;
-      tell({ event: "gone", top });
+    for (const b of [...state.standing]) {
+      let stays = met(b);
+      try { stays = stays || (found.length > 0 && shown(b.e)); } catch { /* as above */ }
+      if (stays) continue;
+      state.standing.splice(state.standing.indexOf(b), 1);
+      tell({ event: "gone", id: b.id, top });
     }
-    if (found && !state.current) {
-      state.current = found.e;
-      const wall = performance.timeOrigin + performance.now();
-      const r = found.e.getBoundingClientRect();
-      tell({ event: "visible", wall, gap, top, selector: path(found.e).slice(0, 300), rect: [r.x, r.y, r.width, r.height],
-        text: found.text.replace(/[ \t]+/g, " ").trim().slice(0, 8000), buttons: found.b.map((x) => x.label) });
-    } else if (!found && state.current) {
-      state.current = null;
-      operable = false;
-      tell({ event: "gone", top });
+    for (const f of found) {
+      if (state.standing.some((b) => b.e === f.e)) continue;
+      const id = ++count, wall = performance.timeOrigin + performance.now(), r = f.e.getBoundingClientRect();
+      state.standing.push({ e: f.e, id });
+      tell({ event: "visible", id, wall, gap, top, selector: path(f.e).slice(0, 300), rect: [r.x, r.y, r.width, r.height],
+        text: f.text.replace(/[ \t]+/g, " ").trim().slice(0, 8000), buttons: f.b.map((x) => x.label) });
     }
-    if (found && state.current && !operable && found.b.some((x) => reached(x.element))) {
+    // A dialog that a banner has opened does not take its place while it stands.
+    if (!state.standing.some((b) => b.e === state.current)) state.current = state.standing.length ? state.standing[0].e : null;
+    if (!state.standing.length) operable = false;
+    else if (!operable && found.some((f) => f.b.some((x) => reached(x.element)))) {
       operable = true;
       tell({ event: "operable", gap, top });
     }
     again();
+  };
+  // The driver turns to a banner that a pointer meets, and that was not answered.
+  state.turn = (answered) => {
+    look();
+    const open = state.standing.filter((b) => !answered.includes(b.id));
+    const next = open.find(met) || open[0];
+    if (next) state.current = next.e;
+  };
+  // Whether nothing changes or moves any more: asked after a frame, so that a slow machine has had its turn.
+  const passing = (a) => { const t = a.effect && a.effect.getComputedTiming(); return a.playState === "running" && !!t && t.endTime - t.localTime < 5000; };
+  state.still = async () => {
+    await new Promise((done) => { setTimeout(done, 200); requestAnimationFrame(() => setTimeout(done)); });
+    look();
+    return performance.now() - changed >= AFTER && !document.getAnimations().some(passing);
   };
   const again = () => { timer = setTimeout(look, performance.now() - changed < AFTER ? FAST : SLOW); };
   const change = () => {

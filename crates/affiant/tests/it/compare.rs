@@ -1,13 +1,10 @@
 //! What differs between scenarios and between audits, of real visits.
 
-mod common;
-
 use affiant_testbed::{Sites, Testbed};
-use common::{TURN, affiant, audit};
+use crate::common::{affiant, audit};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn scenarios_and_audits_are_compared_by_what_was_received() {
-    let _turn = TURN.lock().await;
     let bed = Testbed::start(Sites::only(&["gated-shop", "reject-ignored"])).await.unwrap();
     let tmp = tempfile::tempdir().unwrap();
     let (one, other) = (tmp.path().join("gated"), tmp.path().join("ignored"));

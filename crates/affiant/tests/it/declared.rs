@@ -1,12 +1,9 @@
 //! What a consent platform declares: shown, kept, compared, and held against what is seen. A stand-in of OneTrust has a
 //! chat widget filed as strictly necessary; tarteaucitron, Klaro and vanilla-cookieconsent are real.
-#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
-
-mod common;
 
 use affiant_rules::judgement::Verdict;
 use affiant_testbed::{Sites, Testbed};
-use common::{TURN, affiant, read, to};
+use crate::common::{affiant, read, to};
 
 /// Shows what a page declares.
 async fn show(bed: &Testbed, url: &str, more: &[&str]) -> (String, Option<i32>) {
@@ -19,7 +16,6 @@ async fn show(bed: &Testbed, url: &str, more: &[&str]) -> (String, Option<i32>) 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_chat_that_is_declared_always_active_is_found_and_the_difference_is_shown() {
-    let _turn = TURN.lock().await;
     let bed = Testbed::start(Sites::only(&["platforms"])).await.unwrap();
     let tmp = tempfile::tempdir().unwrap();
     let out = tmp.path().join("audit");
@@ -70,7 +66,6 @@ async fn a_chat_that_is_declared_always_active_is_found_and_the_difference_is_sh
 
 #[tokio::test(flavor = "multi_thread")]
 async fn real_platforms_declare_and_a_site_without_one_does_not() {
-    let _turn = TURN.lock().await;
     let bed = Testbed::start(Sites::all()).await.unwrap();
     for (url, told) in [
         (

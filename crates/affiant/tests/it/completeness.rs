@@ -2,8 +2,6 @@
 //!
 //! The truth is `testbed/sites/completeness/cases.toml`. The table is printed and written to `target/completeness.md`.
 
-mod common;
-
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -13,7 +11,7 @@ use affiant_record::network::WebSocketEvent;
 use affiant_record::storage::{CookieJar, CookieWrite};
 use affiant_record::{BlobRef, Completeness, Digest, Observation};
 use affiant_testbed::{Case, CaseRequest, LogEntry, LogKind, Sites, Testbed};
-use common::{Audited, TURN, audit, show};
+use crate::common::{Audited, audit, show};
 use url::Url;
 
 /// A request as a record has it. A WebSocket is one too.
@@ -279,7 +277,6 @@ fn judge(case: &Case, log: &[LogEntry], seen: &Seen<'_>) -> Verdict {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_leaves_the_browser_is_in_the_record() {
-    let _turn = TURN.lock().await;
     let bed = Testbed::start(Sites::only(&["completeness"])).await.unwrap();
     let site = bed.site("completeness").unwrap().clone();
     let base = Url::parse(&site.start).unwrap();

@@ -1,13 +1,10 @@
 //! A proxy that wants a login: everything goes through it, and the login is written down nowhere.
-#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
-
-mod common;
 
 use std::path::Path;
 
 use affiant_testbed::{Sites, Testbed};
-use common::proxy::AskingProxy;
-use common::{TURN, affiant, read};
+use crate::common::proxy::AskingProxy;
+use crate::common::{affiant, read};
 
 /// `us er` and `s3:cr@t-pw`, as the header says it.
 const BASIC: &str = "Basic dXMgZXI6czM6Y3JAdC1wdw==";
@@ -37,7 +34,6 @@ fn holding(dir: &Path, texts: &[&str]) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_goes_through_the_proxy_and_its_login_stays_unwritten() {
-    let _turn = TURN.lock().await;
     let bed = Testbed::start(Sites::all()).await.unwrap();
     let proxy = AskingProxy::start(BASIC, bed.http_addr(), bed.https_addr()).await;
     let tmp = tempfile::tempdir().unwrap();
@@ -67,7 +63,7 @@ async fn everything_goes_through_the_proxy_and_its_login_stays_unwritten() {
     let browsers = async {
         loop {
             let switch = format!("--proxy-server=http://{}", proxy.addr);
-            let pids = common::processes(&switch);
+            let pids = crate::common::processes(&switch);
             if !pids.is_empty() {
                 return pids;
             }
@@ -126,7 +122,6 @@ async fn everything_goes_through_the_proxy_and_its_login_stays_unwritten() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_login_is_said_by_the_proxys_name() {
-    let _turn = TURN.lock().await;
     let nowhere = "127.0.0.1:1".parse().unwrap();
     let proxy = AskingProxy::start(BASIC, nowhere, nowhere).await;
     let tmp = tempfile::tempdir().unwrap();

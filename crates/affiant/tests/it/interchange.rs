@@ -1,5 +1,4 @@
 //! `affiant import` and `affiant export`: the built binary, from a HAR to findings and back to a HAR. No browser.
-#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,8 +1,5 @@
 //! Typing into fields: who reads what, in which form; silence where nothing is read; and nothing is submitted. The truth is
 //! `testbed/sites/forms/` and the server's log.
-#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
-
-mod common;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -10,7 +7,7 @@ use std::path::Path;
 use affiant_detect::facts::InputKind;
 use affiant_record::{CollectorStatus, Observation};
 use affiant_testbed::{Sites, Testbed};
-use common::{Audited, TURN, affiant, read, show, to};
+use crate::common::{Audited, affiant, read, show, to};
 
 async fn probed(bed: &Testbed, out: &Path, args: &[&str]) -> Audited {
     let to = to(bed).into_iter().filter(|f| f != "--no-probe");
@@ -35,7 +32,6 @@ fn named(url: &str) -> Option<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_way_of_reading_is_found() {
-    let _turn = TURN.lock().await;
     let bed = Testbed::start(Sites::only(&["forms"])).await.unwrap();
     let tmp = tempfile::tempdir().unwrap();
     let a = probed(&bed, &tmp.path().join("audit"), &["https://www.forms.test/"]).await;
@@ -98,7 +94,6 @@ async fn every_way_of_reading_is_found() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn decoys_are_silent() {
-    let _turn = TURN.lock().await;
     let bed = Testbed::start(Sites::only(&["forms"])).await.unwrap();
     let tmp = tempfile::tempdir().unwrap();
     let a = probed(&bed, &tmp.path().join("audit"), &["https://www.forms.test/decoys"]).await;
@@ -112,7 +107,6 @@ async fn decoys_are_silent() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_submitted() {
-    let _turn = TURN.lock().await;
     let bed = Testbed::start(Sites::only(&["forms"])).await.unwrap();
     let tmp = tempfile::tempdir().unwrap();
     let a = probed(&bed, &tmp.path().join("audit"), &["https://www.forms.test/submits"]).await;
@@ -136,7 +130,6 @@ async fn nothing_is_submitted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fields_of_every_kind_of_tree() {
-    let _turn = TURN.lock().await;
     let bed = Testbed::start(Sites::only(&["forms"])).await.unwrap();
     let tmp = tempfile::tempdir().unwrap();
     let args = ["https://www.forms.test/frames", "--no-probe-in", ".private"];
@@ -164,7 +157,6 @@ async fn fields_of_every_kind_of_tree() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_owner_forbids_is_left_alone() {
-    let _turn = TURN.lock().await;
     let bed = Testbed::start(Sites::only(&["forms"])).await.unwrap();
     let tmp = tempfile::tempdir().unwrap();
     let args = ["https://www.forms.test/decoys", "--no-probe-on", "/decoys"];
@@ -177,7 +169,6 @@ async fn what_the_owner_forbids_is_left_alone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn real_readers_are_found_and_maskers_are_not() {
-    let _turn = TURN.lock().await;
     let bed = Testbed::start(Sites::only(&["early-recorder", "no-banner", "demo"])).await.unwrap();
     let tmp = tempfile::tempdir().unwrap();
     let of = |a: &Audited| -> BTreeSet<(InputKind, String)> {
@@ -220,7 +211,6 @@ async fn real_readers_are_found_and_maskers_are_not() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_recorder_that_nobody_knows_is_known_by_what_it_sends() {
-    let _turn = TURN.lock().await;
     let bed = Testbed::start(Sites::only(&["forms"])).await.unwrap();
     let tmp = tempfile::tempdir().unwrap();
     let a = probed(&bed, &tmp.path().join("audit"), &["https://www.forms.test/recorded"]).await;
@@ -239,7 +229,6 @@ async fn a_recorder_that_nobody_knows_is_known_by_what_it_sends() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fields_that_resist_end_in_time_and_submit_nothing() {
-    let _turn = TURN.lock().await;
     let bed = Testbed::start(Sites::only(&["forms"])).await.unwrap();
     let tmp = tempfile::tempdir().unwrap();
     let a = probed(&bed, &tmp.path().join("audit"), &["https://www.forms.test/hostile"]).await;

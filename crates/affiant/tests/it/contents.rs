@@ -1,15 +1,13 @@
 //! What is looked for and watched: who else is sent it, in which form; silence where nobody is. The truth is
 //! `testbed/sites/forms/` and the server's log.
 
-mod common;
-
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use affiant_detect::facts::{ContentKind, PageKind, VisitFacts};
 use affiant_rules::judgement::Verdict;
 use affiant_testbed::{Sites, Testbed};
-use common::{Audited, TURN, audit};
+use crate::common::{Audited, audit};
 
 const RULE: &str = "search-or-video-sent";
 
@@ -39,7 +37,6 @@ fn told(f: &VisitFacts, what: ContentKind) -> BTreeSet<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_looked_for_is_found_in_every_form() {
-    let _turn = TURN.lock().await;
     let bed = Testbed::start(Sites::only(&["forms"])).await.unwrap();
     let tmp = tempfile::tempdir().unwrap();
     let a = audited(&bed, &tmp.path().join("audit"), "https://www.forms.test/search?q={canary}").await;
@@ -69,7 +66,6 @@ async fn what_is_looked_for_is_found_in_every_form() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_watched_is_told_as_what_it_is() {
-    let _turn = TURN.lock().await;
     let bed = Testbed::start(Sites::only(&["forms"])).await.unwrap();
     let tmp = tempfile::tempdir().unwrap();
     let a = audited(&bed, &tmp.path().join("audit"), "https://www.forms.test/watch?v=ferns").await;
@@ -94,7 +90,6 @@ async fn what_is_watched_is_told_as_what_it_is() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_sends_nothing_of_it_is_silent() {
-    let _turn = TURN.lock().await;
     let bed = Testbed::start(Sites::only(&["forms"])).await.unwrap();
     let tmp = tempfile::tempdir().unwrap();
     let a = audited(&bed, &tmp.path().join("audit"), "https://www.forms.test/found?q={canary}").await;

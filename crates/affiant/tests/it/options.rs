@@ -1,13 +1,10 @@
 //! What the command line promises, on the demo and the testbed.
 
-mod common;
-
 use affiant_testbed::{Sites, Testbed};
-use common::{TURN, affiant, audit};
+use crate::common::{affiant, audit};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn extra_headers_reach_the_sites_own_origin_and_nobody_else() {
-    let _turn = TURN.lock().await;
     let bed = Testbed::start(Sites::all()).await.unwrap();
     let tmp = tempfile::tempdir().unwrap();
     let start = bed.site("early-recorder").unwrap().start.clone();
@@ -30,7 +27,6 @@ async fn extra_headers_reach_the_sites_own_origin_and_nobody_else() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn json_is_alone_on_stdout_and_judging_again_adds() {
-    let _turn = TURN.lock().await;
     let tmp = tempfile::tempdir().unwrap();
     let out = tmp.path().join("audit");
     let done = affiant()

@@ -2,22 +2,19 @@
 //!
 //! The truth is `testbed/sites/late-tags/beacons.toml`. The table is printed and written to `target/settling.md`.
 
-mod common;
-
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use affiant_record::consent::AchievedChoice;
 use affiant_record::{Completeness, Outcome};
 use affiant_testbed::{From, LogKind, Sites, Testbed, Today};
-use common::{TURN, audit, show};
+use crate::common::{audit, show};
 use url::Url;
 
 const HOST: &str = "tags.late-tags.test";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn late_tags_are_seen() {
-    let _turn = TURN.lock().await;
     let bed = Testbed::start(Sites::only(&["late-tags"])).await.unwrap();
     let site = bed.site("late-tags").unwrap().clone();
     let base = Url::parse(&site.start).unwrap();

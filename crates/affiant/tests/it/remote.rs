@@ -1,7 +1,4 @@
 //! A browser that somebody else started: the same findings as with one of our own, and it lives on.
-#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
-
-mod common;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -10,7 +7,7 @@ use std::process::Stdio;
 
 use affiant_record::{CollectorStatus, Outcome};
 use affiant_testbed::{Sites, Testbed};
-use common::{Audited, TURN, affiant, audit, read, to};
+use crate::common::{Audited, affiant, audit, read, to};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
@@ -92,7 +89,6 @@ fn vendors(a: &Audited) -> BTreeSet<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_remote_browser_finds_the_same_and_lives_on() {
-    let _turn = TURN.lock().await;
     let bed = Testbed::start(Sites::all()).await.unwrap();
     let tmp = tempfile::tempdir().unwrap();
     let start_url = bed.site("early-recorder").unwrap().start.clone();
@@ -126,7 +122,6 @@ async fn a_remote_browser_finds_the_same_and_lives_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_bare_browser_lacks_is_said_and_hides_nothing_silently() {
-    let _turn = TURN.lock().await;
     let bed = Testbed::start(Sites::all()).await.unwrap();
     let tmp = tempfile::tempdir().unwrap();
     let start_url = bed.site("gated-shop").unwrap().start.clone();
@@ -177,7 +172,6 @@ async fn what_a_bare_browser_lacks_is_said_and_hides_nothing_silently() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_connection_marks_the_visit_and_names_the_browser() {
-    let _turn = TURN.lock().await;
     let bed = Testbed::start(Sites::all()).await.unwrap();
     let tmp = tempfile::tempdir().unwrap();
     let start_url = bed.site("early-recorder").unwrap().start.clone();

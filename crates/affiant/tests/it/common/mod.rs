@@ -1,6 +1,4 @@
-//! Runs the built `affiant` against the testbed. Browser tests take turns: two cores are not enough for more.
-#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
-#![expect(dead_code, reason = "each test binary uses its own part of this")]
+//! Runs the built `affiant` against the testbed, and reads back what it wrote.
 
 pub(crate) mod dns;
 pub(crate) mod proxy;
@@ -8,16 +6,13 @@ pub(crate) mod proxy;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
+use std::time::{Duration, Instant};
 
 use affiant_detect::{Catalog, VisitFacts};
 use affiant_record::{AuditFolder, VisitRecord};
 use affiant_rules::Judgement;
 use affiant_testbed::Testbed;
 use tokio::process::Command;
-use tokio::sync::Mutex;
-
-/// Held while a browser runs.
-pub(crate) static TURN: Mutex<()> = Mutex::const_new(());
 
 /// The binary under test.
 pub(crate) fn affiant() -> Command {
@@ -82,11 +77,34 @@ pub(crate) fn read(out: &Path, output: Output) -> Audited {
     Audited { dir: out.to_owned(), output, folder, records, facts, judgement }
 }
 
-/// Prints a table, also where tests keep their output to themselves, and leaves it in the target folder.
+/// Prints a table, and leaves it in `target/tables`.
 pub(crate) fn show(name: &str, table: &str) {
     std::io::stdout().write_all(format!("{table}\n").as_bytes()).unwrap();
-    std::fs::write(Path::new(env!("CARGO_TARGET_TMPDIR")).join("..").join(name), table).unwrap();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("../tables");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join(name), table).unwrap();
 }
+
+/// A browser test a case of a table, so that cases run side by side and each failure has its own name: `as_they_are_called`
+/// for the case `as-they-are-called`. And a test that every case has one.
+macro_rules! shares {
+    ($hold:path, $all:expr, $($case:ident)*) => {
+        $(
+            #[tokio::test(flavor = "multi_thread")]
+            async fn $case() {
+                $hold(&stringify!($case).replace('_', "-")).await;
+            }
+        )*
+        #[test]
+        fn every_case_has_its_test() {
+            let tests: std::collections::BTreeSet<String> =
+                [$(stringify!($case)),*].into_iter().map(|n| n.replace('_', "-")).collect();
+            let all: std::collections::BTreeSet<String> = $all.map(str::to_owned).collect();
+            assert_eq!(tests, all);
+        }
+    };
+}
+pub(crate) use shares;
 
 /// Processes whose command line holds this text.
 pub(crate) fn processes(text: &str) -> Vec<u32> {
@@ -99,4 +117,27 @@ pub(crate) fn processes(text: &str) -> Vec<u32> {
                 .is_ok_and(|c| String::from_utf8_lossy(&c).contains(text))
         })
         .collect()
+}
+
+/// How many pages have a record; the first one may have several, one a session.
+pub(crate) fn visited(a: &Audited) -> usize {
+    a.records.iter().map(|r| r.header.url.as_str()).collect::<std::collections::BTreeSet<_>>().len()
+}
+
+/// Waits until no browser of this affiant is left.
+pub(crate) async fn browsers_end(pid: u32) {
+    let end = Instant::now() + Duration::from_secs(15);
+    while !processes(&format!("affiant-profile-{pid}-")).is_empty() {
+        assert!(Instant::now() < end, "a browser was left behind");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+pub(crate) fn profiles(pid: u32) -> usize {
+    let name = format!("affiant-profile-{pid}-");
+    std::fs::read_dir(std::env::temp_dir())
+        .unwrap()
+        .flatten()
+        .filter(|e| e.file_name().to_string_lossy().starts_with(&name))
+        .count()
 }

@@ -1,7 +1,4 @@
 //! Audits of many pages: several sessions a scenario, side by side, that find what a single one finds.
-#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
-
-mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -11,7 +8,7 @@ use std::time::{Duration, Instant};
 use affiant_record::consent::AchievedChoice;
 use affiant_record::{Digest, Outcome};
 use affiant_testbed::{Sites, Testbed};
-use common::{Audited, TURN, affiant, audit, processes, read, to};
+use crate::common::{Audited, affiant, audit, processes, read, to};
 use tokio::io::AsyncWriteExt as _;
 
 /// Seventeen pages: enough for two sessions of eight beside the first page, which both visit.
@@ -65,7 +62,6 @@ fn found(a: &Audited) -> Found {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn several_sessions_find_what_a_single_one_finds() {
-    let _turn = TURN.lock().await;
     let bed = Testbed::start(Sites::demo()).await.unwrap();
     let tmp = tempfile::tempdir().unwrap();
     let addresses = addresses(&bed, PAGES);
@@ -128,7 +124,6 @@ async fn a_manifest_that_lags_behind_is_completed_by_what_lies_beside_it(a: &Aud
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_dead_browser_left_undone_is_done_by_another_session() {
-    let _turn = TURN.lock().await;
     let bed = Testbed::start(Sites::demo()).await.unwrap();
     let tmp = tempfile::tempdir().unwrap();
     let out = tmp.path().join("audit");

@@ -1,15 +1,12 @@
 //! What the name system says of the site's own hosts, asked of a server of the test's own.
 
-mod common;
-
 use affiant_record::{CollectorStatus, Observation};
 use affiant_testbed::{Sites, Testbed};
-use common::dns::NameServer;
-use common::{TURN, affiant, audit};
+use crate::common::dns::NameServer;
+use crate::common::{affiant, audit};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_host_of_the_site_that_leads_to_a_tracker_is_told() {
-    let _turn = TURN.lock().await;
     let bed = Testbed::start(Sites::all()).await.unwrap();
     let server =
         NameServer::start(&[&["sp.no-banner.test", "no-banner.sc.omtrdc.net", "edge.cdn.example"]]).await;

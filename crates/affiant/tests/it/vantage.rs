@@ -1,14 +1,10 @@
 //! Where the visitor is said to be: what a page hears of it, and what the report says of it.
-#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
-
-mod common;
 
 use affiant_testbed::{Sites, Testbed};
-use common::{TURN, affiant, read, to};
+use crate::common::{affiant, read, to};
 
 /// What the page of the testbed said of where it is, as the server heard it.
 async fn said_place(vantage: &str) -> (std::collections::BTreeMap<String, String>, String) {
-    let _turn = TURN.lock().await;
     let bed = Testbed::start(Sites::only(&["platforms"])).await.unwrap();
     let tmp = tempfile::tempdir().unwrap();
     let out = tmp.path().join("a");
@@ -66,7 +62,6 @@ async fn california_is_declared_to_the_page_and_said_to_be_declared() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn runs_are_repeated_in_fresh_profiles_and_their_times_get_a_spread() {
-    let _turn = TURN.lock().await;
     let bed = Testbed::start(Sites::only(&["early-recorder"])).await.unwrap();
     let tmp = tempfile::tempdir().unwrap();
     let out = tmp.path().join("a");

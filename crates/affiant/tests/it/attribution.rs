@@ -1,17 +1,14 @@
 //! Who did what beside sending: cookies through their whole life, every kind of storage, listeners, telling interfaces,
 //! each with the script behind it. The truth is `testbed/sites/behaviour/`.
 
-mod common;
-
 use affiant_record::{CollectorStatus, Observation};
 use affiant_testbed::{Sites, Testbed};
-use common::{TURN, audit};
+use crate::common::{audit};
 
 const TELLER: &str = "https://cdn.teller.test/t.js";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn deeds_are_told_with_their_scripts() {
-    let _turn = TURN.lock().await;
     let bed = Testbed::start(Sites::only(&["behaviour"])).await.unwrap();
     let tmp = tempfile::tempdir().unwrap();
     let start = bed.site("behaviour").unwrap().start.clone();

@@ -1,8 +1,5 @@
 //! Every choice, on banners that differ, fail and fool (`testbed/sites/banners`): what was offered, what was stored, and
 //! what was sent on the first page, on a further one, after opting out, and when the visitor came back.
-#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
-
-mod common;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -11,7 +8,7 @@ use affiant_record::consent::AchievedChoice as A;
 use affiant_record::{Leg, Observation};
 use affiant_rules::judgement::Verdict;
 use affiant_testbed::{Sites, Testbed};
-use common::{Audited, TURN, affiant, read, show, to};
+use crate::common::{Audited, affiant, read, shares, show, to};
 
 /// What is true of a variant under a scenario.
 struct Truth {
@@ -201,70 +198,63 @@ async fn audit(
     read(out, output)
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_choice_is_made_where_it_is_offered_and_what_follows_is_seen() {
-    let _turn = TURN.lock().await;
+/// What rules say of a variant.
+const VERDICTS: &[(&str, &str, Verdict)] = &[
+    ("takes-scroll", "sends-when-ignored", Verdict::Fail),
+    ("takes-close", "sends-after-dismissal", Verdict::Fail),
+    ("forgets", "choice-undone", Verdict::Fail),
+    ("loses", "choice-undone", Verdict::Fail),
+    ("sends-after-opt-out", "sends-after-opt-out", Verdict::Fail),
+    ("no-reject", "choice-not-offered", Verdict::Fail),
+    ("no-way-back", "choice-not-offered", Verdict::Fail),
+    ("api-way-back", "choice-not-offered", Verdict::Fail),
+    ("server-side", "sends-after-reject", Verdict::Inconclusive),
+    ("plain", "sends-when-ignored", Verdict::Pass),
+    ("plain", "sends-after-dismissal", Verdict::Pass),
+    ("plain", "sends-after-opt-out", Verdict::Pass),
+    ("plain", "choice-not-offered", Verdict::Pass),
+    ("plain", "choice-undone", Verdict::Pass),
+];
+
+/// Every choice is made where it is offered, and what follows is seen.
+async fn hold(variant: &str) {
     let bed = Testbed::start(Sites::only(&["banners"])).await.unwrap();
     let tmp = tempfile::tempdir().unwrap();
-    let mut variants: Vec<&str> = TRUTH.iter().map(|t| t.variant).collect();
-    variants.dedup();
+    let truths = || TRUTH.iter().filter(|t| t.variant == variant);
+    let scenarios: Vec<&str> = truths().map(|t| t.scenario).collect();
+    let a = audit(&bed, &tmp.path().join(variant), variant, &scenarios.join(","), &[]).await;
     let mut wrong = Vec::new();
     let mut table = "| banner | scenario | offered | stored | sent |\n|---|---|---|---|---|\n".to_owned();
-    for some in variants.chunks(3) {
-        let run = |variant: &'static str| {
-            let (bed, tmp) = (&bed, &tmp);
-            async move {
-                let scenarios: Vec<&str> =
-                    TRUTH.iter().filter(|t| t.variant == variant).map(|t| t.scenario).collect();
-                audit(bed, &tmp.path().join(variant), variant, &scenarios.join(","), &[]).await
-            }
-        };
-        let audits = futures_util::future::join_all(some.iter().copied().map(run)).await;
-        for (variant, a) in some.iter().zip(&audits) {
-            for t in TRUTH.iter().filter(|t| t.variant == *variant) {
-                let s = session(t.scenario);
-                let (offered, kept) = (!not_offered(a, &s), stored(a, &s));
-                let sent: Vec<(Leg, String)> =
-                    t.sent.iter().map(|(leg, _)| (*leg, sent(a, &s, *leg))).collect();
-                let same = sent.iter().zip(t.sent).all(|(a, b)| a.1 == b.1);
-                writeln!(table, "| {variant} | {} | {offered} | {kept:?} | {sent:?} |", t.scenario).unwrap();
-                if offered != t.offered || kept != t.stored || !same {
-                    wrong.push(format!(
-                        "{variant}, {}: offered {offered} (truth {}), stored {kept:?} (truth {:?}), sent {sent:?} (truth {:?})\n{}",
-                        t.scenario, t.offered, t.stored, t.sent, told(a, &s)
-                    ));
-                }
-            }
-            for (v, rule, verdict) in [
-                ("takes-scroll", "sends-when-ignored", Verdict::Fail),
-                ("takes-close", "sends-after-dismissal", Verdict::Fail),
-                ("forgets", "choice-undone", Verdict::Fail),
-                ("loses", "choice-undone", Verdict::Fail),
-                ("sends-after-opt-out", "sends-after-opt-out", Verdict::Fail),
-                ("no-reject", "choice-not-offered", Verdict::Fail),
-                ("no-way-back", "choice-not-offered", Verdict::Fail),
-                ("api-way-back", "choice-not-offered", Verdict::Fail),
-                ("server-side", "sends-after-reject", Verdict::Inconclusive),
-                ("plain", "sends-when-ignored", Verdict::Pass),
-                ("plain", "sends-after-dismissal", Verdict::Pass),
-                ("plain", "sends-after-opt-out", Verdict::Pass),
-                ("plain", "choice-not-offered", Verdict::Pass),
-                ("plain", "choice-undone", Verdict::Pass),
-            ] {
-                if v == *variant && a.verdict(rule) != verdict {
-                    let said = a.judgement.verdicts.iter().find(|v| v.rule == rule).unwrap();
-                    wrong.push(format!("{v}: {rule} is {:?}: {}", said.verdict, said.statement));
-                }
-            }
+    for t in truths() {
+        let s = session(t.scenario);
+        let (offered, kept) = (!not_offered(&a, &s), stored(&a, &s));
+        let sent: Vec<(Leg, String)> = t.sent.iter().map(|(leg, _)| (*leg, sent(&a, &s, *leg))).collect();
+        let same = sent.iter().zip(t.sent).all(|(a, b)| a.1 == b.1);
+        writeln!(table, "| {variant} | {} | {offered} | {kept:?} | {sent:?} |", t.scenario).unwrap();
+        if offered != t.offered || kept != t.stored || !same {
+            wrong.push(format!(
+                "{variant}, {}: offered {offered} (truth {}), stored {kept:?} (truth {:?}), sent {sent:?} (truth {:?})\n{}",
+                t.scenario, t.offered, t.stored, t.sent, told(&a, &s)
+            ));
         }
     }
-    show("consent.md", &table);
+    for (_, rule, verdict) in VERDICTS.iter().filter(|(v, ..)| *v == variant) {
+        if a.verdict(rule) != *verdict {
+            let said = a.judgement.verdicts.iter().find(|v| v.rule == *rule).unwrap();
+            wrong.push(format!("{variant}: {rule} is {:?}: {}", said.verdict, said.statement));
+        }
+    }
+    show(&format!("consent-{variant}.md"), &table);
     assert!(wrong.is_empty(), "{} differ from the truth:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+shares! {
+    hold, TRUTH.iter().map(|t| t.variant),
+    plain shadow closed frame german switches hidden_boxes drawn_boxes no_reject no_way_back api_way_back takes_scroll takes_close forgets loses sends_after_opt_out late http_only server_side do_not_sell fools
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_signal_goes_with_every_request_and_its_control_goes_without() {
-    let _turn = TURN.lock().await;
     let bed = Testbed::start(Sites::only(&["banners"])).await.unwrap();
     let tmp = tempfile::tempdir().unwrap();
     let a = audit(&bed, &tmp.path().join("a"), "gpc", "no-choice", &["--gpc", "on"]).await;

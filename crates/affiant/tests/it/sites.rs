@@ -1,8 +1,5 @@
 //! Each testbed site against its ground truth: every request the server saw is recorded, every vendor and cookie of
 //! the truth is found in the scenarios where it is, at the time when it is, and no other is named.
-#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
-
-mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +9,7 @@ use affiant_record::consent::AchievedChoice;
 use affiant_record::{Completeness, Scenario};
 use affiant_rules::judgement::Verdict;
 use affiant_testbed::{LogKind, Site, Sites, Testbed, When};
-use common::{Audited, TURN, audit};
+use crate::common::{Audited, audit};
 
 fn theirs(s: Scenario) -> affiant_testbed::Scenario {
     match s {
@@ -186,7 +183,6 @@ fn differences(site: &Site, a: &Audited, bed: &Testbed) -> Vec<String> {
 }
 
 async fn hold(id: &str) -> Audited {
-    let _turn = TURN.lock().await;
     let bed = Testbed::start(Sites::all()).await.unwrap();
     let site = bed.site(id).unwrap().clone();
     let base = url::Url::parse(&site.start).unwrap();

@@ -1,0 +1,29 @@
+//! The built `affiant`, driven as a user would: against the testbed with a real browser, and on files.
+//!
+//! One binary, since linking costs more than most tests. They run side by side; how much of the machine each needs is
+//! said in `.config/nextest.toml`.
+#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
+mod common;
+
+mod attribution;
+mod compare;
+mod completeness;
+mod consent;
+mod contents;
+mod declared;
+mod dns;
+mod failures;
+mod faults;
+mod floods;
+mod interchange;
+mod kills;
+mod lanes;
+mod options;
+mod platforms;
+mod probe;
+mod proxy;
+mod remote;
+mod settling;
+mod sites;
+mod vantage;
