@@ -5,15 +5,7 @@
 //! raw body and every WebSocket frame is logged ([`Testbed::log`]): that log is what a capture is held against,
 //! and [`Truth`] is what an audit is held against.
 //!
-//! ```no_run
-//! # async fn example() -> Result<(), affiant_testbed::TestbedError> {
-//! let testbed = affiant_testbed::Testbed::start(affiant_testbed::Sites::demo()).await?;
-//! for rule in testbed.resolve_rules() {
-//!     tracing::info!(rule, "give this to --resolve");
-//! }
-//! # Ok(())
-//! # }
-//! ```
+//! `examples/serve.rs` shows how it is started, and what to give to `--resolve`.
 
 mod answer;
 mod beacons;

@@ -9,11 +9,12 @@ use std::fs;
 use std::path::Path;
 
 /// Which workspace crates each crate may depend on. A crate that is not here may depend on none.
-const DIRECTIONS: [(&str, &[&str]); 9] = [
+const DIRECTIONS: [(&str, &[&str]); 10] = [
     ("affiant-record", &[]),
     ("affiant-signals", &[]),
+    ("affiant-leaks", &["affiant-signals"]),
     ("affiant-gather", &["affiant-record", "affiant-signals"]),
-    ("affiant-detect", &["affiant-record", "affiant-signals"]),
+    ("affiant-detect", &["affiant-leaks", "affiant-record", "affiant-signals"]),
     ("affiant-rules", &["affiant-detect", "affiant-record"]),
     ("affiant-report", &["affiant-rules", "affiant-detect", "affiant-record"]),
     (
@@ -35,8 +36,14 @@ const DIRECTIONS: [(&str, &[&str]); 9] = [
 const IMPURE: [&str; 7] = ["tokio", "async-std", "sqlx", "reqwest", "hyper", "ureq", "rusqlite"];
 
 /// The crates that must not reach any of [`IMPURE`].
-const PURE: [&str; 5] =
-    ["affiant-record", "affiant-signals", "affiant-detect", "affiant-rules", "affiant-report"];
+const PURE: [&str; 6] = [
+    "affiant-record",
+    "affiant-signals",
+    "affiant-leaks",
+    "affiant-detect",
+    "affiant-rules",
+    "affiant-report",
+];
 
 #[derive(Deserialize)]
 struct Metadata {

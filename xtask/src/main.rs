@@ -3,8 +3,8 @@
 
 mod architecture;
 mod audit;
-mod beside;
 mod bench;
+mod beside;
 mod browser;
 mod busy;
 mod check;

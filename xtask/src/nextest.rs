@@ -92,8 +92,7 @@ pub(crate) struct Ran {
 pub(crate) fn results() -> Result<BTreeMap<String, Ran>> {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
     let path = root().join(target).join("nextest/default/junit.xml");
-    let text =
-        std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     read(&text).with_context(|| format!("cannot understand {}", path.display()))
 }
 

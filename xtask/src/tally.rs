@@ -77,9 +77,6 @@ mod tests {
             tally.failures(2),
             "| test | runs | failures |\n|---|---|---|\n| b | 2 | 1 |\n| 2 other tests | 2 each | 0 |\n"
         );
-        assert_eq!(
-            tally.slowest(2),
-            "The slowest tests:\n    1 min 30 s  b\n         3.0 s  c\n"
-        );
+        assert_eq!(tally.slowest(2), "The slowest tests:\n    1 min 30 s  b\n         3.0 s  c\n");
     }
 }

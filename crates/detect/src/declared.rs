@@ -4,7 +4,8 @@
 //! OneTrust's files: `/consent/<id>/<id>.json` names the rules and their regions, `/consent/<id>/<rule>/<language>.json`
 //! holds the categories of one rule.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
 
 use affiant_record::declaration::{Category, Declaration, DeclaredCookie, RegionRule};
 use affiant_record::network::BodyOf;
@@ -202,13 +203,29 @@ pub fn names(declared: &str, cookie: &str) -> bool {
         return true;
     }
     if let Some(pattern) = declared.strip_prefix('/').and_then(|d| d.rsplit_once('/')) {
-        let Ok(pattern) = Regex::new(pattern.0) else { return false };
-        return pattern.is_match(cookie);
+        return matches(pattern.0, cookie);
     }
     // `*`, `#` and a run of x stand for any rest: `_gat_xxxxxxxxxx`, `_ga_*`, `_hjSession_###`.
     let stem = declared.trim_end_matches(['*', '#']);
     let stem = if stem.ends_with("xxx") { stem.trim_end_matches('x') } else { stem };
     stem.len() < declared.len() && !stem.is_empty() && cookie.starts_with(stem)
+}
+
+/// Patterns that are kept for the next question: making one takes a thousand times as long as asking it.
+const PATTERNS: usize = 500;
+
+/// Whether a declared pattern, which may be none, fits a cookie's name.
+fn matches(pattern: &str, cookie: &str) -> bool {
+    thread_local! {
+        static MADE: RefCell<HashMap<String, Option<Regex>>> = RefCell::default();
+    }
+    MADE.with_borrow_mut(|made| {
+        if made.len() >= PATTERNS && !made.contains_key(pattern) {
+            made.clear();
+        }
+        let regex = made.entry(pattern.to_owned()).or_insert_with(|| Regex::new(pattern).ok());
+        regex.as_ref().is_some_and(|r| r.is_match(cookie))
+    })
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ pub mod facts;
 mod glob;
 mod inputs;
 mod layers;
-pub mod leaks;
+mod leaks;
 mod names;
 mod page_kinds;
 mod party;

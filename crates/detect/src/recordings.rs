@@ -5,8 +5,8 @@ use affiant_record::{BlobStore, VisitRecord};
 use serde_json::Value;
 
 use crate::facts::{RecordingFact, RequestFact};
-use crate::leaks::documents;
 use crate::requests::Sent;
+use affiant_leaks::documents;
 
 /// Bodies below this hold no recording, in bytes; of larger ones, so much is looked at.
 const LEAST: usize = 60;

@@ -1,9 +1,9 @@
 //! Who did what beside sending: cookies through their whole life, every kind of storage, listeners, telling interfaces,
 //! each with the script behind it. The truth is `testbed/sites/behaviour/`.
 
+use crate::common::audit;
 use affiant_record::{CollectorStatus, Observation};
 use affiant_testbed::{Sites, Testbed};
-use crate::common::{audit};
 
 const TELLER: &str = "https://cdn.teller.test/t.js";
 

@@ -1,7 +1,7 @@
 //! What differs between scenarios and between audits, of real visits.
 
-use affiant_testbed::{Sites, Testbed};
 use crate::common::{affiant, audit};
+use affiant_testbed::{Sites, Testbed};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn scenarios_and_audits_are_compared_by_what_was_received() {

@@ -1,17 +1,17 @@
 //! Every way in which something leaves a browser, a case each: the record is held against the server's own log.
 //!
-//! The truth is `testbed/sites/completeness/cases.toml`. The table is printed and written to `target/completeness.md`.
+//! The truth is `testbed/sites/completeness/cases.toml`. The table is printed and written to `target/tables/completeness.md`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use crate::common::{Audited, audit, show};
 use affiant_record::exchange::Exchange;
 use affiant_record::network::WebSocketEvent;
 use affiant_record::storage::{CookieJar, CookieWrite};
 use affiant_record::{BlobRef, Completeness, Digest, Observation};
 use affiant_testbed::{Case, CaseRequest, LogEntry, LogKind, Sites, Testbed};
-use crate::common::{Audited, audit, show};
 use url::Url;
 
 /// A request as a record has it. A WebSocket is one too.

@@ -4,11 +4,11 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use crate::common::{Audited, affiant, read, shares, show, to};
 use affiant_record::consent::AchievedChoice as A;
 use affiant_record::{Leg, Observation};
 use affiant_rules::judgement::Verdict;
 use affiant_testbed::{Sites, Testbed};
-use crate::common::{Audited, affiant, read, shares, show, to};
 
 /// What is true of a variant under a scenario.
 struct Truth {

@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use crate::common::{Audited, audit};
 use affiant_detect::facts::{ContentKind, PageKind, VisitFacts};
 use affiant_rules::judgement::Verdict;
 use affiant_testbed::{Sites, Testbed};
-use crate::common::{Audited, audit};
 
 const RULE: &str = "search-or-video-sent";
 

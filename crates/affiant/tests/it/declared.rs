@@ -1,9 +1,9 @@
 //! What a consent platform declares: shown, kept, compared, and held against what is seen. A stand-in of OneTrust has a
 //! chat widget filed as strictly necessary; tarteaucitron, Klaro and vanilla-cookieconsent are real.
 
+use crate::common::{affiant, read, to};
 use affiant_rules::judgement::Verdict;
 use affiant_testbed::{Sites, Testbed};
-use crate::common::{affiant, read, to};
 
 /// Shows what a page declares.
 async fn show(bed: &Testbed, url: &str, more: &[&str]) -> (String, Option<i32>) {

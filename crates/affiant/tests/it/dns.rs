@@ -1,9 +1,9 @@
 //! What the name system says of the site's own hosts, asked of a server of the test's own.
 
-use affiant_record::{CollectorStatus, Observation};
-use affiant_testbed::{Sites, Testbed};
 use crate::common::dns::NameServer;
 use crate::common::{affiant, audit};
+use affiant_record::{CollectorStatus, Observation};
+use affiant_testbed::{Sites, Testbed};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_host_of_the_site_that_leads_to_a_tracker_is_told() {

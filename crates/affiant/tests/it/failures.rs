@@ -1,10 +1,10 @@
 //! Real consent platforms around one failure each (`testbed/sites/failures`): the rule for it finds it, and on the page that
 //! does everything rightly no rule finds anything.
 
+use crate::common::{Audited, affiant, read, shares, show, to};
 use affiant_record::consent::AchievedChoice as A;
 use affiant_rules::judgement::{Severity, Verdict};
 use affiant_testbed::{Sites, Testbed};
-use crate::common::{Audited, affiant, read, shares, show, to};
 
 /// A failure: its path, the scenarios that show it, more arguments, and the rule.
 const FAILURES: &[(&str, &str, &[&str], &str)] = &[

@@ -5,10 +5,10 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use crate::common::{Audited, affiant, audit, processes, read, to};
 use affiant_record::consent::AchievedChoice;
 use affiant_record::{Digest, Outcome};
 use affiant_testbed::{Sites, Testbed};
-use crate::common::{Audited, affiant, audit, processes, read, to};
 use tokio::io::AsyncWriteExt as _;
 
 /// Seventeen pages: enough for two sessions of eight beside the first page, which both visit.

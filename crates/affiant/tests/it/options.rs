@@ -1,7 +1,7 @@
 //! What the command line promises, on the demo and the testbed.
 
-use affiant_testbed::{Sites, Testbed};
 use crate::common::{affiant, audit};
+use affiant_testbed::{Sites, Testbed};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn extra_headers_reach_the_sites_own_origin_and_nobody_else() {

@@ -5,10 +5,10 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use crate::common::{Audited, audit, shares, show};
 use affiant_record::Leg;
 use affiant_record::consent::AchievedChoice as A;
 use affiant_testbed::{Sites, Testbed};
-use crate::common::{Audited, audit, shares, show};
 
 /// A platform: the folder of its stand-in, its name in facts, and what all of its pixels are.
 const PLATFORMS: &[(&str, &str, &str)] = &[

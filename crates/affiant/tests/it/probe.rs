@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use crate::common::{Audited, affiant, read, show, to};
 use affiant_detect::facts::InputKind;
 use affiant_record::{CollectorStatus, Observation};
 use affiant_testbed::{Sites, Testbed};
-use crate::common::{Audited, affiant, read, show, to};
 
 async fn probed(bed: &Testbed, out: &Path, args: &[&str]) -> Audited {
     let to = to(bed).into_iter().filter(|f| f != "--no-probe");

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use affiant_testbed::{Sites, Testbed};
 use crate::common::proxy::AskingProxy;
 use crate::common::{affiant, read};
+use affiant_testbed::{Sites, Testbed};
 
 /// `us er` and `s3:cr@t-pw`, as the header says it.
 const BASIC: &str = "Basic dXMgZXI6czM6Y3JAdC1wdw==";

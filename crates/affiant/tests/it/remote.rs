@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Stdio;
 
+use crate::common::{Audited, affiant, audit, read, to};
 use affiant_record::{CollectorStatus, Outcome};
 use affiant_testbed::{Sites, Testbed};
-use crate::common::{Audited, affiant, audit, read, to};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};

@@ -1,14 +1,14 @@
 //! How long a visit looks: which of the late, chained, scrolled and last beacons of a page are in the record.
 //!
-//! The truth is `testbed/sites/late-tags/beacons.toml`. The table is printed and written to `target/settling.md`.
+//! The truth is `testbed/sites/late-tags/beacons.toml`. The table is printed and written to `target/tables/settling.md`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use crate::common::{audit, show};
 use affiant_record::consent::AchievedChoice;
 use affiant_record::{Completeness, Outcome};
 use affiant_testbed::{From, LogKind, Sites, Testbed, Today};
-use crate::common::{audit, show};
 use url::Url;
 
 const HOST: &str = "tags.late-tags.test";

@@ -3,13 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::common::{Audited, audit};
 use affiant_detect::Catalog;
 use affiant_detect::facts::{Class, Party, VisitFacts};
 use affiant_record::consent::AchievedChoice;
 use affiant_record::{Completeness, Scenario};
 use affiant_rules::judgement::Verdict;
 use affiant_testbed::{LogKind, Site, Sites, Testbed, When};
-use crate::common::{Audited, audit};
 
 fn theirs(s: Scenario) -> affiant_testbed::Scenario {
     match s {

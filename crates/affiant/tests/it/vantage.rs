@@ -1,7 +1,7 @@
 //! Where the visitor is said to be: what a page hears of it, and what the report says of it.
 
-use affiant_testbed::{Sites, Testbed};
 use crate::common::{affiant, read, to};
+use affiant_testbed::{Sites, Testbed};
 
 /// What the page of the testbed said of where it is, as the server heard it.
 async fn said_place(vantage: &str) -> (std::collections::BTreeMap<String, String>, String) {

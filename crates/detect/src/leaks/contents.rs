@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use affiant_leaks::Searcher;
 use affiant_record::{BlobStore, VisitRecord};
 use affiant_signals::search_terms;
 
@@ -13,7 +14,6 @@ use super::{LONGEST, MOST, everything};
 use crate::address::Address;
 use crate::facts::{ContentFact, ContentFacts, ContentKind, ContentLeak, InputKind, RequestFact};
 use crate::glob::bounded;
-use crate::leaks::search::Searcher;
 use crate::page_kinds::{main_headings, main_page, videos};
 use crate::requests::Sent;
 

@@ -54,7 +54,9 @@ pub(crate) async fn make(shared: &Arc<Shared>, choice: Choice, banner_waited: Du
     };
     let chosen = match first {
         // What it clicked may only have led to where the choice is made.
-        Ok(Driven { sure: false }) if choice == Choice::Reject && generic::asks_on(shared, &before, &stood).await => {
+        Ok(Driven { sure: false })
+            if choice == Choice::Reject && generic::asks_on(shared, &before, &stood).await =>
+        {
             let mut made = Made::default();
             let done = generic::refuse_further(shared, &mut made, &before).await;
             ended(shared, &made, done, "; autoconsent had opened it")
@@ -70,12 +72,7 @@ pub(crate) async fn make(shared: &Arc<Shared>, choice: Choice, banner_waited: Du
 }
 
 /// A page may have two platforms: when one has its answer, the other one still asks. A person answers both.
-async fn answer_others(
-    shared: &Arc<Shared>,
-    choice: Choice,
-    chosen: Chosen,
-    mut stood: Standing,
-) -> Chosen {
+async fn answer_others(shared: &Arc<Shared>, choice: Choice, chosen: Chosen, mut stood: Standing) -> Chosen {
     for _ in 0..2 {
         let done = chosen.acted && chosen.why_not.is_none();
         if !done || !matches!(choice, Choice::Accept | Choice::Reject) {

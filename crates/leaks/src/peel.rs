@@ -7,9 +7,9 @@ use data_encoding::{BASE32_NOPAD, BASE64_NOPAD, BASE64URL_NOPAD, Encoding, HEXLO
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::hashes::{is_digest, is_length};
-use super::trail::{Step, Trail};
-use super::{lz, swapped, unpack};
+use crate::hashes::{is_digest, is_length};
+use crate::trail::{Step, Trail};
+use crate::{lz, swapped, unpack};
 
 /// Layers that are undone, one in the other, and steps in all.
 const LAYERS: usize = 6;
@@ -22,7 +22,7 @@ const DOCUMENT: usize = 200;
 const KEYS: usize = 20_000;
 
 /// Who looks.
-pub(super) trait Look {
+pub trait Look {
     /// Bytes as they stand there, in any layer. Whether anything was met.
     fn part(&mut self, bytes: &[u8], trail: &Trail<'_>) -> bool;
     /// Something that is as long as a digest, and how it was written.
@@ -34,29 +34,29 @@ pub(super) trait Look {
 }
 
 /// Takes apart.
-pub(super) struct Peeler<'a, L> {
+pub struct Peeler<'a, L> {
     look: &'a mut L,
     left: usize,
     keys: usize,
     /// Short values, and letters that were exchanged, are left alone: it is documents that are looked for.
     shallow: bool,
     /// Whether something was not looked at.
-    pub(super) cut: bool,
+    pub cut: bool,
 }
 
 impl<'a, L: Look> Peeler<'a, L> {
     /// For one thing that was sent.
-    pub(super) fn new(look: &'a mut L) -> Peeler<'a, L> {
+    pub fn new(look: &'a mut L) -> Peeler<'a, L> {
         Peeler { look, left: BUDGET, keys: KEYS, shallow: false, cut: false }
     }
 
     /// For the documents in one thing that was sent.
-    pub(super) fn shallow(look: &'a mut L) -> Peeler<'a, L> {
+    pub fn shallow(look: &'a mut L) -> Peeler<'a, L> {
         Peeler { shallow: true, ..Peeler::new(look) }
     }
 
     /// An address: its host, path, query and fragment.
-    pub(super) fn address(&mut self, url: &str) {
+    pub fn address(&mut self, url: &str) {
         let (rest, fragment) = url.split_once('#').map_or((url, None), |(r, f)| (r, Some(f)));
         let (rest, query) = rest.split_once('?').map_or((rest, None), |(r, q)| (r, Some(q)));
         let rest = rest.split_once("://").map_or(rest, |(_, r)| r);
@@ -86,7 +86,7 @@ impl<'a, L: Look> Peeler<'a, L> {
     }
 
     /// A header: `Cookie` is a list of pairs, an address is taken apart as one.
-    pub(super) fn header(&mut self, name: &str, value: &str) {
+    pub fn header(&mut self, name: &str, value: &str) {
         let step = Step::Part("header", name.to_ascii_lowercase());
         let here = Trail::START.then(&step);
         match name.to_ascii_lowercase().as_str() {
@@ -101,7 +101,7 @@ impl<'a, L: Look> Peeler<'a, L> {
     }
 
     /// A body, or a frame of a WebSocket.
-    pub(super) fn body(&mut self, bytes: &[u8]) {
+    pub fn body(&mut self, bytes: &[u8]) {
         if is_digest(bytes.len()) {
             self.look.digest(bytes.to_vec(), &Trail::START);
         }

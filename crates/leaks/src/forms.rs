@@ -10,11 +10,11 @@ use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// One way.
-pub(super) struct Form {
+pub(crate) struct Form {
     /// Its name in a formula.
-    pub(super) name: &'static str,
+    pub(crate) name: &'static str,
     /// The text written so; nothing where that is not defined.
-    pub(super) of: fn(&[u8]) -> Option<Vec<u8>>,
+    pub(crate) of: fn(&[u8]) -> Option<Vec<u8>>,
 }
 
 /// What JavaScript's `encodeURIComponent` leaves alone beside letters and digits.
@@ -36,7 +36,7 @@ macro_rules! encoded {
 }
 
 /// All that are made the same way by everybody.
-pub(super) static FORMS: &[Form] = &[
+pub(crate) static FORMS: &[Form] = &[
     encoded!("base64", BASE64),
     encoded!("base64", BASE64_NOPAD),
     encoded!("base64url", BASE64URL_NOPAD),
@@ -149,7 +149,7 @@ fn rotated(b: u8, by: u8) -> u8 {
 
 /// How letters are exchanged for others, byte by byte, or turned round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Swap {
+pub(crate) enum Swap {
     /// Each letter so many places further: 1 to 25.
     Rot(u8),
     /// By the alphabet above.
@@ -160,12 +160,12 @@ pub(super) enum Swap {
 
 impl Swap {
     /// All of them.
-    pub(super) fn all() -> impl Iterator<Item = Swap> {
+    pub(crate) fn all() -> impl Iterator<Item = Swap> {
         (1..=25).map(Swap::Rot).chain([Swap::Map, Swap::Reverse])
     }
 
     /// Its name in a formula.
-    pub(super) fn name(self) -> String {
+    pub(crate) fn name(self) -> String {
         match self {
             Swap::Rot(n) => format!("rot{n}"),
             Swap::Map => "custom_map".to_owned(),
@@ -174,7 +174,7 @@ impl Swap {
     }
 
     /// The text written so.
-    pub(super) fn apply(self, bytes: &[u8]) -> Vec<u8> {
+    pub(crate) fn apply(self, bytes: &[u8]) -> Vec<u8> {
         match self {
             Swap::Rot(n) => bytes.iter().map(|b| rotated(*b, n)).collect(),
             Swap::Map => bytes.iter().map(|b| mapped(*b)).collect(),
@@ -183,7 +183,7 @@ impl Swap {
     }
 
     /// What the text was.
-    pub(super) fn undo(self, bytes: &[u8]) -> Vec<u8> {
+    pub(crate) fn undo(self, bytes: &[u8]) -> Vec<u8> {
         match self {
             Swap::Rot(n) => bytes.iter().map(|b| rotated(*b, 26 - n)).collect(),
             Swap::Map => bytes.iter().map(|b| unmapped(*b)).collect(),

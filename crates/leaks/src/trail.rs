@@ -2,7 +2,7 @@
 
 /// A step inwards.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Step {
+pub(crate) enum Step {
     /// Something was undone: the name of what had been done.
     Undone(String),
     /// A part was taken: of what, and which.
@@ -11,21 +11,21 @@ pub(super) enum Step {
 
 /// The steps so far: each knows the one before.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Trail<'a> {
+pub struct Trail<'a> {
     before: Option<&'a Trail<'a>>,
     step: Option<&'a Step>,
     /// Steps that undid something.
-    pub(super) layers: usize,
+    pub(crate) layers: usize,
     /// All steps.
-    pub(super) depth: usize,
+    pub(crate) depth: usize,
 }
 
 impl<'a> Trail<'a> {
     /// Of what was sent itself.
-    pub(super) const START: Trail<'static> = Trail { before: None, step: None, layers: 0, depth: 0 };
+    pub(crate) const START: Trail<'static> = Trail { before: None, step: None, layers: 0, depth: 0 };
 
     /// One step further.
-    pub(super) fn then<'b>(&'b self, step: &'b Step) -> Trail<'b>
+    pub(crate) fn then<'b>(&'b self, step: &'b Step) -> Trail<'b>
     where
         'a: 'b,
     {
@@ -39,7 +39,7 @@ impl<'a> Trail<'a> {
     }
 
     /// The whole as a formula around what was found at its end: outermost first.
-    pub(super) fn around(&self, inner: &str) -> String {
+    pub(crate) fn around(&self, inner: &str) -> String {
         let mut out = inner.to_owned();
         let mut at = Some(self);
         while let Some(trail) = at {
@@ -56,7 +56,7 @@ impl<'a> Trail<'a> {
 }
 
 /// The value as it was typed.
-pub(super) const VALUE: &str = "value";
+pub(crate) const VALUE: &str = "value";
 
 #[cfg(test)]
 mod tests {

@@ -9,40 +9,40 @@ const BITS: u32 = 20;
 
 /// Something to find.
 #[derive(Debug, Clone)]
-pub(super) struct Pattern {
+pub(crate) struct Pattern {
     /// Its bytes.
-    pub(super) bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
     /// So many of them are enough.
-    pub(super) enough: usize,
+    pub(crate) enough: usize,
     /// Only where no digit stands beside it.
-    pub(super) number: bool,
+    pub(crate) number: bool,
     /// What it is, for whoever made it.
-    pub(super) what: u32,
+    pub(crate) what: u32,
 }
 
 /// A pattern that was met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Match {
+pub(crate) struct Match {
     /// What it is.
-    pub(super) what: u32,
+    pub(crate) what: u32,
     /// Where it begins.
-    pub(super) at: usize,
+    pub(crate) at: usize,
     /// Bytes of it that are there.
-    pub(super) len: usize,
+    pub(crate) len: usize,
     /// Bytes of it in all.
-    pub(super) of: usize,
+    pub(crate) of: usize,
 }
 
 /// The patterns.
 #[derive(Debug)]
-pub(super) struct Table {
+pub(crate) struct Table {
     filter: Vec<u64>,
     by_key: HashMap<[u8; KEY], Vec<Pattern>, ByKey>,
 }
 
 /// For keys that nobody can choose so that they fall together at a cost: patterns of ours, and digests, bounded in number.
 #[derive(Debug, Default, Clone, Copy)]
-pub(super) struct ByKey;
+pub(crate) struct ByKey;
 
 impl std::hash::BuildHasher for ByKey {
     type Hasher = KeyHasher;
@@ -52,7 +52,7 @@ impl std::hash::BuildHasher for ByKey {
 }
 
 #[derive(Debug)]
-pub(super) struct KeyHasher(u64);
+pub(crate) struct KeyHasher(u64);
 
 impl std::hash::Hasher for KeyHasher {
     fn finish(&self) -> u64 {
@@ -76,7 +76,7 @@ fn key(bytes: &[u8]) -> Option<[u8; KEY]> {
 
 impl Table {
     /// Of these patterns; shorter ones than the key are left out.
-    pub(super) fn new(patterns: impl IntoIterator<Item = Pattern>) -> Table {
+    pub(crate) fn new(patterns: impl IntoIterator<Item = Pattern>) -> Table {
         let mut table = Table { filter: vec![0; 1 << (BITS - 6)], by_key: HashMap::default() };
         for p in patterns {
             let Some(k) = key(&p.bytes).filter(|_| p.enough >= KEY) else { continue };
@@ -92,7 +92,7 @@ impl Table {
     }
 
     /// Every place where enough of a pattern stands: the longest one at each place.
-    pub(super) fn find(&self, text: &[u8], mut met: impl FnMut(Match)) {
+    pub(crate) fn find(&self, text: &[u8], mut met: impl FnMut(Match)) {
         let mut from = 0;
         for at in 0..text.len().saturating_sub(KEY - 1) {
             if at < from {

@@ -3,10 +3,10 @@
 use std::io::Read;
 
 /// Most bytes that one packed text may grow to.
-pub(super) const MOST: usize = 4 << 20;
+pub(crate) const MOST: usize = 4 << 20;
 
 /// What is packed in these bytes, with the name of the packing. `whole`: nothing tells it, so that all are tried.
-pub(super) fn unpack(bytes: &[u8], whole: bool) -> Option<(&'static str, Vec<u8>)> {
+pub(crate) fn unpack(bytes: &[u8], whole: bool) -> Option<(&'static str, Vec<u8>)> {
     let read = |name: &'static str, from: &mut dyn Read| {
         let mut out = Vec::new();
         // What was read before a fault counts: bodies may be cut.
@@ -74,7 +74,7 @@ fn deflate(bytes: &[u8]) -> Option<(&'static str, Vec<u8>)> {
 }
 
 /// What a few bytes hold by deflate, whatever that is.
-pub(super) fn small(bytes: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn small(bytes: &[u8]) -> Option<Vec<u8>> {
     (bytes.len() <= 80).then(|| deflate(bytes)).flatten().map(|(_, b)| b)
 }
 
@@ -96,7 +96,7 @@ fn makes_sense(bytes: &[u8]) -> bool {
 }
 
 /// Whether bytes begin as a packing does.
-pub(super) fn has_sign(bytes: &[u8]) -> bool {
+pub(crate) fn has_sign(bytes: &[u8]) -> bool {
     matches!(
         bytes,
         [0x1f, 0x8b, 8, ..]
@@ -116,7 +116,7 @@ fn snappy(bytes: &[u8]) -> Option<(&'static str, Vec<u8>)> {
 }
 
 /// Whether bytes read as text: no control characters, and whole characters only.
-pub(super) fn is_text(bytes: &[u8]) -> bool {
+pub(crate) fn is_text(bytes: &[u8]) -> bool {
     let control = |b: &u8| *b < 9 || (14..32).contains(b) || *b == 127;
     !bytes.iter().take(4096).any(control)
         && match std::str::from_utf8(bytes) {

@@ -1,13 +1,13 @@
 //! How many addresses a second are searched for two values, with every transform: prints one row.
 //!
-//! `cargo run --release -p affiant-detect --example leak_speed`
+//! `cargo run --release -p affiant-leaks --example speed`
 
 #![expect(clippy::print_stdout, reason = "its output is its purpose")]
 
 use std::time::Instant;
 
-use affiant_detect::facts::InputKind;
-use affiant_detect::leaks::in_addresses;
+use affiant_leaks::in_addresses;
+use affiant_signals::InputKind;
 
 /// Numbers that look like chance and are the same every time (splitmix64).
 fn noise(seed: &mut u64) -> u64 {

@@ -1,31 +1,31 @@
 //! What sites make of a value before they write or hash it: lower case, digits alone, the local part.
 
-use crate::facts::InputKind;
+use affiant_signals::InputKind;
 
 /// A value to look for, in one of the shapes that a site may give it.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Seed {
+pub(crate) struct Seed {
     /// What was done to the value; empty: nothing.
-    pub(super) how: &'static str,
+    pub(crate) how: &'static str,
     /// The result.
-    pub(super) bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
     /// So many of its first bytes are enough to know it again.
-    pub(super) enough: usize,
+    pub(crate) enough: usize,
     /// Digits alone: it counts only where no other digit stands beside it.
-    pub(super) number: bool,
+    pub(crate) number: bool,
     /// Whether it is among the few that everything is tried on.
-    pub(super) plain: bool,
+    pub(crate) plain: bool,
     /// Which part of the value it is, from 0 to 1.
-    pub(super) share: f64,
+    pub(crate) share: f64,
 }
 
 /// Shorter values are met by chance.
-pub(super) const SHORTEST: usize = 7;
+pub(crate) const SHORTEST: usize = 7;
 /// So many first bytes of a text are enough.
 const ENOUGH: usize = 8;
 
 /// The shapes of a value, each once; none where it is too short to be told from chance.
-pub(super) fn seeds(value: &str, kind: InputKind) -> Vec<Seed> {
+pub(crate) fn seeds(value: &str, kind: InputKind) -> Vec<Seed> {
     let mut out: Vec<Seed> = vec![];
     let mut add = |how: &'static str, text: String, plain: bool| {
         let number = text.bytes().all(|b| b.is_ascii_digit());

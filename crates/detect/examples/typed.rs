@@ -1,6 +1,6 @@
 //! Prints what was typed in the visits of an audit, and where it was seen leaving. For looking while developing.
 //!
-//! `cargo run -p affiant-detect --example leaks -- AUDIT-FOLDER`
+//! `cargo run -p affiant-detect --example typed -- AUDIT-FOLDER`
 
 #![expect(clippy::print_stdout, reason = "its output is its purpose")]
 

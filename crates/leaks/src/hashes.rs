@@ -14,13 +14,13 @@ use sha3::{Sha3_224, Sha3_256, Sha3_384, Sha3_512};
 use whirlpool::Whirlpool;
 
 /// One algorithm.
-pub(super) struct Hash {
+pub(crate) struct Hash {
     /// Its name in a formula.
-    pub(super) name: &'static str,
+    pub(crate) name: &'static str,
     /// Bytes of its result.
-    pub(super) len: usize,
+    pub(crate) len: usize,
     /// The digest: numbers with their highest byte first.
-    pub(super) of: fn(&[u8]) -> Vec<u8>,
+    pub(crate) of: fn(&[u8]) -> Vec<u8>,
 }
 
 macro_rules! digest {
@@ -33,7 +33,7 @@ macro_rules! digest {
 const SALT: &[u8] = b"QX4QkKEU";
 
 /// All algorithms.
-pub(super) static HASHES: &[Hash] = &[
+pub(crate) static HASHES: &[Hash] = &[
     digest!("md5", 16, Md5),
     digest!("sha1", 20, Sha1),
     digest!("sha256", 32, Sha256),
@@ -63,12 +63,12 @@ pub(super) static HASHES: &[Hash] = &[
 ];
 
 /// Whether digests have this many bytes; the short ones only where they stand alone.
-pub(super) fn is_length(n: usize) -> bool {
+pub(crate) fn is_length(n: usize) -> bool {
     matches!(n, 4 | 8 | 16 | 20 | 28 | 32 | 48 | 64)
 }
 
 /// Whether a digest, and no checksum, has this many bytes.
-pub(super) fn is_digest(n: usize) -> bool {
+pub(crate) fn is_digest(n: usize) -> bool {
     n >= 8 && is_length(n)
 }
 

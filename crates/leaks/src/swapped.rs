@@ -3,14 +3,14 @@
 
 use std::sync::LazyLock;
 
-use super::forms::Swap;
-use super::lz;
-use super::unpack::has_sign;
+use crate::forms::Swap;
+use crate::lz;
+use crate::unpack::has_sign;
 
 /// One exchange, or two, the outer first: what it was is `map` of each letter, from the last to the first where `reversed`.
-pub(super) struct Chain {
+pub(crate) struct Chain {
     /// Its formula's name: `rot13`, `reverse(rot1`.
-    pub(super) names: Vec<String>,
+    pub(crate) names: Vec<String>,
     map: [u8; 256],
     reversed: bool,
     /// Values of the letters, after `map`, in base64, hexadecimal and base32; 255: none.
@@ -86,12 +86,12 @@ static BASE64: LazyLock<[u8; 256]> = LazyLock::new(|| {
 
 impl Chain {
     /// Its name in a formula.
-    pub(super) fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         self.names.join(" of ")
     }
 
     /// What the text was.
-    pub(super) fn undo(&self, text: &[u8]) -> Vec<u8> {
+    pub(crate) fn undo(&self, text: &[u8]) -> Vec<u8> {
         let mapped = |b: &u8| self.map[usize::from(*b)];
         if self.reversed {
             text.iter().rev().map(mapped).collect()
@@ -102,17 +102,17 @@ impl Chain {
 }
 
 /// Single exchanges.
-pub(super) fn single() -> impl Iterator<Item = &'static Chain> {
+pub(crate) fn single() -> impl Iterator<Item = &'static Chain> {
     CHAINS.iter().filter(|c| c.names.len() == 1)
 }
 
 /// Exchanges after whose undoing a text is hexadecimal.
-pub(super) fn to_hex(text: &[u8]) -> impl Iterator<Item = &'static Chain> {
+pub(crate) fn to_hex(text: &[u8]) -> impl Iterator<Item = &'static Chain> {
     CHAINS.iter().filter(|c| text.iter().all(|b| c.map[usize::from(*b)].is_ascii_hexdigit()))
 }
 
 /// Exchanges after whose undoing a text begins as an encoding of something does.
-pub(super) fn likely(text: &[u8]) -> impl Iterator<Item = &'static Chain> {
+pub(crate) fn likely(text: &[u8]) -> impl Iterator<Item = &'static Chain> {
     let (mut ahead, mut behind) = ([0; 16], [0; 16]);
     let n = text.len().min(16);
     for i in 0..n {

@@ -5,13 +5,13 @@ use std::collections::HashMap;
 
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
 
-use super::forms::{FORMS, Swap};
-use super::hashes::HASHES;
-use super::peel::{Look, Peeler};
-use super::seeds::{Seed, seeds};
-use super::table::{ByKey, Pattern, Table};
-use super::trail::{Trail, VALUE};
-use crate::facts::InputKind;
+use crate::forms::{FORMS, Swap};
+use crate::hashes::HASHES;
+use crate::peel::{Look, Peeler};
+use crate::seeds::{Seed, seeds};
+use crate::table::{ByKey, Pattern, Table};
+use crate::trail::{Trail, VALUE};
+use affiant_signals::InputKind;
 
 /// Things as long as a digest that are kept to compare, and places of each.
 const DIGESTS: usize = 300_000;
@@ -21,24 +21,24 @@ const STREAM: usize = 200_000;
 
 /// A value that was met.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Hit {
+pub struct Hit {
     /// In which of the things that were sent.
-    pub(super) source: usize,
+    pub source: usize,
     /// Which value.
-    pub(super) value: usize,
+    pub value: usize,
     /// How it is written.
-    pub(super) formula: String,
+    pub formula: String,
     /// Which part of it.
-    pub(super) fraction: f64,
+    pub fraction: f64,
     /// Whether chance can do that: a checksum of four bytes.
-    pub(super) weak: bool,
+    pub weak: bool,
     /// Whether it is but a part of the value by itself: the local part of an address, its domain.
-    pub(super) part: bool,
+    pub part: bool,
 }
 
 /// Knows the values.
 #[derive(Debug)]
-pub(super) struct Searcher {
+pub struct Searcher {
     values: Vec<Vec<Seed>>,
     table: Table,
     /// Of each pattern: which value, how it is written, and which part of the value it is.
@@ -50,15 +50,15 @@ type Digests = HashMap<Vec<u8>, Vec<(usize, String)>, ByKey>;
 
 /// What was met so far.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub struct Found {
     /// Values.
-    pub(super) hits: Vec<Hit>,
+    pub hits: Vec<Hit>,
     /// As long as a digest: where, with the formula around it.
     digests: Digests,
     /// Single characters by receiver and shape: the text, and from which source each came.
     streams: HashMap<(String, String), (String, Vec<usize>)>,
     /// Whether something was not looked at.
-    pub(super) cut: bool,
+    pub cut: bool,
 }
 
 fn call(name: &str, inner: &str) -> String {
@@ -67,7 +67,7 @@ fn call(name: &str, inner: &str) -> String {
 
 impl Searcher {
     /// For these values.
-    pub(super) fn new(values: &[(&str, InputKind)]) -> Searcher {
+    pub fn new(values: &[(&str, InputKind)]) -> Searcher {
         let values: Vec<Vec<Seed>> = values.iter().map(|(v, kind)| seeds(v, *kind)).collect();
         let mut made = Made::default();
         for (n, all) in values.iter().enumerate() {
@@ -79,12 +79,12 @@ impl Searcher {
     }
 
     /// Whether a value can be told from chance at all.
-    pub(super) fn can_find(&self, value: usize) -> bool {
+    pub fn can_find(&self, value: usize) -> bool {
         self.values.get(value).is_some_and(|s| !s.is_empty())
     }
 
     /// Looks through one thing that was sent. Keys that go one by one to the same receiver are put together.
-    pub(super) fn look(
+    pub fn look(
         &self,
         found: &mut Found,
         source: usize,
@@ -99,7 +99,7 @@ impl Searcher {
     }
 
     /// What the digests and the streams of keys hold; ends the search.
-    pub(super) fn end(&self, mut found: Found) -> Found {
+    pub fn end(&self, mut found: Found) -> Found {
         self.streams(&mut found);
         self.digests(&mut found);
         found.hits.sort_by(|a, b| {
@@ -396,7 +396,7 @@ fn twice(encoded: &mut Vec<(Vec<u8>, String)>, seed: &Seed, inner: &str) {
 }
 
 /// Looks in one thing that was sent.
-pub(super) struct Looking<'a> {
+pub struct Looking<'a> {
     searcher: &'a Searcher,
     found: &'a mut Found,
     source: usize,

@@ -24,12 +24,12 @@ fn values(alphabet: &[u8; 64]) -> [u8; 256] {
 }
 
 /// `compressToEncodedURIComponent` (ends with `$` as filler at most) or `compressToBase64`.
-pub(super) fn letters(text: &[u8], most: usize) -> Option<(&'static str, String)> {
+pub(crate) fn letters(text: &[u8], most: usize) -> Option<(&'static str, String)> {
     decoded(text, most, true)
 }
 
 /// Whether a text that begins so may be one of these.
-pub(super) fn begins(text: &[u8]) -> bool {
+pub(crate) fn begins(text: &[u8]) -> bool {
     decoded(text, 64, false).is_some()
 }
 
@@ -54,7 +54,7 @@ fn decoded(text: &[u8], most: usize, whole: bool) -> Option<(&'static str, Strin
 }
 
 /// `compressToUTF16`, and `compress` itself, of a text that is in a page's own code units.
-pub(super) fn units(text: &str, most: usize) -> Option<(&'static str, String)> {
+pub(crate) fn units(text: &str, most: usize) -> Option<(&'static str, String)> {
     let units: Vec<u16> = text.encode_utf16().collect();
     let utf16 = || {
         let shifted = |i: usize| u32::from(units[i]).wrapping_sub(32);
