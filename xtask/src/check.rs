@@ -1,9 +1,10 @@
 //! `check`: everything CI checks besides the tests: what takes seconds first, then what compiles.
 
-use crate::run::{cargo, run};
+use crate::run::{cargo, command, on_path, run};
 use crate::step::Step;
 use crate::{architecture, deny, npm, vendor};
 use anyhow::Result;
+use std::process::Command;
 
 /// What takes seconds.
 pub(crate) const QUICK: Step = Step {
@@ -31,10 +32,27 @@ pub(crate) fn quick() -> Result<()> {
     architecture::check()
 }
 
+/// The same command with what the tests beside it leave of the processors, where `nice` is there.
+fn patient(of: Command) -> Command {
+    let Some(nice) = on_path("nice") else { return of };
+    let mut out = command(nice);
+    out.args(["-n", "19"]).arg(of.get_program());
+    out
+}
+
 /// When the npm packages are there.
 pub(crate) fn slow() -> Result<()> {
     vendor::check()?;
-    run(cargo().args(["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))?;
-    run(cargo().args(["doc", "--workspace", "--no-deps", "--locked"]).env("RUSTDOCFLAGS", "-D warnings"))?;
-    deny::check()
+    deny::check()?;
+    run(patient(cargo()).args([
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--locked",
+        "--",
+        "-D",
+        "warnings",
+    ]))?;
+    let mut doc = patient(cargo());
+    run(doc.args(["doc", "--workspace", "--no-deps", "--locked"]).env("RUSTDOCFLAGS", "-D warnings"))
 }

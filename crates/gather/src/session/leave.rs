@@ -94,9 +94,11 @@ impl Session {
         true
     }
 
-    /// Waits until nothing was sent for a moment and nothing young is in flight.
+    /// Waits until nothing was sent for a moment and nothing young is in flight. Silence counts once the page's process
+    /// has answered and all that the browser told by then was taken in: on a busy machine both lag behind.
     async fn drain(&self, at_most: Duration) {
         let began = Instant::now();
+        let mut heard: Option<Instant> = None;
         while began.elapsed() < at_most && !self.shared.client.is_gone() {
             let (since, busy) = {
                 let state = self.shared.lock();
@@ -104,9 +106,22 @@ impl Session {
                 (state.activity.map_or(began, |a| a.max(began)), state.pending.values().any(young))
             };
             if !busy && since.elapsed() >= SILENCE {
-                return;
+                if heard.is_some_and(|at| at >= since) {
+                    return;
+                }
+                heard = Some(Instant::now());
+                self.hear_out().await;
+                continue;
             }
             self.shared.change(Duration::from_millis(50)).await;
         }
+    }
+
+    /// Waits until the page's process has told what it has to tell, and that was taken in.
+    async fn hear_out(&self) {
+        let main = self.shared.lock().main_session.clone();
+        let ask = json!({ "expression": "0", "silent": true });
+        let _ = self.shared.client.call_within(&main, "Runtime.evaluate", ask, GOING).await;
+        self.shared.caught_up(GOING).await;
     }
 }

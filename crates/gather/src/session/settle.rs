@@ -21,11 +21,11 @@ use crate::recorder::When;
 
 /// A request in flight for longer than this no longer holds the page.
 const STALLED: Duration = Duration::from_secs(6);
-/// How long a busy main thread is waited for at once, and how often.
+/// How long a busy main thread is waited for at once; again and again, as long as the visit may last: on a busy machine
+/// it may only be slow.
 const IDLE: Duration = Duration::from_secs(5);
-const IDLE_TRIES: u32 = 2;
 /// A page that came to no rest and does not answer within this hangs.
-const HUNG: Duration = Duration::from_secs(2);
+const HUNG: Duration = Duration::from_secs(4);
 /// Answers once the page had nothing better to do. It may have replaced these: then the wait is as long as it is at
 /// most, and no longer. (Frames out of view get no idle time: they and workers are only asked to answer at all.)
 const IDLE_PAGE: &str = "new Promise((r) => globalThis.requestIdleCallback ? requestIdleCallback(() => r(1), { timeout: 500 }) : r(0))";
@@ -82,7 +82,6 @@ pub(crate) async fn settle(
     let began = Instant::now();
     let mut loaded_at = None;
     let mut idle_since = None;
-    let mut tries = 0;
     let rest = loop {
         if let Some(halt) = halted(shared, stop) {
             return Err(halt);
@@ -105,15 +104,13 @@ pub(crate) async fn settle(
             if idle_since.is_some_and(|at| at >= quiet_since) {
                 break true;
             }
-            if tries >= IDLE_TRIES {
+            if now >= p.until {
                 break false;
             }
-            tries += 1;
             if idle(shared, IDLE.min(p.until.saturating_duration_since(now))).await {
                 // What the page did until then may still stand in the queue.
                 shared.caught_up(IDLE).await;
                 idle_since = Some(Instant::now());
-                tries = 0;
             }
             continue;
         }
