@@ -114,12 +114,20 @@ pub(crate) async fn settle(
             }
             continue;
         }
-        // A load that never fires (an endless resource) must not hold a page that is otherwise at rest.
-        if loaded_at.is_none() && !busy && now.duration_since(quiet_since) >= STALLED + p.quiet {
-            break false;
-        }
         if now >= p.until {
             break false;
+        }
+        // A load that never fires (an endless resource) must not hold a page that is otherwise at rest. One that is only
+        // slow does not answer, or does something once it has.
+        if loaded_at.is_none() && !busy && now.duration_since(quiet_since) >= STALLED + p.quiet {
+            if idle_since.is_some_and(|at| at >= quiet_since) {
+                break false;
+            }
+            if idle(shared, IDLE.min(p.until.saturating_duration_since(now))).await {
+                shared.caught_up(IDLE).await;
+                idle_since = Some(Instant::now());
+            }
+            continue;
         }
         shared.change(Duration::from_millis(50).min(p.until - now)).await;
     };
