@@ -53,7 +53,8 @@ impl Tally {
             }
         }
         let good = self.count() - self.failed();
-        let _ = writeln!(out, "| {good} other tests | {runs} each | 0 |");
+        let other = if good < self.count() { "other " } else { "" };
+        let _ = writeln!(out, "| {good} {other}tests | {runs} each | 0 |");
         out
     }
 }
