@@ -1,11 +1,10 @@
 //! `audit`: the first command. Build affiant with optimisation, then audit the given pages or the demo site.
 
 use crate::browser;
-use crate::run::{cargo, command, root, run};
+use crate::run::{cargo, command, run, target};
 use crate::step::Step;
 use anyhow::{Context, Result};
 use std::env;
-use std::path::PathBuf;
 
 /// What `affiant audit` exits with when it made findings.
 const FINDINGS: i32 = 1;
@@ -39,8 +38,4 @@ pub(crate) fn audit(urls: &[String], flags: &[String]) -> Result<u8> {
         return Ok(0);
     }
     Ok(u8::try_from(code).unwrap_or(101))
-}
-
-fn target() -> PathBuf {
-    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |folder| root().join(folder))
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::run::{cargo, on_path, root};
+use crate::run::{cargo, on_path, target};
 use crate::wheel::Wheel;
 
 /// The program, pinned. `.config/nextest.toml` says which versions do.
@@ -90,8 +90,7 @@ pub(crate) struct Ran {
 
 /// What the run that has just ended wrote of each test, by name.
 pub(crate) fn results() -> Result<BTreeMap<String, Ran>> {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    let path = root().join(target).join("nextest/default/junit.xml");
+    let path = target().join("nextest/default/junit.xml");
     let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     read(&text).with_context(|| format!("cannot understand {}", path.display()))
 }

@@ -12,7 +12,7 @@ use affiant_record::{Choice, Observation, Purposes};
 use super::layer;
 use super::platforms;
 use super::reader::{self, Control, controls, operate};
-use super::watcher;
+use super::watcher::{self, READING};
 use super::words::{Means, leads_back, may_lead_on, meaning, says_all};
 use crate::recorder::When;
 use crate::session::shared::{Shared, Standing};
@@ -25,8 +25,6 @@ const LAYERS: u32 = 3;
 const LAYER: Duration = Duration::from_secs(4);
 /// A banner that was closed is gone within this: the watcher looks four times a second.
 const GONE: Duration = Duration::from_millis(1500);
-/// What a person takes to read what has changed.
-const READING: Duration = Duration::from_millis(700);
 /// Boxes that are set at most.
 const BOXES: usize = 40;
 

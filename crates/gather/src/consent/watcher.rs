@@ -112,7 +112,7 @@ pub(crate) async fn look_into_closed(shared: &Arc<Shared>) {
 }
 
 /// What a person takes to read what has changed.
-const READING: Duration = Duration::from_millis(700);
+pub(super) const READING: Duration = Duration::from_millis(700);
 /// How long a page is given to come to a stop after something was operated: some never do.
 const STILL: Duration = Duration::from_secs(4);
 /// How long a document's watcher may take to answer.

@@ -100,30 +100,19 @@ pub(crate) async fn settle(
         let quiet_since = quiet_since.max(began);
         let dwelt = loaded_at.is_some_and(|at| now.duration_since(at) >= p.dwell);
         let quiet = !busy && now.duration_since(quiet_since) >= p.quiet.min(p.dwell);
-        if dwelt && quiet && timer.is_none() {
-            if idle_since.is_some_and(|at| at >= quiet_since) {
-                break true;
-            }
-            if now >= p.until {
-                break false;
-            }
-            if idle(shared, IDLE.min(p.until.saturating_duration_since(now))).await {
-                // What the page did until then may still stand in the queue.
-                shared.caught_up(IDLE).await;
-                idle_since = Some(Instant::now());
-            }
-            continue;
+        let rests = dwelt && quiet && timer.is_none();
+        // A load that never fires (an endless resource) must not hold a page that is otherwise at rest. One that is only
+        // slow does not answer, or does something once it has.
+        let silent = loaded_at.is_none() && !busy && now.duration_since(quiet_since) >= STALLED + p.quiet;
+        if (rests || silent) && idle_since.is_some_and(|at| at >= quiet_since) {
+            break rests;
         }
         if now >= p.until {
             break false;
         }
-        // A load that never fires (an endless resource) must not hold a page that is otherwise at rest. One that is only
-        // slow does not answer, or does something once it has.
-        if loaded_at.is_none() && !busy && now.duration_since(quiet_since) >= STALLED + p.quiet {
-            if idle_since.is_some_and(|at| at >= quiet_since) {
-                break false;
-            }
+        if rests || silent {
             if idle(shared, IDLE.min(p.until.saturating_duration_since(now))).await {
+                // What the page did until then may still stand in the queue.
                 shared.caught_up(IDLE).await;
                 idle_since = Some(Instant::now());
             }
