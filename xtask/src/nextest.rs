@@ -67,6 +67,15 @@ fn packages(arguments: &[String]) -> Vec<&str> {
     if out.is_empty() { vec!["--workspace"] } else { out }
 }
 
+/// Has property tests draw the same inputs in every first run, others in each further one, unless the environment says
+/// which: what is found then comes from a change, or from a search for it, and comes again.
+pub(crate) fn draw(tests: &mut Command, turn: u32) {
+    const SEED: &str = "PROPTEST_RNG_SEED";
+    if std::env::var_os(SEED).is_none() {
+        tests.env(SEED, turn.to_string());
+    }
+}
+
 /// How many sessions' worth of tests run at once.
 fn slots() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get) * PER_CORE

@@ -70,6 +70,7 @@ fn run(how: &How, tools: &setup::Tools) -> Result<()> {
         let mut tests = nextest::command(&tools.nextest, &how.arguments);
         tests.args(&how.names);
         browser::give(&mut tests, &tools.browser);
+        nextest::draw(&mut tests, turn);
         failed += u32::from(!nextest::run(&mut tests)?);
         tally.add(nextest::results()?);
     }

@@ -1,10 +1,10 @@
 //! The Global Privacy Platform's string (IAB Tech Lab), with every U.S. section that the decoder knows.
 
-use iab_gpp::sections::Section;
+use iab_gpp::sections::{Section, SectionId};
 use iab_gpp::v1::GPPString;
 use serde_json::Value;
 
-use crate::{Said, Standard, Unreadable, tcf, unreadable, us_privacy, within};
+use crate::{Said, Standard, Unreadable, tcf, us_privacy, whole, within};
 
 /// Uses that a visitor of the U.S. sections can opt out of.
 const OPT_OUTS: [&str; 3] = ["sale_opt_out", "sharing_opt_out", "targeted_advertising_opt_out"];
@@ -12,24 +12,30 @@ const OPT_OUTS: [&str; 3] = ["sale_opt_out", "sharing_opt_out", "targeted_advert
 /// Every section; one that cannot be read is named as such and counts for nothing.
 pub fn gpp(text: &str) -> Result<Said, Unreadable> {
     within("GPP", text)?;
-    let whole: GPPString = text.parse().map_err(|e| unreadable("GPP", e))?;
+    let all: GPPString = whole("GPP", || text.parse())?;
     let mut out = Said::new(Standard::Gpp);
-    for &id in whole.section_ids() {
+    for &id in all.section_ids() {
         let name = format!("{id:?}").to_lowercase();
-        match whole.decode_section(id) {
-            Ok(Section::TcfEuV2(tc)) => merge(&mut out, &name, tcf::said(&tc)),
-            Ok(Section::UspV1(_)) => match whole.section(id).map(us_privacy::us_privacy) {
-                Some(Ok(said)) => merge(&mut out, &name, said),
-                _ => out.put(name, "not readable"),
+        let text = all.section(id).unwrap_or_default();
+        match id {
+            SectionId::TcfEuV2 => merge(&mut out, &name, tcf::tc_string(text)),
+            SectionId::UspV1 => merge(&mut out, &name, us_privacy::us_privacy(text)),
+            // Not of the U.S., and not asked for by any rule.
+            SectionId::TcfEuV1 | SectionId::TcfCaV1 => out.put(name, "not decoded"),
+            _ => match whole("GPP", || all.decode_section(id)) {
+                Ok(section) => us(&mut out, &name, &section),
+                Err(e) => out.put(name, format!("not readable: {}", e.why)),
             },
-            Ok(section) => us(&mut out, &name, &section),
-            Err(e) => out.put(name, format!("not readable: {e}")),
         }
     }
     Ok(out)
 }
 
-fn merge(out: &mut Said, name: &str, inner: Said) {
+fn merge(out: &mut Said, name: &str, section: Result<Said, Unreadable>) {
+    let inner = match section {
+        Ok(inner) => inner,
+        Err(e) => return out.put(name, format!("not readable: {}", e.why)),
+    };
     out.granted += inner.granted;
     out.denied += inner.denied;
     for (k, v) in inner.fields {
@@ -88,7 +94,8 @@ mod tests {
 
     #[test]
     fn what_is_no_string_is_an_error() {
-        for bad in ["", "D", "DBACNY", "hello~world", "~~~"] {
+        // The last two list a section beyond the 255 that a number of the header's type holds: 200 + 100, and 231 + 54.
+        for bad in ["", "D", "DBACNY", "hello~world", "~~~", "DBACQFihg~1YNN~1YNN", "DBABVVW~1YNN"] {
             assert!(gpp(bad).is_err(), "{bad}");
         }
     }

@@ -13,6 +13,8 @@ mod tcf;
 mod us_privacy;
 mod words;
 
+use std::panic::UnwindSafe;
+
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
@@ -107,6 +109,18 @@ fn within(standard: &'static str, text: &str) -> Result<(), Unreadable> {
         0 => Err(unreadable(standard, "it is empty")),
         n if n > LONGEST => Err(unreadable(standard, format!("{n} bytes are more than is read"))),
         _ => Ok(()),
+    }
+}
+
+/// What a decoder makes of it. One that gives up half-way, as iab_gpp does where a number is larger than its type holds,
+/// could not read it: no string from a page ends an audit.
+fn whole<T, E: ToString>(
+    standard: &'static str,
+    decode: impl FnOnce() -> Result<T, E> + UnwindSafe,
+) -> Result<T, Unreadable> {
+    match std::panic::catch_unwind(decode) {
+        Ok(read) => read.map_err(|e| unreadable(standard, e)),
+        Err(_) => Err(unreadable(standard, "a number in it is larger than can be")),
     }
 }
 
