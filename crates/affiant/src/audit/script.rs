@@ -36,6 +36,10 @@ pub(crate) fn script(scenario: Scenario, start: &str, todo: &Todo) -> Vec<Step> 
             each(todo.pages.get(..1).unwrap_or_default(), Leg::Further);
             out.push(step(start, Leg::OptOut, Some(Choice::Withdraw)));
             out.extend(todo.pages.iter().map(|p| step(p, Leg::AfterOptOut, None)));
+            // Else nothing would show whether the site heeds it.
+            if todo.is_empty() {
+                out.push(step(start, Leg::AfterOptOut, None));
+            }
         }
         // Its further pages are those of the visitor who has come back.
         Scenario::Returning => {
@@ -99,7 +103,11 @@ mod tests {
             ["/ First accept", "/ Return", "/a Return"],
             "whoever returns has come back already"
         );
-        assert_eq!(told(Scenario::Withdraw, &[], false), ["/ First accept", "/ OptOut withdraw"]);
+        assert_eq!(told(Scenario::Withdraw, &[], true), ["/ First accept", "/ OptOut withdraw", "/ Return"]);
+        assert_eq!(
+            told(Scenario::Withdraw, &[], false),
+            ["/ First accept", "/ OptOut withdraw", "/ AfterOptOut"]
+        );
     }
 
     #[test]
