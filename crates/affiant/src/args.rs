@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use affiant_engine::Header;
 use affiant_record::Scenario;
 use affiant_rules::judgement::Severity;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -55,9 +56,6 @@ pub(crate) enum Command {
     /// Print the manual page, or write those of every command into a folder.
     Man(ManArgs),
 }
-
-/// How many pages, by default.
-pub(crate) const PAGES: u32 = 5;
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Examples:\n  \
@@ -117,10 +115,10 @@ pub(crate) struct AuditArgs {
     /// Program of the Chromium or Chrome to drive, or the address of a running one (http://HOST:PORT, ws://…, wss://…),
     /// which is left as it was. Default: AFFIANT_BROWSER, or the first of the usual places.
     #[arg(long, value_name = "PATH|URL")]
-    pub(crate) browser: Option<PathBuf>,
+    pub(crate) browser: Option<String>,
     /// Extra request header, 'Name: value'; sent to the site's own origin only. May be given more than once.
-    #[arg(long, value_name = "HEADER", value_parser = header)]
-    pub(crate) header: Vec<(String, String)>,
+    #[arg(long, value_name = "HEADER", value_parser = Header::read)]
+    pub(crate) header: Vec<Header>,
     /// Proxy: an http, https, socks4 or socks5 address with its port; http and https ones also with a login
     /// (http://USER:PASSWORD@HOST:PORT, percent-encoded), which is never written down. Default: AFFIANT_PROXY, which
     /// keeps a login out of the list of processes.
@@ -129,7 +127,7 @@ pub(crate) struct AuditArgs {
     /// Name server that is asked what hosts under the site's own domain are aliases of: 'system' (this machine's; not asked
     /// with a proxy, a remote browser or hosts of --resolve), 'off', or an address.
     #[arg(long, value_name = "system|SERVER[:PORT]|off", default_value = "system")]
-    pub(crate) dns: affiant_gather::Dns,
+    pub(crate) dns: String,
     /// Bound for one page to load and come to rest, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 45, value_parser = clap::value_parser!(u64).range(5..=600))]
     pub(crate) timeout: u64,
@@ -152,20 +150,6 @@ pub(crate) struct AuditArgs {
     /// Sessions that run side by side. Default: as many as fit this machine's cores and memory.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
     pub(crate) parallel: Option<u8>,
-}
-
-/// The arguments of an audit, alone.
-#[derive(Debug, Parser)]
-struct Alone {
-    #[command(flatten)]
-    audit: AuditArgs,
-}
-
-impl AuditArgs {
-    /// An audit of this address, as the command line has it by default.
-    pub(crate) fn of(url: &str) -> Result<AuditArgs, clap::Error> {
-        Alone::try_parse_from(["affiant", "--", url]).map(|a| a.audit)
-    }
 }
 
 #[derive(Debug, ClapArgs)]
@@ -283,13 +267,13 @@ pub(crate) struct CmpShow {
     pub(crate) vantage: VantageName,
     /// As in `affiant audit`.
     #[arg(long, value_name = "PATH|URL")]
-    pub(crate) browser: Option<PathBuf>,
+    pub(crate) browser: Option<String>,
     /// As in `affiant audit`.
     #[arg(long, value_name = "URL")]
     pub(crate) proxy: Option<String>,
     /// As in `affiant audit`.
-    #[arg(long, value_name = "HEADER", value_parser = header)]
-    pub(crate) header: Vec<(String, String)>,
+    #[arg(long, value_name = "HEADER", value_parser = Header::read)]
+    pub(crate) header: Vec<Header>,
     /// As in `affiant audit`.
     #[arg(long, value_name = "HOST:PORT:ADDR")]
     pub(crate) resolve: Vec<String>,
@@ -489,19 +473,6 @@ fn scenario(text: &str) -> Result<Asked, String> {
     text.parse().map(Asked::One).map_err(|e: affiant_record::scenario::UnknownScenario| e.to_string())
 }
 
-fn header(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once(':').ok_or("a header is written 'Name: value'")?;
-    let name = name.trim();
-    let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
-    if name.is_empty() || !name.bytes().all(token) {
-        return Err(format!("'{name}' is no header name"));
-    }
-    if value.contains(['\r', '\n', '\0']) {
-        return Err("a header's value cannot hold line breaks".to_owned());
-    }
-    Ok((name.to_owned(), value.trim().to_owned()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -510,13 +481,5 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Args::command().debug_assert();
-    }
-
-    #[test]
-    fn headers_are_checked() {
-        assert_eq!(header("X-A: b: c").unwrap(), ("X-A".into(), "b: c".into()));
-        for bad in ["", "nocolon", ": v", "a b: c", "a: b\r\nc: d"] {
-            assert!(header(bad).is_err(), "{bad:?}");
-        }
     }
 }

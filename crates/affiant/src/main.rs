@@ -3,10 +3,10 @@
 //! The binary only reads its arguments and hands over to `commands/<verb>.rs`.
 
 mod args;
-mod audit;
 mod commands;
 mod exit;
-mod judging;
+mod list;
+mod progress;
 mod reporting;
 
 use std::process::ExitCode;

@@ -4,12 +4,12 @@ use std::fs;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 
+use affiant_engine::Judged;
 use affiant_record::AuditFolder;
 use affiant_report::{ElementNote, Report, ReportInput, TheoryNote};
 use anyhow::Context as _;
 
 use crate::args::Format;
-use crate::judging::Judged;
 
 /// Writes `report.html` and `report.json` into the audit folder and prints the summary or the JSON.
 pub(crate) fn write(

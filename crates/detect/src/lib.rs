@@ -45,4 +45,4 @@ pub use declared::names as declares;
 pub use error::CatalogError;
 pub use facts::VisitFacts;
 pub use signals::of_address as signals_of;
-pub use visit::facts;
+pub use visit::{FACTS_VERSION, facts};

@@ -22,6 +22,10 @@ use crate::{
     sent_cookies, server_side, signals, stored,
 };
 
+/// Version of what makes facts of a record: to be counted up when the facts of any record change, so that facts that were
+/// kept are not taken for today's. The catalogue and the suffix list have versions of their own.
+pub const FACTS_VERSION: u32 = 1;
+
 /// Longest title that is passed on, in bytes.
 const LONGEST_TITLE: usize = 512;
 

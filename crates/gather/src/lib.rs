@@ -22,4 +22,4 @@ pub use error::GatherError;
 pub use probe::words_of_nobody;
 pub use session::stop::{Stop, StopHandle};
 pub use session::visit::{VisitOutcome, VisitRequest};
-pub use session::{Progress, Session, SessionOptions};
+pub use session::{Progress, Session, SessionOptions, Tell};

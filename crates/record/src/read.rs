@@ -46,21 +46,7 @@ pub struct VisitRecord {
 impl VisitRecord {
     /// Reads the record in this folder and checks digest, seal, numbering, header and footer.
     pub fn open(dir: &Path) -> Result<VisitRecord, RecordError> {
-        let path = dir.join(RECORD_FILE);
-        let stored = fs::read(&path).map_err(RecordError::io("cannot read the record", &path))?;
-        let seal = Seal::read(dir)?;
-        let file_sha256 = Digest::of(&stored);
-        if let Some(seal) = &seal {
-            if seal.file_bytes != stored.len() as u64 {
-                return Err(RecordError::damaged(
-                    path,
-                    format!("it has {} bytes, its seal says {}", stored.len(), seal.file_bytes),
-                ));
-            }
-            if seal.file_sha256 != file_sha256 {
-                return Err(RecordError::damaged(path, "its bytes are not those that were sealed"));
-            }
-        }
+        let Stored { path, bytes: stored, seal, file_sha256 } = Stored::read(dir)?;
         let (text, cut) = decompress(&path, &stored)?;
         if let (Some(_), Some(cut)) = (&seal, &cut) {
             return Err(RecordError::damaged(path, cut.clone()));
@@ -98,6 +84,13 @@ impl VisitRecord {
         Ok(VisitRecord { dir: dir.to_owned(), digest, completeness, header, lines, footer })
     }
 
+    /// The digest of the record in this folder, whose bytes are those that were sealed. What they say is not read: that
+    /// its lines lead to this digest, [`VisitRecord::open`] checks.
+    pub fn stored(dir: &Path) -> Result<Digest, RecordError> {
+        let stored = Stored::read(dir)?;
+        Ok(stored.seal.map_or(stored.file_sha256, |seal| seal.root))
+    }
+
     /// The requests with all that was seen of them, in the order they were sent.
     pub fn exchanges(&self) -> Vec<Exchange<'_>> {
         exchange::assemble(&self.lines)
@@ -119,6 +112,35 @@ impl VisitRecord {
     /// Time of the last line, in ms.
     pub fn end(&self) -> f64 {
         self.lines.iter().map(|l| l.t).fold(0.0, f64::max)
+    }
+}
+
+/// A record as it lies there, the same bytes that were sealed.
+struct Stored {
+    path: PathBuf,
+    bytes: Vec<u8>,
+    seal: Option<Seal>,
+    file_sha256: Digest,
+}
+
+impl Stored {
+    fn read(dir: &Path) -> Result<Stored, RecordError> {
+        let path = dir.join(RECORD_FILE);
+        let bytes = fs::read(&path).map_err(RecordError::io("cannot read the record", &path))?;
+        let seal = Seal::read(dir)?;
+        let file_sha256 = Digest::of(&bytes);
+        if let Some(seal) = &seal {
+            if seal.file_bytes != bytes.len() as u64 {
+                return Err(RecordError::damaged(
+                    path,
+                    format!("it has {} bytes, its seal says {}", bytes.len(), seal.file_bytes),
+                ));
+            }
+            if seal.file_sha256 != file_sha256 {
+                return Err(RecordError::damaged(path, "its bytes are not those that were sealed"));
+            }
+        }
+        Ok(Stored { path, bytes, seal, file_sha256 })
     }
 }
 

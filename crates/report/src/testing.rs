@@ -165,6 +165,7 @@ impl Fixture {
                     rules: Digest::of(b"rules"),
                     catalogue: Digest::of(b"catalogue"),
                     suffix_list: "psl 2.1.0".into(),
+                    facts: None,
                 },
                 verdicts: vec![],
                 findings: vec![],

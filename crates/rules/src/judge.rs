@@ -37,6 +37,7 @@ pub fn judge(set: &VisitSet, affiant_version: &str, catalogue: Digest, suffix_li
             rules: digest(),
             catalogue,
             suffix_list: suffix_list.to_owned(),
+            facts: None,
         },
         verdicts,
         findings,

@@ -42,6 +42,18 @@ pub struct JudgedWith {
     pub catalogue: Digest,
     /// Version of the public suffix list's crate.
     pub suffix_list: String,
+    /// The facts that were judged; absent in judgements from before they were kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub facts: Option<FactsSeen>,
+}
+
+/// Which facts a judgement saw.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FactsSeen {
+    /// Version of what makes facts of a record.
+    pub version: u32,
+    /// SHA-256 over a line for each visit, in the audit's order: digest of the record, digest of its facts as kept.
+    pub digest: Digest,
 }
 
 /// A rule's answer.

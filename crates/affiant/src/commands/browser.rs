@@ -4,9 +4,9 @@ use std::io::Write as _;
 
 use affiant_gather::ToStart;
 
-use super::audit::{LOCALE, VIEWPORT};
 use crate::args::{BrowserArgs, BrowserVerb};
 use crate::exit::Exit;
+use affiant_engine::{LOCALE, VIEWPORT};
 
 /// Prints the switches.
 pub(crate) fn run(args: &BrowserArgs, quiet: bool) -> anyhow::Result<Exit> {

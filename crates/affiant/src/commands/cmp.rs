@@ -1,20 +1,19 @@
 //! `affiant cmp`: what the consent platform itself declares, and what differs between two times of asking.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use affiant_detect::facts::{DeclarationFact, VisitFacts};
+use affiant_engine::folder::{self, is_audit};
+use affiant_engine::{AuditRequest, Probe, judge};
 use affiant_record::declaration::Declaration;
 use affiant_record::{AuditFolder, Scenario};
 use affiant_report::declaration::{diff, distinct, text};
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 
-use super::audit::is_audit;
-use crate::args::{Asked, AuditArgs, CmpArgs, CmpShow, CmpVerb, DeclaredAs};
-use crate::audit::found;
+use crate::args::{CmpArgs, CmpShow, CmpVerb, DeclaredAs};
 use crate::exit::Exit;
-use crate::judging;
 
 /// Name and version of the file.
 const SCHEMA: &str = "affiant-declaration/1";
@@ -46,17 +45,16 @@ fn shown(args: CmpShow, quiet: bool) -> anyhow::Result<Exit> {
     // What was visited only in order to be shown is not kept, unless a folder was named.
     let passing = tempfile::tempdir().context("cannot make a folder for the visit")?;
     let folder = if is_audit(dir) {
-        found::open(dir)?
+        folder::open(dir)?
     } else {
         let out = args.out.clone().unwrap_or_else(|| passing.path().join("audit"));
-        let audit = one_page(&args, out.clone())?;
         let runtime = tokio::runtime::Runtime::new().context("cannot start the async runtime")?;
-        let done = runtime.block_on(super::audit::gather(audit, quiet));
+        let done = runtime.block_on(super::audit::gather(&one_page(&args), Some(out.clone()), quiet));
         runtime.shutdown_timeout(std::time::Duration::from_secs(2));
         done?;
-        found::open(&out)?
+        folder::open(&out)?
     };
-    let judged = judging::judge(&folder)?;
+    let judged = judge(&folder)?;
     let all = distinct(&judged.facts);
     let saved = saved(&folder, &judged.facts, &all);
     if let Some(path) = &args.save {
@@ -112,7 +110,7 @@ fn compared(before: &Path, after: &Path) -> anyhow::Result<Exit> {
 fn read(path: &Path) -> anyhow::Result<Vec<Declaration>> {
     let strip = |all: Vec<DeclarationFact>| all.into_iter().map(|d| d.declared).collect();
     if is_audit(path) {
-        let judged = judging::judge(&found::open(path)?)?;
+        let judged = judge(&folder::open(path)?)?;
         return Ok(strip(distinct(&judged.facts).into_iter().cloned().collect()));
     }
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -129,19 +127,18 @@ fn read(path: &Path) -> anyhow::Result<Vec<Declaration>> {
 }
 
 /// One visit without a choice, of the page that is to be shown.
-fn one_page(args: &CmpShow, out: PathBuf) -> anyhow::Result<AuditArgs> {
-    Ok(AuditArgs {
-        pages: Some(1),
-        scenario: vec![Asked::One(Scenario::NoChoice)],
-        no_return: true,
-        no_probe: true,
-        out: Some(out),
+fn one_page(args: &CmpShow) -> AuditRequest {
+    AuditRequest {
+        max_pages: 1,
+        scenarios: vec![Scenario::NoChoice],
+        returns: false,
+        probe: Probe { on: false, ..Probe::default() },
         browser: args.browser.clone(),
         proxy: args.proxy.clone(),
-        vantage: args.vantage,
+        vantage: args.vantage.name().to_owned(),
         resolve: args.resolve.clone(),
         insecure: args.insecure,
-        header: args.header.clone(),
-        ..AuditArgs::of(&args.what)?
-    })
+        headers: args.header.clone(),
+        ..AuditRequest::of(vec![args.what.clone()])
+    }
 }

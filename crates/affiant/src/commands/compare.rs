@@ -3,15 +3,14 @@
 use std::io::Write as _;
 use std::path::Path;
 
+use affiant_engine::{Judged, folder, judge};
 use affiant_record::{AuditFolder, BlobStore};
 use affiant_report::ReportInput;
 use affiant_report::compare::{Side, compare, text};
 use anyhow::Context as _;
 
 use crate::args::{CompareArgs, Format};
-use crate::audit::found;
 use crate::exit::Exit;
-use crate::judging::{self, Judged};
 
 /// Compares. Both sides are judged with today's rules, so that rules make no difference.
 pub(crate) fn run(args: &CompareArgs) -> anyhow::Result<Exit> {
@@ -59,8 +58,8 @@ struct Opened {
 
 impl Opened {
     fn of(dir: &Path) -> anyhow::Result<Opened> {
-        let folder = found::open(dir)?;
-        let judged = judging::judge(&folder)?;
+        let folder = folder::open(dir)?;
+        let judged = judge(&folder)?;
         let blobs = folder.blobs();
         Ok(Opened { folder, judged, blobs })
     }

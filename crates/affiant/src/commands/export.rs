@@ -2,18 +2,18 @@
 
 use std::io::Write as _;
 
+use affiant_engine::folder::is_audit;
+use affiant_engine::tool;
 use affiant_record::har::Exporter;
 use affiant_record::{AuditFolder, BlobStore, VisitRecord};
 use anyhow::bail;
 
-use super::audit::is_audit;
 use crate::args::ExportArgs;
-use crate::audit::lanes;
 use crate::exit::{Exit, complain};
 
 /// Writes it. A record that cannot be read is named, and the others are written.
 pub(crate) fn run(args: &ExportArgs, quiet: bool) -> anyhow::Result<Exit> {
-    let mut out = Exporter::create(&args.har, &lanes::tool())?;
+    let mut out = Exporter::create(&args.har, &tool())?;
     let (mut written, mut whole) = (0u32, true);
     if is_audit(&args.dir) {
         let folder = AuditFolder::open(&args.dir)?;

@@ -2,13 +2,13 @@
 
 use std::io::Write as _;
 
+use affiant_engine::{address, folder, tool};
 use affiant_record::AuditFolder;
 use affiant_record::har;
 use anyhow::Context as _;
 use jiff::Timestamp;
 
 use crate::args::ImportArgs;
-use crate::audit::{address, lanes};
 use crate::exit::Exit;
 
 /// Looks at all of the file, then writes the folder. A file that cannot be read leaves no folder behind.
@@ -19,8 +19,8 @@ pub(crate) fn run(args: &ImportArgs, quiet: bool) -> anyhow::Result<Exit> {
     let stamp = now.strftime("%Y%m%d-%H%M%S").to_string();
     let id = url::Url::parse(&plan.start)
         .map_or_else(|_| format!("har-{stamp}"), |u| address::folder_name(&u, &stamp));
-    let out = args.out.clone().unwrap_or_else(|| lanes::default_out(&id));
-    let mut folder = AuditFolder::create(&out, id, lanes::tool(), now.to_string(), plan)?;
+    let out = args.out.clone().unwrap_or_else(|| folder::default_dir(&id));
+    let mut folder = AuditFolder::create(&out, id, tool(), now.to_string(), plan)?;
     har::import(&survey, &mut folder, &mut rand::random)
         .with_context(|| format!("the import could not go on; remove {} and import again", out.display()))?;
     folder.manifest.finished = Some(Timestamp::now().to_string());

@@ -1,15 +1,16 @@
 //! `affiant judge`: judge an audit folder again with today's rules, offline.
 
+use affiant_engine::{folder, judge};
+
 use crate::args::JudgeArgs;
-use crate::audit::found;
 use crate::exit::{Exit, complain};
-use crate::{judging, reporting};
+use crate::reporting;
 
 /// Judges and reports. The records stay as they are; the judgement is added to the earlier ones.
 pub(crate) fn run(args: &JudgeArgs, quiet: bool) -> anyhow::Result<Exit> {
-    let folder = found::open(&args.dir)?;
-    let judged = judging::judge(&folder)?;
-    judging::append(&args.dir, &judged.judgement)?;
+    let folder = folder::open(&args.dir)?;
+    let judged = judge(&folder)?;
+    folder::append(&args.dir, &judged.judgement)?;
     reporting::write(&folder, &judged, args.format, quiet)?;
     for what in &judged.damaged {
         complain(&anyhow::anyhow!("{what}"));

@@ -3,12 +3,12 @@
 use std::io::Write as _;
 use std::path::Path;
 
+use affiant_engine::folder;
+use affiant_engine::folder::is_audit;
 use affiant_record::{BlobStore, Completeness, Digest, RecordError, VisitRecord};
 use anyhow::{Context as _, bail};
 
-use super::audit::is_audit;
 use crate::args::{RecordArgs, RecordVerb};
-use crate::audit::found;
 use crate::exit::Exit;
 
 /// Shows or verifies.
@@ -23,7 +23,7 @@ fn show(dir: &Path, line: Option<u64>, kind: Option<&str>, digest: Option<&str>)
     let record = if is_audit(dir) {
         let wanted = digest
             .context("an audit holds many records: name one with --digest, or give the folder of a visit")?;
-        let folder = found::open(dir)?;
+        let folder = folder::open(dir)?;
         let mut found = folder
             .manifest
             .visits
@@ -110,7 +110,7 @@ fn verify(dir: &Path) -> anyhow::Result<Exit> {
             Ok(())
         };
     if is_audit(dir) {
-        let folder = found::open(dir)?;
+        let folder = folder::open(dir)?;
         let blobs = folder.blobs();
         let plan = folder.manifest.plan.digest()?;
         let mut missing = 0;

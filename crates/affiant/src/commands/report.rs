@@ -1,21 +1,33 @@
 //! `affiant report`: write the reports of an audit folder again.
 
-use crate::args::ReportArgs;
-use crate::audit::found;
-use crate::exit::{Exit, complain};
-use crate::{judging, reporting};
+use std::io::Write as _;
 
-/// Writes them from the newest judgement; judges first if there is none.
+use affiant_engine::{folder, judge, shown};
+
+use crate::args::ReportArgs;
+use crate::exit::{Exit, complain};
+use crate::reporting;
+
+/// Writes them from the newest judgement and the facts that it saw; judges first where they are not there.
 pub(crate) fn run(args: &ReportArgs, quiet: bool) -> anyhow::Result<Exit> {
-    let folder = found::open(&args.dir)?;
-    let mut judged = judging::judge(&folder)?;
-    match judging::newest(&args.dir)? {
+    let folder = folder::open(&args.dir)?;
+    let judged = match shown(&folder)? {
         // The report shows what was judged then, not what today's rules would say.
-        Some(earlier) => judged.judgement = earlier,
+        Some(judged) => judged,
         None => {
-            judging::append(&args.dir, &judged.judgement)?;
+            let earlier = folder::newest(&args.dir)?.is_some();
+            let judged = judge(&folder)?;
+            folder::append(&args.dir, &judged.judgement)?;
+            if earlier && !quiet {
+                let _ = writeln!(
+                    std::io::stderr(),
+                    "affiant: the facts that the last judgement saw are not there any more, or are of other records: \
+                     the audit was judged again, and the report shows that"
+                );
+            }
+            judged
         }
-    }
+    };
     reporting::write(&folder, &judged, args.format, quiet)?;
     for what in &judged.damaged {
         complain(&anyhow::anyhow!("{what}"));

@@ -18,7 +18,6 @@ use std::time::{Duration, Instant};
 use affiant_record::header::{Settings, Tool, Vantage};
 use affiant_record::{BlobStore, Choice, Digest, Leg, Scenario};
 use serde_json::json;
-use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::JoinHandle;
 
 use crate::cdp::json::Read as _;
@@ -50,8 +49,25 @@ pub struct SessionOptions {
     pub headers: Vec<(String, String)>,
     /// The origin that gets them, and no other: `https://www.example.com`.
     pub header_origin: String,
-    /// Where to tell how it goes.
-    pub progress: Option<UnboundedSender<Progress>>,
+    /// Who is told how it goes.
+    pub tell: Option<Tell>,
+}
+
+/// Somebody who is told how a session goes. Told from within the session: it must be quick.
+#[derive(Clone)]
+pub struct Tell(Arc<dyn Fn(Progress) + Send + Sync>);
+
+impl Tell {
+    /// This one.
+    pub fn new(tell: impl Fn(Progress) + Send + Sync + 'static) -> Tell {
+        Tell(Arc::new(tell))
+    }
+}
+
+impl std::fmt::Debug for Tell {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Tell")
+    }
 }
 
 /// How a session goes.
@@ -60,15 +76,13 @@ pub struct SessionOptions {
 pub enum Progress {
     /// A visit began.
     VisitBegan {
-        /// Session.
-        session: String,
         /// Address.
         url: String,
     },
+    /// The visit is in another phase.
+    Phase(String),
     /// Something to tell meanwhile.
     Step {
-        /// Session.
-        session: String,
         /// What is being waited for or done.
         doing: &'static str,
         /// Requests seen so far in this visit.
@@ -76,8 +90,6 @@ pub enum Progress {
     },
     /// A visit ended.
     VisitEnded {
-        /// Session.
-        session: String,
         /// Address.
         url: String,
         /// How, in one word.
@@ -243,14 +255,14 @@ impl Session {
     }
 
     pub(crate) fn tell(&self, progress: Progress) {
-        if let Some(tx) = &self.options.progress {
-            let _ = tx.send(progress);
+        if let Some(Tell(tell)) = &self.options.tell {
+            tell(progress);
         }
     }
 
     pub(crate) fn step(&self, doing: &'static str) {
         let requests = self.shared.lock().requests;
-        self.tell(Progress::Step { session: self.options.session.clone(), doing, requests });
+        self.tell(Progress::Step { doing, requests });
     }
 
     /// Closes the profile: all its tabs, workers and storage are gone afterwards.

@@ -82,7 +82,7 @@ impl Session {
     /// was no browser to begin with.
     pub async fn visit(&mut self, request: VisitRequest) -> Result<VisitOutcome, GatherError> {
         let began = Instant::now();
-        self.tell(Progress::VisitBegan { session: self.options.session.clone(), url: request.url.clone() });
+        self.tell(Progress::VisitBegan { url: request.url.clone() });
         let unread = self.shared.client.unread();
         // Autoconsent works where a choice is made on a banner, and tells the platform on the first page.
         self.shared.lock().consent_wanted =
@@ -114,7 +114,6 @@ impl Session {
         }
         let digest = self.shared.recorder.seal(footer)?;
         self.tell(Progress::VisitEnded {
-            session: self.options.session.clone(),
             url: request.url.clone(),
             outcome: outcome.word(),
             reason: outcome.reason().map(str::to_owned),
@@ -441,6 +440,7 @@ impl Session {
     }
 
     pub(super) fn mark(&self, phase: &str) {
+        self.tell(Progress::Phase(phase.to_owned()));
         self.shared
             .recorder
             .record(When::Now, Observation::Phase(Phase { phase: phase.to_owned(), ..Default::default() }));

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use affiant_gather::{Browser, BrowserOptions, GatherError};
 use tokio::sync::Mutex;
 
-use super::fit::Worn;
+use super::capacity::Worn;
 use super::memory;
 
 /// Failures in a row after which no other is started: a browser that keeps dying will not get better.

@@ -36,7 +36,7 @@ const FILES: [&str; 22] = [
 ];
 
 /// Chooses up to `max` pages, the start page first, then from its links: same host, one of each path.
-pub(crate) fn choose(start: &str, final_url: &str, links: &[String], max: usize) -> Vec<String> {
+pub fn choose(start: &str, final_url: &str, links: &[String], max: usize) -> Vec<String> {
     let mut out = vec![start.to_owned()];
     let Ok(base) = Url::parse(final_url) else { return out };
     let path = |u: &Url| u.path().trim_end_matches('/').to_owned();

@@ -5,25 +5,28 @@ use std::fmt;
 use affiant_record::Scenario;
 use affiant_record::audit::Plan;
 use affiant_record::header::Vantage;
+use serde::{Deserialize, Serialize};
 
 /// What a session is for. Names sessions and their folders.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Role {
-    pub(crate) scenario: Scenario,
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Role {
+    /// What its visitors do about consent.
+    pub scenario: Scenario,
     /// Without the privacy signal that the audit's other sessions send, so that its effect can be seen.
-    pub(crate) control: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub control: bool,
 }
 
 impl Role {
     /// The roles of an audit, in the order of living.
-    pub(crate) fn of(plan: &Plan) -> Vec<Role> {
+    pub fn of(plan: &Plan) -> Vec<Role> {
         let all = plan.scenarios.iter().map(|s| Role { scenario: *s, control: false });
         let controls = plan.controls.iter().map(|s| Role { scenario: *s, control: true });
         all.chain(controls).collect()
     }
 
     /// From where and as whom its sessions look.
-    pub(crate) fn vantage(self, audit: &Vantage) -> Vantage {
+    pub fn vantage(self, audit: &Vantage) -> Vantage {
         Vantage { gpc: audit.gpc && !self.control, ..audit.clone() }
     }
 }

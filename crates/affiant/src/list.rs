@@ -3,21 +3,16 @@
 use std::io::Read as _;
 use std::path::Path;
 
+use affiant_engine::{MOST_PAGES, address};
 use anyhow::{Context as _, bail};
-use url::Url;
 
-use super::{address, canary};
-
-/// Addresses that an audit visits at most.
-pub(crate) const MOST: usize = 10_000;
 /// Lines with an error that are named.
 const NAMED: usize = 5;
 /// Bytes of a list that are read.
 const MOST_BYTES: u64 = 16 << 20;
 
-/// Reads the list; `-` is standard input. Empty lines and those that begin with `#` are left out. `words` are put in the
-/// place of `{canary}`.
-pub(crate) fn read(path: &Path, words: &str) -> anyhow::Result<Vec<Url>> {
+/// Reads the list; `-` is standard input. Empty lines and those that begin with `#` are left out.
+pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<String>> {
     let (mut bytes, name) = (Vec::new(), name(path));
     let what = || format!("cannot read the list of addresses in {name}");
     let read = if path == Path::new("-") {
@@ -26,9 +21,12 @@ pub(crate) fn read(path: &Path, words: &str) -> anyhow::Result<Vec<Url>> {
         std::fs::File::open(path).with_context(what)?.take(MOST_BYTES + 1).read_to_end(&mut bytes)
     };
     if read.with_context(what)? as u64 > MOST_BYTES {
-        bail!("{name} is longer than {} MiB: an audit visits at most {MOST} addresses", MOST_BYTES >> 20);
+        bail!(
+            "{name} is longer than {} MiB: an audit visits at most {MOST_PAGES} addresses",
+            MOST_BYTES >> 20
+        );
     }
-    addresses(&bytes, &name, words)
+    addresses(&bytes, &name)
 }
 
 fn name(path: &Path) -> String {
@@ -36,18 +34,20 @@ fn name(path: &Path) -> String {
 }
 
 /// All addresses, or what is wrong with each line that holds none.
-fn addresses(bytes: &[u8], name: &str, words: &str) -> anyhow::Result<Vec<Url>> {
+fn addresses(bytes: &[u8], name: &str) -> anyhow::Result<Vec<String>> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     let (mut out, mut wrong, mut errors) = (Vec::new(), Vec::new(), 0);
     for (number, line) in (1u64..).zip(bytes.split(|b| *b == b'\n')) {
         let read = match std::str::from_utf8(line) {
             Ok(text) if matches!(text.trim().bytes().next(), None | Some(b'#')) => continue,
-            Ok(text) => address::read(&canary::fill(text, words))
-                .map_err(|e| e.to_string().chars().take(300).collect()),
+            Ok(text) => match address::read(text) {
+                Ok(_) => Ok(text.trim().to_owned()),
+                Err(e) => Err(e.to_string().chars().take(300).collect()),
+            },
             Err(_) => Err("it is not UTF-8 text".to_owned()),
         };
         match read {
-            Ok(url) => out.push(url),
+            Ok(address) => out.push(address),
             Err(why) => {
                 errors += 1;
                 if wrong.len() < NAMED {
@@ -75,16 +75,13 @@ mod tests {
     #[test]
     fn a_list_is_read_line_by_line() {
         let text = "\u{feff}https://a.test/\r\n\n  # not this\n a.test/b?q={canary} \n";
-        let urls = addresses(text.as_bytes(), "list", "tova nelk").unwrap();
-        assert_eq!(
-            urls.iter().map(Url::as_str).collect::<Vec<_>>(),
-            ["https://a.test/", "https://a.test/b?q=tova%20nelk"]
-        );
+        let urls = addresses(text.as_bytes(), "list").unwrap();
+        assert_eq!(urls, ["https://a.test/", "a.test/b?q={canary}"]);
     }
 
     #[test]
     fn every_line_that_is_no_address_is_named_with_its_number() {
-        let said = |text: &[u8]| addresses(text, "list", "").unwrap_err().to_string();
+        let said = |text: &[u8]| addresses(text, "list").unwrap_err().to_string();
         assert!(said(b"").contains("holds no address"));
         assert!(said(b"# nothing\n\n").contains("holds no address"));
         let both = said(b"# a site\nhttps://a.test/\nftp://a.test/\n\nhttps://u:p@a.test/\n");
@@ -103,9 +100,9 @@ mod tests {
     fn a_file_that_cannot_be_read_is_named() {
         let dir = tempfile::tempdir().unwrap();
         let none = dir.path().join("none");
-        assert!(read(&none, "").unwrap_err().to_string().contains("none"));
+        assert!(read(&none).unwrap_err().to_string().contains("none"));
         let long = dir.path().join("long");
         std::fs::File::create(&long).unwrap().set_len(MOST_BYTES + 1).unwrap();
-        assert!(read(&long, "").unwrap_err().to_string().contains("longer than 16 MiB"));
+        assert!(read(&long).unwrap_err().to_string().contains("longer than 16 MiB"));
     }
 }

@@ -7,10 +7,10 @@ use std::path::Path;
 use affiant_record::write::RECORD_FILE;
 use affiant_record::{AuditFolder, Completeness, Digest, RecordError, VisitEntry, VisitRecord};
 
-use super::manifest;
+use super::log;
 
 /// Opens an audit folder. In one that was killed, the manifest is completed by what lies beside it; on disk it stays.
-pub(crate) fn open(dir: &Path) -> Result<AuditFolder, RecordError> {
+pub fn open(dir: &Path) -> Result<AuditFolder, RecordError> {
     let mut folder = AuditFolder::open(dir)?;
     if folder.manifest.finished.is_none() {
         complete(&mut folder)?;
@@ -44,7 +44,7 @@ fn complete(folder: &mut AuditFolder) -> Result<(), RecordError> {
             None => folder.manifest.visits.push(entry),
         }
     }
-    manifest::sort(folder);
+    log::sort(folder);
     Ok(())
 }
 

@@ -1,45 +1,49 @@
 //! The address that a user types.
 
-use anyhow::{Context as _, bail};
 use url::Url;
 
+use crate::EngineError;
+
 /// Reads an address as people type it: `example.com` means `https://example.com/`.
-pub(crate) fn read(text: &str) -> anyhow::Result<Url> {
+pub fn read(text: &str) -> Result<Url, EngineError> {
+    let no = |why: String| Err(EngineError::Request(why));
     let text = text.trim();
     if text.is_empty() {
-        bail!("the address is empty: give the site's address, e.g. https://www.example.com");
+        return no("the address is empty: give the site's address, e.g. https://www.example.com".to_owned());
     }
     let has_scheme = text.contains("://");
     // `localhost:8080` and `example.com:443` parse as a scheme otherwise.
     let full = if has_scheme { text.to_owned() } else { format!("https://{text}") };
-    let url = Url::parse(&full).with_context(|| {
-        format!("'{}' is no address: write it like https://www.example.com", text.escape_debug())
-    })?;
+    let said = text.escape_debug();
+    let url = match Url::parse(&full) {
+        Ok(url) => url,
+        Err(e) => return no(format!("'{said}' is no address ({e}): write it like https://www.example.com")),
+    };
     if !matches!(url.scheme(), "http" | "https") {
-        bail!("'{}' is not a web address: affiant visits http and https pages", text.escape_debug());
+        return no(format!("'{said}' is not a web address: affiant visits http and https pages"));
     }
     if !has_scheme && text.split(['/', '?', '#']).next().is_some_and(|h| h.contains('@') || h.contains(' ')) {
-        bail!("'{}' is no address: write it like https://www.example.com", text.escape_debug());
+        return no(format!("'{said}' is no address: write it like https://www.example.com"));
     }
     if url.host_str().is_none_or(str::is_empty) {
-        bail!("'{}' names no host: write it like https://www.example.com", text.escape_debug());
+        return no(format!("'{said}' names no host: write it like https://www.example.com"));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        bail!(
+        return no(format!(
             "'{}' holds a login, which would end up in the record: use --header 'Authorization: …' instead",
             host(&url)
-        );
+        ));
     }
     Ok(url)
 }
 
 /// Host for people and folder names.
-pub(crate) fn host(url: &Url) -> String {
+pub fn host(url: &Url) -> String {
     url.host_str().unwrap_or("site").to_owned()
 }
 
 /// A folder name for this host and time: only plain characters, bounded.
-pub(crate) fn folder_name(url: &Url, time: &str) -> String {
+pub fn folder_name(url: &Url, time: &str) -> String {
     let plain: String = host(url)
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() || c == '.' || c == '-' { c } else { '_' })

@@ -13,7 +13,7 @@ const SESSION_MB: u64 = 300;
 const VISITS: u32 = 300;
 
 /// Sessions that run side by side unless the user says otherwise.
-pub(crate) fn slots() -> usize {
+pub fn slots() -> usize {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     for_machine(cores, memory::available_mb())
 }

@@ -1,32 +1,37 @@
 //! What a session does, step by step: which page, where it stands in the session, and what the visitor decides there.
 
 use affiant_record::{Choice, Leg, Scenario};
+use serde::{Deserialize, Serialize};
 
 /// One step of a session: one visit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Step {
-    pub(crate) url: String,
-    pub(crate) leg: Leg,
-    pub(crate) choice: Option<Choice>,
+pub struct Step {
+    /// The page.
+    pub url: String,
+    /// Where it stands in the session.
+    pub leg: Leg,
+    /// What the visitor decides there.
+    pub choice: Option<Choice>,
 }
 
 /// What a session still has to do when its first page has been visited.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Todo {
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Todo {
     /// Pages beyond the first.
-    pub(crate) pages: Vec<String>,
+    pub pages: Vec<String>,
     /// Whether the visitor leaves at the end and comes back.
-    pub(crate) returns: bool,
+    pub returns: bool,
 }
 
 impl Todo {
-    pub(crate) fn is_empty(&self) -> bool {
+    /// Whether there is nothing.
+    pub fn is_empty(&self) -> bool {
         self.pages.is_empty() && !self.returns
     }
 }
 
 /// All steps of a session that begins on `start`.
-pub(crate) fn script(scenario: Scenario, start: &str, todo: &Todo) -> Vec<Step> {
+pub fn script(scenario: Scenario, start: &str, todo: &Todo) -> Vec<Step> {
     let step = |url: &str, leg, choice| Step { url: url.to_owned(), leg, choice };
     let mut out = vec![step(start, Leg::First, scenario.first_choice())];
     let mut each = |pages: &[String], leg| out.extend(pages.iter().map(|p| step(p, leg, None)));
@@ -56,7 +61,7 @@ pub(crate) fn script(scenario: Scenario, start: &str, todo: &Todo) -> Vec<Step> 
 }
 
 /// What these steps were to do, for another session that begins anew.
-pub(crate) fn left_of(start: &str, steps: &[Step]) -> Todo {
+pub fn left_of(start: &str, steps: &[Step]) -> Todo {
     let mut left = Todo::default();
     for s in steps {
         match s.leg {

@@ -1,0 +1,50 @@
+//! What can go wrong in the engine.
+
+use std::path::PathBuf;
+
+use affiant_gather::GatherError;
+use affiant_record::RecordError;
+
+/// An error of the engine. What was recorded until then stays.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// A request that cannot be carried out as it is.
+    #[error("{0}")]
+    Request(String),
+    /// Of the browser or of a visit.
+    #[error(transparent)]
+    Gather(#[from] GatherError),
+    /// Of a record, a manifest or what is kept beside them.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// A file could not be read or written.
+    #[error("{doing} {}: {source}", path.display())]
+    File {
+        /// What was being done.
+        doing: &'static str,
+        /// To which file.
+        path: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
+    /// A judgement that another version wrote.
+    #[error("{} is no judgement of this version ({why}): run `affiant judge` again", path.display())]
+    Judgement {
+        /// Its file.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
+    /// Something that is not to be: a fault of affiant's own.
+    #[error("affiant has a fault: {0}")]
+    Fault(&'static str),
+}
+
+impl EngineError {
+    /// For `map_err`: what was being done, to which file.
+    pub(crate) fn file(doing: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| EngineError::File { doing, path, source }
+    }
+}

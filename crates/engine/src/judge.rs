@@ -1,0 +1,174 @@
+//! From an audit folder's records to a judgement: offline, on records alone. Facts that are kept are not computed again.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use affiant_detect::{Catalog, SUFFIX_LIST_VERSION, VisitFacts};
+use affiant_record::{AuditFolder, BlobStore, Digest, Header, RecordError, VisitEntry, VisitRecord};
+use affiant_rules::judgement::{FactsSeen, Gap};
+use affiant_rules::{Judgement, PlannedVisit, VisitSet};
+use rayon::prelude::*;
+
+use crate::EngineError;
+use crate::folder::facts::{Kept, Written, compute};
+use crate::folder::newest;
+
+/// What judging needs and gives.
+pub struct Judged {
+    /// Facts of the visits whose records could be read.
+    pub facts: Vec<VisitFacts>,
+    /// The judgement.
+    pub judgement: Judgement,
+    /// Header of the first record that could be read.
+    pub header: Option<Header>,
+    /// Records that are there but damaged: what is wrong with each.
+    pub damaged: Vec<String>,
+}
+
+/// What came of reading one visit.
+enum Read {
+    Facts(Box<Written>),
+    Unreadable { gap: Gap, damaged: Option<String> },
+}
+
+/// Reads every record of the audit, names what it shows, and judges it.
+pub fn judge(folder: &AuditFolder) -> Result<Judged, EngineError> {
+    let kept = Kept::today(&folder.dir);
+    let blobs = folder.blobs();
+    let read: Vec<Read> = folder
+        .manifest
+        .visits
+        .par_iter()
+        .map(|visit| read(folder, visit, &blobs, &kept))
+        .collect::<Result<_, _>>()?;
+    let (mut facts, mut unreadable, mut damaged) = (Vec::new(), Vec::new(), Vec::new());
+    let mut digests = String::new();
+    for one in read {
+        match one {
+            Read::Facts(written) => {
+                digests += &format!("{} {}\n", written.facts.record, written.digest);
+                facts.push(written.facts);
+            }
+            Read::Unreadable { gap, damaged: what } => {
+                unreadable.push(gap);
+                damaged.extend(what);
+            }
+        }
+    }
+    let plan = &folder.manifest.plan;
+    let host =
+        url::Url::parse(&plan.start).ok().and_then(|u| u.host_str().map(str::to_owned)).unwrap_or_default();
+    let set = VisitSet {
+        site: affiant_detect::registrable(&host),
+        start: plan.start.clone(),
+        planned: folder.manifest.visits.iter().map(planned).collect(),
+        visits: facts,
+        unreadable,
+    };
+    let catalogue = Catalog::embedded().digest();
+    let mut judgement = affiant_rules::judge(&set, env!("CARGO_PKG_VERSION"), catalogue, SUFFIX_LIST_VERSION);
+    judgement.judged_with.facts =
+        Some(FactsSeen { version: affiant_detect::FACTS_VERSION, digest: Digest::of(digests.as_bytes()) });
+    let header = first_header(folder, &set.visits);
+    Ok(Judged { facts: set.visits, judgement, header, damaged })
+}
+
+/// The newest judgement with the facts that it saw; nothing where the audit was not judged yet, or where those facts are
+/// not there any more: then it is to be judged again.
+pub fn shown(folder: &AuditFolder) -> Result<Option<Judged>, EngineError> {
+    let Some(judgement) = newest(&folder.dir)? else { return Ok(None) };
+    let with = &judgement.judged_with;
+    let (Some(kept), Some(seen)) = (Kept::seen(&folder.dir, with), &with.facts) else { return Ok(None) };
+    let missing = AtomicBool::new(false);
+    let read: Vec<(Option<Written>, Option<String>)> = folder
+        .manifest
+        .visits
+        .par_iter()
+        .map(|visit| {
+            let (digest, damaged) = match stored(folder, visit) {
+                Ok(digest) => (digest, None),
+                Err(e) => (visit.digest, Some(e)),
+            };
+            let written = digest.and_then(|d| kept.read(d));
+            // What the judgement could not read then has no facts.
+            if written.is_none() && digest.is_some() && damaged.is_none() {
+                missing.store(true, Ordering::Relaxed);
+            }
+            (written, damaged)
+        })
+        .collect();
+    let (mut facts, mut damaged, mut digests) = (Vec::new(), Vec::new(), String::new());
+    for (written, what) in read {
+        if let Some(written) = written {
+            digests += &format!("{} {}\n", written.facts.record, written.digest);
+            facts.push(written.facts);
+        }
+        damaged.extend(what);
+    }
+    if missing.into_inner() || Digest::of(digests.as_bytes()) != seen.digest {
+        return Ok(None);
+    }
+    let header = first_header(folder, &facts);
+    Ok(Some(Judged { facts, judgement, header, damaged }))
+}
+
+fn planned(v: &VisitEntry) -> PlannedVisit {
+    PlannedVisit { session: v.session.clone(), scenario: v.scenario, page: v.url.clone(), ordinal: v.ordinal }
+}
+
+/// Header of the first record that facts are of.
+fn first_header(folder: &AuditFolder, facts: &[VisitFacts]) -> Option<Header> {
+    facts.iter().find_map(|f| VisitRecord::open(&folder.dir.join(&f.path)).ok()).map(|r| r.header)
+}
+
+/// The digest of a visit's record as it lies there; none where there is no record. An error says what is wrong with it.
+fn stored(folder: &AuditFolder, visit: &VisitEntry) -> Result<Option<Digest>, String> {
+    let dir = folder.visit_dir(visit).map_err(|e| e.to_string())?;
+    match VisitRecord::stored(&dir) {
+        Ok(digest) if visit.digest.is_none_or(|expected| expected == digest) => Ok(Some(digest)),
+        Ok(digest) => Err(another(visit, digest)),
+        Err(e) if is_absent(&e) => Ok(None),
+        Err(e) => Err(e.to_string()),
+    }
+}
+
+fn another(visit: &VisitEntry, digest: Digest) -> String {
+    format!(
+        "the record in {} is not the one that the manifest names (digest {}, expected {})",
+        visit.path,
+        digest.short(),
+        visit.digest.map(|d| d.short()).unwrap_or_default()
+    )
+}
+
+fn is_absent(e: &RecordError) -> bool {
+    matches!(e, RecordError::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound)
+}
+
+fn read(
+    folder: &AuditFolder,
+    visit: &VisitEntry,
+    blobs: &BlobStore,
+    kept: &Kept,
+) -> Result<Read, EngineError> {
+    let unreadable = |reason: String, damaged: bool| Read::Unreadable {
+        damaged: damaged.then(|| reason.clone()),
+        gap: Gap { scenario: visit.scenario, page: visit.url.clone(), record: visit.digest, reason },
+    };
+    let dir = folder.visit_dir(visit)?;
+    let digest = match stored(folder, visit) {
+        Ok(Some(digest)) => digest,
+        Ok(None) => {
+            let reason = visit.outcome.as_ref().and_then(|o| o.reason()).unwrap_or("never visited");
+            return Ok(unreadable(reason.to_owned(), false));
+        }
+        Err(what) => return Ok(unreadable(what, true)),
+    };
+    if let Some(mut written) = kept.read(digest) {
+        written.facts.path.clone_from(&visit.path);
+        return Ok(Read::Facts(Box::new(written)));
+    }
+    match VisitRecord::open(&dir) {
+        Ok(record) => Ok(Read::Facts(Box::new(compute(&record, &visit.path, blobs, kept)?))),
+        Err(e) => Ok(unreadable(e.to_string(), true)),
+    }
+}

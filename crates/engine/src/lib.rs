@@ -1,0 +1,28 @@
+//! The engine: from a request to a judged audit. The command line, a schedule and an interface all take this one path.
+//!
+//! [`AuditRequest`] says what to do, as data. [`run`] lives its shares in browsers, tells what happens as [`Event`]s, and
+//! lets a [`VisitLog`] keep it: in a folder ([`folder`]), or wherever else. [`judge`] goes from records to a judgement, by way of
+//! facts that are kept. The only place where gathering meets what is kept.
+
+pub mod address;
+mod canary;
+mod error;
+mod event;
+pub mod folder;
+mod judge;
+mod log;
+mod request;
+pub mod run;
+
+use affiant_record::header::Tool;
+
+pub use error::EngineError;
+pub use event::{Counts, Event, What};
+pub use judge::{Judged, judge, shown};
+pub use log::{Made, ToVisit, VisitLog};
+pub use request::{AuditRequest, DEFAULT_PAGES, Header, LOCALE, MOST_PAGES, Prepared, Probe, VIEWPORT};
+
+/// This program, as records name it.
+pub fn tool() -> Tool {
+    Tool { name: "affiant".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() }
+}
