@@ -8,6 +8,7 @@ mod consent;
 mod demo;
 mod driver;
 mod gather;
+mod judge;
 mod peers;
 mod records;
 mod served;
@@ -62,6 +63,12 @@ pub(crate) enum What {
         #[arg(long, default_value_t = 3)]
         rounds: u32,
     },
+    /// Judging and reporting of large audits, made of the demo's visits over and over.
+    Judge {
+        /// Visits.
+        #[arg(long, value_delimiter = ',', default_values_t = [3_000, 10_000, 30_000])]
+        visits: Vec<u32>,
+    },
     /// What a visit sees of what one sees that stays long on each page of the testbed.
     Settle {
         /// How long that one stays, in seconds.
@@ -92,6 +99,7 @@ pub(crate) fn bench(what: &What) -> Result<()> {
             peer_pages: *peer_pages,
         }),
         What::Consent { pages, rounds } => consent::bench(*pages, *rounds),
+        What::Judge { visits } => judge::bench(visits),
         What::Settle { stay } => settle::bench(*stay),
         What::Soak { pages, parallel } => soak::bench(*pages, *parallel),
     }
