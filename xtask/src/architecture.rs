@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 
 /// Which workspace crates each crate may depend on. A crate that is not here may depend on none.
-const DIRECTIONS: [(&str, &[&str]); 10] = [
+const DIRECTIONS: [(&str, &[&str]); 12] = [
     ("affiant-record", &[]),
     ("affiant-signals", &[]),
     ("affiant-leaks", &["affiant-signals"]),
@@ -17,9 +17,16 @@ const DIRECTIONS: [(&str, &[&str]); 10] = [
     ("affiant-detect", &["affiant-leaks", "affiant-record", "affiant-signals"]),
     ("affiant-rules", &["affiant-detect", "affiant-record"]),
     ("affiant-report", &["affiant-rules", "affiant-detect", "affiant-record"]),
+    ("affiant-plan", &["affiant-record"]),
+    (
+        "affiant-engine",
+        &["affiant-plan", "affiant-gather", "affiant-rules", "affiant-detect", "affiant-record"],
+    ),
     (
         "affiant",
         &[
+            "affiant-engine",
+            "affiant-plan",
             "affiant-gather",
             "affiant-report",
             "affiant-rules",
