@@ -68,17 +68,12 @@ fn request() -> impl Strategy<Value = RequestFact> {
     );
     (first, second).prop_map(|((t, host, party, vendor, tag), (b, caused_by, kind, body_bytes, evidence))| {
         RequestFact {
-            says: vec![],
-            t,
-            url: format!("https://{host}/p?gcs=G100"),
             host: host.into(),
             domain: host.into(),
             method: if b[0] { "POST" } else { "GET" }.into(),
             resource_type: "Script".into(),
-            status: None,
             error: b[1].then(|| "net::ERR".into()),
             left_browser: b[2],
-            party,
             vendor,
             tag,
             body_bytes,
@@ -91,7 +86,7 @@ fn request() -> impl Strategy<Value = RequestFact> {
                 line: Some(3),
                 ..Cause::default()
             },
-            evidence,
+            ..RequestFact::new(t, &format!("https://{host}/p?gcs=G100"), party, evidence)
         }
     })
 }
