@@ -13,8 +13,8 @@ use affiant_record::{
     Scenario, VisitEntry,
 };
 use affiant_rules::judgement::{
-    CellState, ChainLink, Confidence, Coverage, Evidences, Finding, Gap, GroupCells, JudgedWith, Judgement,
-    MatrixCell, MatrixRow, PageGroup, RuleVerdict, Severity, Shown, Subject, Verdict,
+    CellState, ChainLink, Confidence, Counted, Coverage, Evidences, Finding, Gap, GroupCells, JudgedWith,
+    Judgement, MatrixCell, MatrixRow, Measure, PageGroup, RuleVerdict, Severity, Shown, Subject, Verdict,
 };
 
 use crate::moment::{Moments, Stretch, since_page_began};
@@ -413,6 +413,28 @@ pub fn finding(v: &VisitFacts, request: usize, rule: &str, severity: Severity, a
         pages: vec![v.url.clone(), format!("https://{SITE}/products"), format!("https://{SITE}/checkout")],
         scenarios: vec![Scenario::NoChoice, Scenario::RejectAll],
         seen_in: (7, 8),
+        measure: Some(Measure {
+            of: Counted::Request,
+            count: 14,
+            out_of: None,
+            unconfirmed: 0,
+            first_ms: Some(412.0),
+            before_banner_ms: Some(1_300.0),
+            after_choice_ms: None,
+            after_going_on_ms: None,
+            after_first_key_ms: None,
+            after_last_key_ms: None,
+            carrying_data: Some(8),
+            bytes: Some(14_400),
+            cookies: None,
+            fields: None,
+            fields_typed_into: None,
+            clicks_to_accept: None,
+            pages: 3,
+            pages_looked_at: 4,
+            sessions: 2,
+            sessions_looked_at: 3,
+        }),
         chain,
         evidence: Evidences::new(shown(request), [shown(request + 1), shown(request + 2)]),
         remedy: "GTM-ABC123, the tag that loads https://www.clarity.ms/tag/k3x9q2: add the consent requirement analytics_storage.".into(),

@@ -2,6 +2,7 @@
 
 use crate::scope::Scope;
 use crate::sent::Sent;
+use crate::title;
 use crate::words::count;
 
 /// The words for one kind of choice.
@@ -21,19 +22,26 @@ impl Aftermath {
         let confirmed: Vec<_> =
             s.requests.iter().filter(|o| o.window.unconfirmed.is_none()).cloned().collect();
         if confirmed.is_empty() {
+            let m = s.measure(scope);
             let first = s.requests.first().and_then(|o| o.window.unconfirmed.clone());
             let why = first.map(|u| u.why).unwrap_or_default();
             let title = format!(
                 "{} {}, {}; whether the site stored it could not be confirmed.",
-                s.who_received(),
+                title::received(&s.recipient, &m),
                 self.requested,
-                s.where_and_when(scope)
+                title::place(&m, &s.requests)
             );
             return (title, vec![format!("Why it could not be confirmed: {why}.")]);
         }
         let doubtful = s.requests.len() - confirmed.len();
         let sure = Sent { recipient: s.recipient.clone(), requests: confirmed, stopped: 0 };
-        let title = format!("{} {}, {}.", sure.who_received(), self.stored, sure.where_and_when(scope));
+        let m = sure.measure(scope);
+        let title = format!(
+            "{} {}, {}.",
+            title::received(&sure.recipient, &m),
+            self.stored,
+            title::place(&m, &sure.requests)
+        );
         let details = match doubtful {
             0 => vec![],
             n => vec![format!(

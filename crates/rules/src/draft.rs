@@ -4,7 +4,7 @@ use affiant_detect::facts::VisitFacts;
 use affiant_record::{Choice, Digest, Scenario};
 
 use crate::chain;
-use crate::judgement::{ChainLink, Confidence, Evidences, Finding, Severity, Shown, Subject};
+use crate::judgement::{ChainLink, Confidence, Evidences, Finding, Measure, Severity, Shown, Subject};
 use crate::occurrence::{self, Occurrence, when};
 use crate::prove;
 use crate::scope::Scope;
@@ -24,6 +24,7 @@ pub(crate) struct Draft {
     pub(crate) pages: Vec<String>,
     pub(crate) scenarios: Vec<Scenario>,
     pub(crate) seen_in: (u32, u32),
+    pub(crate) measure: Measure,
     pub(crate) chain: Vec<ChainLink>,
     pub(crate) evidence: Evidences,
     pub(crate) remedy: String,
@@ -31,10 +32,11 @@ pub(crate) struct Draft {
     pub(crate) stages: Vec<Stage>,
 }
 
-/// The words of a draft, before its occurrences fill in the rest.
+/// The words of a draft and the numbers that they are made of, before its occurrences fill in the rest.
 pub(crate) struct Words {
     pub(crate) severity: Severity,
     pub(crate) confidence: Confidence,
+    pub(crate) measure: Measure,
     pub(crate) title: String,
     pub(crate) subject: Subject,
     pub(crate) details: Vec<String>,
@@ -64,6 +66,7 @@ impl Draft {
             pages,
             scenarios,
             seen_in: occurrence::seen_in(scope, all),
+            measure: words.measure,
             chain: first.request.map(|r| chain::to(first.visit, r)).unwrap_or_default(),
             evidence,
             remedy: words.remedy,
@@ -83,6 +86,7 @@ impl Draft {
             pages: self.pages,
             scenarios: self.scenarios,
             seen_in: self.seen_in,
+            measure: Some(self.measure),
             chain: self.chain,
             evidence: self.evidence,
             remedy: self.remedy,

@@ -4,6 +4,8 @@ use affiant_detect::facts::{Class, VendorRef, VisitFacts};
 use affiant_record::{Digest, Evidence, Scenario};
 use serde::{Deserialize, Serialize};
 
+pub use crate::measure::{Counted, Measure};
+
 /// The result of judging an audit's records once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Judgement {
@@ -166,6 +168,9 @@ pub struct Finding {
     pub scenarios: Vec<Scenario>,
     /// In how many of how many visits that could have shown it.
     pub seen_in: (u32, u32),
+    /// The same in numbers. Absent from judgements that were made before there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measure: Option<Measure>,
     /// The chain that led there, from the first occurrence, the page first.
     pub chain: Vec<ChainLink>,
     /// Evidence; never empty. The first is the earliest.

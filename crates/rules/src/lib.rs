@@ -9,6 +9,7 @@
 pub mod catalogue;
 pub mod judge;
 pub mod judgement;
+pub mod measure;
 pub mod theories;
 mod visit_set;
 
@@ -30,6 +31,7 @@ mod searched;
 mod sent;
 mod severity;
 mod standing;
+mod title;
 mod window;
 mod words;
 

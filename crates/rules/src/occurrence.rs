@@ -10,7 +10,7 @@ use indexmap::IndexSet;
 use crate::judgement::Shown;
 use crate::scope::{Look, Scope};
 use crate::standing::name;
-use crate::visit_set::{banner_at, banner_from, since_page_began};
+use crate::visit_set::since_page_began;
 use crate::window::Window;
 use crate::words::{address, count, ms, path};
 
@@ -26,6 +26,8 @@ pub(crate) struct Occurrence<'a> {
     pub(crate) visit: &'a VisitFacts,
     /// When, on the visit's clock.
     pub(crate) t: f64,
+    /// Whether that is the moment at which it happened, and not the one at which it was found.
+    pub(crate) timed: bool,
     /// The request it is, or that led to it.
     pub(crate) request: Option<usize>,
     /// The stretch of the visit in which it lies.
@@ -53,6 +55,7 @@ impl<'a> Occurrence<'a> {
             nth: look.nth,
             visit: look.visit,
             t: r.t,
+            timed: true,
             request: Some(index),
             window: window.clone(),
             shown: Shown { evidence: r.evidence.clone(), shows },
@@ -62,26 +65,6 @@ impl<'a> Occurrence<'a> {
     /// Milliseconds since the page began.
     pub(crate) fn ms(&self) -> f64 {
         since_page_began(self.visit, self.t)
-    }
-
-    /// `412 ms after the page began, 1.3 s before the banner was visible`, or since the choice.
-    pub(crate) fn first_in_words(&self) -> String {
-        if let Some(from) = self.window.from {
-            return format!("{} after {}", ms(self.t - from), self.window.since);
-        }
-        let began = match self.visit.ordinal {
-            0 => "the page began".to_owned(),
-            n if self.window.after.is_some() => format!("page {} of the session began", u64::from(n) + 1),
-            _ => "the page began".to_owned(),
-        };
-        let first = banner_from(self.visit).is_some_and(|b| self.t < b) && self.window.after.is_none();
-        let banner = banner_at(self.visit).filter(|_| first);
-        match banner {
-            Some(b) => {
-                format!("{} after {began}, {} before the banner was visible", ms(self.ms()), ms(b - self.t))
-            }
-            None => format!("{} after {began}", ms(self.ms())),
-        }
     }
 }
 

@@ -11,7 +11,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::judgement::{Finding, Judgement, Severity, Verdict};
+use crate::judgement::{Counted, Finding, Judgement, Severity, Verdict};
 use crate::testing::{FORBIDDEN, cookie, set, visit};
 use crate::visit_set::{PlannedVisit, VisitSet};
 use crate::{RULES, judge, theories};
@@ -68,17 +68,12 @@ fn request() -> impl Strategy<Value = RequestFact> {
     );
     (first, second).prop_map(|((t, host, party, vendor, tag), (b, caused_by, kind, body_bytes, evidence))| {
         RequestFact {
-            says: vec![],
-            t,
-            url: format!("https://{host}/p?gcs=G100"),
             host: host.into(),
             domain: host.into(),
             method: if b[0] { "POST" } else { "GET" }.into(),
             resource_type: "Script".into(),
-            status: None,
             error: b[1].then(|| "net::ERR".into()),
             left_browser: b[2],
-            party,
             vendor,
             tag,
             body_bytes,
@@ -91,7 +86,7 @@ fn request() -> impl Strategy<Value = RequestFact> {
                 line: Some(3),
                 ..Cause::default()
             },
-            evidence,
+            ..RequestFact::new(t, &format!("https://{host}/p?gcs=G100"), party, evidence)
         }
     })
 }
@@ -296,6 +291,34 @@ proptest! {
                 prop_assert!(theories::element(b).is_some());
             }
         }
+        for f in &j.findings {
+            let m = f.measure.as_ref().unwrap();
+            prop_assert!(m.count > 0 && m.unconfirmed <= m.count, "{m:?}");
+            prop_assert_eq!(m.pages as usize, f.pages.len());
+            prop_assert!(m.pages <= m.pages_looked_at && m.sessions <= m.sessions_looked_at, "{m:?}");
+            prop_assert!(0 < m.sessions && m.sessions <= f.seen_in.0, "{m:?}");
+            prop_assert!(m.out_of.is_none_or(|all| m.count <= all), "{m:?}");
+            prop_assert!(m.carrying_data.is_none_or(|n| n <= m.count), "{m:?}");
+            prop_assert!(m.bytes.is_none() || m.carrying_data > Some(0), "{m:?}");
+            prop_assert!(m.cookies.is_none_or(|n| 0 < n && n <= m.count), "{m:?}");
+            // The banner and the choice stand beside what is counted; some rules add more.
+            let beside = match (f.rule.as_str(), m.of) {
+                ("third-party-on-sensitive-page", _) => 2 + 3 + 5,
+                (_, Counted::Request | Counted::CookieWrite | Counted::Box | Counted::Listener) => 2,
+                _ => f.evidence.all().len(),
+            };
+            prop_assert!(f.evidence.all().len() <= m.count as usize + beside, "{} {m:?}", f.rule);
+            let times = [m.first_ms, m.before_banner_ms, m.after_choice_ms, m.after_going_on_ms];
+            prop_assert!(times.iter().flatten().all(|t| t.is_finite() && *t >= 0.0), "{m:?}");
+            // What stands in the title is what stands in the numbers.
+            if let (true, Some(first)) = (m.of == Counted::Request && m.unconfirmed == 0, m.first_ms)
+                && m.after_choice_ms.or(m.after_going_on_ms).is_none()
+                && f.title.contains("; first ")
+            {
+                let told = format!("; first {} after ", crate::words::ms(first));
+                prop_assert!(f.title.contains(&told), "{} {m:?}", f.title);
+            }
+        }
         let text = serde_json::to_string(&j).unwrap().to_lowercase();
         for word in FORBIDDEN {
             prop_assert!(!text.contains(word), "{} in {}", word, text);
@@ -303,6 +326,16 @@ proptest! {
         let turns = j.findings.iter().any(|f| f.title.contains('\u{202e}'));
         prop_assert!(!turns);
     }
+}
+
+#[test]
+fn a_finding_from_before_there_were_numbers_can_be_read() {
+    let s = set([visit(Scenario::NoChoice).send(1.0, "Meta Pixel")]);
+    let mut value = serde_json::to_value(&judged(&s).findings[0]).unwrap();
+    assert_eq!(value["measure"]["count"], 1);
+    value.as_object_mut().unwrap().remove("measure");
+    let old: Finding = serde_json::from_value(value.clone()).unwrap();
+    assert_eq!((&old.measure, serde_json::to_value(&old).unwrap()), (&None, value));
 }
 
 #[test]

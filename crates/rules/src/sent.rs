@@ -7,7 +7,8 @@ use affiant_record::Scenario;
 use indexmap::IndexSet;
 
 use crate::draft::{Draft, Words};
-use crate::judgement::{Confidence, Severity};
+use crate::judgement::{Confidence, Counted, Measure, Severity};
+use crate::measure::number;
 use crate::occurrence::{self, Occurrence, Order};
 use crate::recipient::{Recipient, account, carries_data, recipient, was_stopped};
 use crate::remedy::{Aim, remedy};
@@ -94,16 +95,16 @@ impl<'a> Sent<'a> {
         self.requests.iter().all(|o| o.visit.scenario == Scenario::Unknown)
     }
 
-    /// `Microsoft Clarity received 14 requests`.
-    pub(crate) fn who_received(&self) -> String {
-        format!("{} received {}", self.recipient.in_words(), count(self.requests.len(), "request"))
-    }
-
-    /// `on 9 of 12 pages; first 412 ms after the page began`.
-    pub(crate) fn where_and_when(&self, scope: &Scope<'_>) -> String {
-        let pages = occurrence::pages(&self.requests).len();
-        let first = self.requests.first().map(Occurrence::first_in_words).unwrap_or_default();
-        format!("on {}; first {first}", of(pages, scope.pages().len(), "page"))
+    /// In numbers.
+    pub(crate) fn measure(&self, scope: &Scope<'_>) -> Measure {
+        let data: Vec<u64> =
+            self.facts().filter(|r| carries_data(r)).map(|r| r.body_bytes.unwrap_or(0)).collect();
+        let bytes = data.iter().fold(0, |a: u64, b| a.saturating_add(*b));
+        Measure {
+            carrying_data: Some(number(data.len())),
+            bytes: (bytes > 0).then_some(bytes),
+            ..Measure::of(Counted::Request, scope, &self.requests)
+        }
     }
 
     /// Account ids of its tags.
@@ -113,7 +114,7 @@ impl<'a> Sent<'a> {
     }
 
     /// Details that hold for every rule about sending.
-    pub(crate) fn details(&self, scope: &Scope<'_>) -> Vec<String> {
+    pub(crate) fn details(&self, scope: &Scope<'_>, m: &Measure) -> Vec<String> {
         let mut out = Vec::new();
         for s in occurrence::scenarios(&self.requests) {
             let here: Vec<Occurrence<'_>> =
@@ -129,13 +130,12 @@ impl<'a> Sent<'a> {
                 });
             }
         }
-        let bodies: Vec<u64> =
-            self.facts().filter(|r| carries_data(r)).map(|r| r.body_bytes.unwrap_or(0)).collect();
-        if !bodies.is_empty() {
-            let n = of(bodies.len(), self.requests.len(), "request");
-            let size = match bodies.iter().fold(0, |a: u64, b| a.saturating_add(*b)) {
-                0 => "of a size that is not known".to_owned(),
-                total => format!("{} as far as known", bytes(total)),
+        let carrying = m.carrying_data.unwrap_or(0) as usize;
+        if carrying > 0 {
+            let n = of(carrying, self.requests.len(), "request");
+            let size = match m.bytes {
+                None => "of a size that is not known".to_owned(),
+                Some(total) => format!("{} as far as known", bytes(total)),
             };
             out.push(format!("{n} carried data in a body or over a channel made for sending, {size}."));
         }
@@ -184,12 +184,13 @@ impl<'a> Sent<'a> {
 
     /// The draft of a finding, given what differs from rule to rule.
     pub(crate) fn draft(&self, set: &VisitSet, scope: &Scope<'_>, aim: Aim, says: Says) -> Option<Draft> {
-        let mut details = self.details(scope);
+        let mut details = self.details(scope, &says.measure);
         details.extend(says.details);
         let first = self.requests.first()?;
         let words = Words {
             severity: says.severity,
             confidence: self.confidence(),
+            measure: says.measure,
             title: says.title,
             subject: self.recipient.subject(self.accounts()),
             details,
@@ -203,6 +204,8 @@ impl<'a> Sent<'a> {
 pub(crate) struct Says {
     /// How bad.
     pub(crate) severity: Severity,
+    /// Its numbers.
+    pub(crate) measure: Measure,
     /// Title.
     pub(crate) title: String,
     /// More details.

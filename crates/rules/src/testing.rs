@@ -63,67 +63,29 @@ pub(crate) fn visit(scenario: Scenario) -> Build {
         c::PROBE,
         c::LISTENERS,
     ];
-    let mut v = VisitFacts {
-        states: vec![],
-        declarations: vec![],
-        record: Digest([0; 32]),
+    let url = "https://shop.example/";
+    let page = RequestFact::new(0.0, url, Party::First, evidence(1));
+    let v = VisitFacts {
         path: format!("visits/{scenario}/0"),
         session: scenario.to_string(),
-        ordinal: 0,
-        leg: Leg::First,
         decides: scenario.first_choice(),
-        scenario,
-        gpc: false,
-        url: "https://shop.example/".into(),
-        final_url: None,
         title: "Shop".into(),
         site: "shop.example".into(),
         outcome: Outcome::Complete,
         sealed: true,
         collectors: all.iter().map(|n| ((*n).to_owned(), CollectorStatus::Gathered)).collect(),
         achieved: Achieved { choice: AchievedChoice::None, ..Achieved::default() },
-        choice: None,
-        banner: None,
-        layers: vec![],
         banner_watched_ms: 5000.0,
         marks: Marks { page_began: Some(0.0), end: 9000.0, ..Marks::default() },
-        requests: vec![],
-        tags: vec![],
-        cookies: vec![],
-        cookies_sent: vec![],
-        stored: vec![],
-        listeners: vec![],
-        api_uses: vec![],
-        inputs: vec![],
-        page_kinds: vec![],
-        contents: Default::default(),
-        cmp: None,
-        screenshots: vec![],
-        probe: Default::default(),
-        recordings: vec![],
-        network: Default::default(),
+        requests: vec![RequestFact {
+            resource_type: "Document".into(),
+            status: Some(200),
+            navigation: true,
+            cause: Cause { kind: "page".into(), ..Cause::default() },
+            ..page
+        }],
+        ..VisitFacts::new(Digest([0; 32]), scenario, url)
     };
-    v.requests.push(RequestFact {
-        says: vec![],
-        t: 0.0,
-        url: v.url.clone(),
-        host: "shop.example".into(),
-        domain: "shop.example".into(),
-        method: "GET".into(),
-        resource_type: "Document".into(),
-        status: Some(200),
-        error: None,
-        left_browser: true,
-        party: Party::First,
-        vendor: None,
-        tag: None,
-        body_bytes: None,
-        cookies_sent: 0,
-        navigation: true,
-        caused_by: None,
-        cause: Cause { kind: "page".into(), ..Cause::default() },
-        evidence: evidence(1),
-    });
     Build(v)
 }
 
@@ -133,23 +95,7 @@ fn evidence(line: u64) -> Evidence {
 
 /// A first-party cookie of unknown purpose.
 pub(crate) fn cookie(name: &str, t: f64) -> CookieFact {
-    CookieFact {
-        t,
-        name: name.into(),
-        domain: "shop.example".into(),
-        via: "document.cookie".into(),
-        party: Party::First,
-        lifetime_s: None,
-        flags: vec![],
-        blocked: vec![],
-        vendor: None,
-        purpose: None,
-        set_by: None,
-        brought_by: None,
-        change: "set".into(),
-        stores_consent: false,
-        evidence: evidence(900),
-    }
+    CookieFact::new(t, name, "shop.example", Party::First, evidence(900))
 }
 
 /// A category that is being built.
@@ -335,26 +281,15 @@ impl Build {
         if let Some(t) = tag {
             self.0.tags[t].requests.push(index);
         }
+        let party = if first { Party::First } else { Party::Third };
+        let url = format!("https://{host}/collect");
         self.0.requests.push(RequestFact {
-            says: vec![],
-            t,
-            url: format!("https://{host}/collect"),
-            host,
             domain,
             method: "POST".into(),
             resource_type: "Fetch".into(),
             status: Some(204),
-            error: None,
-            left_browser: true,
-            party: if first { Party::First } else { Party::Third },
-            vendor: None,
             tag,
-            body_bytes: None,
-            cookies_sent: 0,
-            navigation: false,
-            caused_by: None,
-            cause: Cause { kind: "unknown".into(), ..Cause::default() },
-            evidence: evidence(10 + index as u64),
+            ..RequestFact::new(t, &url, party, evidence(10 + index as u64))
         });
         self
     }

@@ -74,7 +74,7 @@ pub struct ContentFact {
 /// A request that holds the value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ContentLeak {
-    /// Index into `VisitFacts::requests`.
+    /// Index into the visit's `requests`.
     pub request: usize,
     /// When it was sent, ms.
     pub t: f64,

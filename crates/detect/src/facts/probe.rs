@@ -60,9 +60,9 @@ pub struct TypedFact {
 /// A value that was seen leaving the browser.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LeakFact {
-    /// Index into [`ProbeFacts::typed`].
+    /// Index into `typed`.
     pub typed: usize,
-    /// Index into `VisitFacts::requests`.
+    /// Index into the visit's `requests`.
     pub request: usize,
     /// When it was sent, ms.
     pub t: f64,
@@ -95,7 +95,7 @@ pub struct LeakSearch {
     pub bodies_missing: u64,
     /// Whether a bound of the search was met.
     pub cut: bool,
-    /// Indices into [`ProbeFacts::typed`] of values that are too short to be told from chance.
+    /// Indices into `typed` of values that are too short to be told from chance.
     pub too_short: Vec<usize>,
 }
 
@@ -115,7 +115,7 @@ pub struct PreventedFact {
 /// A request whose body holds events of a session recorder, whoever sends it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RecordingFact {
-    /// Index into `VisitFacts::requests`.
+    /// Index into the visit's `requests`.
     pub request: usize,
     /// Snapshots of the whole page.
     pub snapshots: u32,

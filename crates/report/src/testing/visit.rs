@@ -32,17 +32,11 @@ pub fn visit(scenario: Scenario, ordinal: u32, path: &str) -> VisitFacts {
         _ => AchievedChoice::None,
     };
     let mut v = VisitFacts {
-        states: vec![],
-        declarations: vec![],
-        record,
         path: format!("visits/{scenario}-{ordinal:02}"),
         session: scenario.to_string(),
         ordinal,
         leg: if ordinal == 0 { Leg::First } else { Leg::Further },
         decides: scenario.first_choice().filter(|_| ordinal == 0),
-        scenario,
-        gpc: false,
-        url: url.clone(),
         final_url: Some(url.clone()),
         title: format!("Shop – {path}"),
         site: SITE.into(),
@@ -65,35 +59,19 @@ pub fn visit(scenario: Scenario, ordinal: u32, path: &str) -> VisitFacts {
             buttons: vec!["Accept all".into(), "Reject all".into()],
             evidence: vec![Evidence { record, line: 850, blob: None }],
         }),
-        layers: vec![],
         banner_watched_ms: 5_000.0,
         marks: Marks {
-            banner_uncertainty_ms: 0.0,
-            banner_operable: None,
             page_began: Some(18.0),
             banner: (ordinal == 0).then_some(1_730.0),
             choice: chosen.then_some(4_100.0),
             choice_stored: chosen.then_some(4_260.0),
             after_choice: chosen.then_some(4_300.0),
-            ignored: None,
             leave: Some(8_900.0),
             end: 9_000.0,
+            ..Marks::default()
         },
-        requests: vec![],
-        tags: vec![],
-        cookies: vec![],
-        cookies_sent: vec![],
-        stored: vec![],
-        listeners: vec![],
-        api_uses: vec![],
-        inputs: vec![],
-        page_kinds: vec![],
-        contents: Default::default(),
         cmp: Some("Cookiebot".into()),
-        screenshots: vec![],
-        probe: Default::default(),
-        recordings: vec![],
-        network: Default::default(),
+        ..VisitFacts::new(record, scenario, &url)
     };
     v.requests.push(request(&v, 18.0, &url, None, "page"));
     v.requests[0].navigation = true;
@@ -107,23 +85,11 @@ fn request(v: &VisitFacts, t: f64, url: &str, caused_by: Option<usize>, kind: &s
     labels.reverse();
     let domain = labels.join(".");
     let party = if domain == v.site { Party::First } else { Party::Third };
+    let evidence = Evidence { record: v.record, line: 10 + v.requests.len() as u64 * 3, blob: None };
     RequestFact {
-        says: vec![],
-        t,
-        url: url.into(),
         domain,
-        host,
-        method: "GET".into(),
         resource_type: "Script".into(),
         status: Some(200),
-        error: None,
-        left_browser: true,
-        party,
-        vendor: None,
-        tag: None,
-        body_bytes: None,
-        cookies_sent: 0,
-        navigation: false,
         caused_by,
         cause: Cause {
             kind: kind.into(),
@@ -132,7 +98,7 @@ fn request(v: &VisitFacts, t: f64, url: &str, caused_by: Option<usize>, kind: &s
             column: (kind == "script").then_some(340),
             function: (kind == "script").then(|| "loadTag".to_owned()),
         },
-        evidence: Evidence { record: v.record, line: 10 + v.requests.len() as u64 * 3, blob: None },
+        ..RequestFact::new(t, url, party, evidence)
     }
 }
 
@@ -186,22 +152,15 @@ pub fn cookie(
     days: Option<f64>,
 ) {
     let evidence = Evidence { record: v.record, line: 600 + v.cookies.len() as u64, blob: None };
+    let party = if domain.ends_with(SITE) { Party::First } else { Party::Third };
     v.cookies.push(CookieFact {
-        t,
-        name: name.into(),
-        domain: domain.into(),
-        via: "document.cookie".into(),
-        party: if domain.ends_with(SITE) { Party::First } else { Party::Third },
         lifetime_s: days.map(|d| d * 86_400.0),
         flags: vec!["Secure".into(), "SameSite=None".into()],
-        blocked: vec![],
         vendor: by.cloned(),
         purpose: by.map(|v| if v.class == Class::Analytics { "analytics" } else { "marketing" }.to_owned()),
         set_by: by.map(|v| format!("https://cdn.{}.example/tag.js", v.name.to_lowercase().replace(' ', "-"))),
-        brought_by: None,
-        change: "set".into(),
         stores_consent: name == "CookieConsent",
-        evidence,
+        ..CookieFact::new(t, name, domain, party, evidence)
     });
 }
 

@@ -9,13 +9,14 @@ use affiant_record::footer::collectors::CONSENT;
 use crate::catalogue::Rule;
 use crate::conclude::{Judged, conclude};
 use crate::draft::{Draft, Words};
-use crate::judgement::{Confidence, Severity, Shown, Subject};
+use crate::judgement::{Confidence, Counted, Measure, Severity, Shown, Subject};
 use crate::occurrence::{self, Occurrence, Order, when};
 use crate::scope::{Look, Scope};
 use crate::standing::name;
+use crate::title;
 use crate::visit_set::{VisitSet, banner_seen};
 use crate::window::{Window, Within};
-use crate::words::{capitalised, of, plain};
+use crate::words::{capitalised, plain};
 
 pub(crate) const RULE: Rule = Rule {
     id: "choice-not-offered",
@@ -82,6 +83,7 @@ fn draft(set: &VisitSet, scope: &Scope<'_>, choice: Choice, looks: &[&Look<'_>])
                 nth: l.nth,
                 visit: l.visit,
                 t,
+                timed: false,
                 request: None,
                 window: Window::WHOLE,
                 shown: Shown { evidence: c.evidence.clone(), shows },
@@ -98,14 +100,16 @@ fn draft(set: &VisitSet, scope: &Scope<'_>, choice: Choice, looks: &[&Look<'_>])
         Choice::Custom(_) => (Severity::Low, "Offer a choice by purpose one layer below the banner."),
         _ => (Severity::Note, "Nothing has to be done for it alone."),
     };
+    let measure = Measure::of(Counted::Visit, scope, &found).counting(looks.len(), Some(all));
     let words = Words {
         severity,
         confidence: Confidence::Medium,
         title: format!(
             "{} is not offered: it was not found in {} that looked for it.",
             capitalised(name(choice)),
-            of(looks.len(), all, "session")
+            title::out_of(&measure, "session")
         ),
+        measure,
         subject: Subject {
             kind: "choice".to_owned(),
             name: choice.to_string(),

@@ -10,13 +10,14 @@ use affiant_record::{Choice, Leg};
 use crate::catalogue::Rule;
 use crate::conclude::{Judged, conclude};
 use crate::draft::{Draft, Words};
-use crate::judgement::{Confidence, Severity, Shown, Subject};
+use crate::judgement::{Confidence, Counted, Measure, Severity, Shown, Subject};
 use crate::occurrence::{self, Occurrence, Order, when};
 use crate::scope::{Look, Scope};
 use crate::standing::{ChoiceMade, decided, made_before, name, shows, standing};
+use crate::title;
 use crate::visit_set::{VisitSet, banner_seen};
 use crate::window::{Window, Within};
-use crate::words::{capitalised, list, of};
+use crate::words::{capitalised, list};
 
 pub(crate) const RULE: Rule = Rule {
     id: "choice-undone",
@@ -101,33 +102,37 @@ fn gone(set: &VisitSet, scope: &Scope<'_>, choice: Choice, looks: &[&Look<'_>]) 
     let state = list(&states.into_iter().collect::<Vec<_>>(), 4);
     let refusal = choice.refuses() || matches!(choice, Choice::Custom(_));
     let severity = if refusal { Severity::High } else { Severity::Low };
-    let title = format!(
-        "The stored choice ({}) was gone on {}: the site's own state showed {state}.",
-        name(choice),
-        of(bad.len(), looks.len(), "later visit"),
-    );
+    let title = |m: &Measure| {
+        format!(
+            "The stored choice ({}) was gone on {}: the site's own state showed {state}.",
+            name(choice),
+            title::out_of(m, "later visit"),
+        )
+    };
     let shows = |l: &Look<'_>| {
         format!("the site's own state no longer shows {} {}", name(choice), when(l.visit, l.visit.marks.end))
     };
-    draft(set, scope, "choice", choice, severity, title, &bad, looks.len(), &shows)
+    draft(set, scope, "choice", choice, severity, &title, &bad, looks.len(), &shows)
 }
 
 fn asked_again(set: &VisitSet, scope: &Scope<'_>, choice: Choice, looks: &[&Look<'_>]) -> Option<Draft> {
     let bad: Vec<&Look<'_>> =
         looks.iter().filter(|l| banner_seen(l.visit) && held_before(set, l, choice)).copied().collect();
     let returned = bad.iter().filter(|l| l.visit.leg == Leg::Return).count();
-    let title = format!(
-        "The banner asked again after {} had been stored, on {}{}.",
-        name(choice),
-        of(bad.len(), looks.len(), "later visit"),
-        if returned > 0 && returned == bad.len() { ", when the visitor came back" } else { "" }
-    );
+    let title = |m: &Measure| {
+        format!(
+            "The banner asked again after {} had been stored, on {}{}.",
+            name(choice),
+            title::out_of(m, "later visit"),
+            if returned > 0 && returned == bad.len() { ", when the visitor came back" } else { "" }
+        )
+    };
     let severity = if choice.refuses() { Severity::Medium } else { Severity::Low };
     let shows = |l: &Look<'_>| {
         let t = l.visit.marks.banner.unwrap_or(l.visit.marks.end);
         format!("the banner was there again {}", when(l.visit, t))
     };
-    draft(set, scope, "banner", choice, severity, title, &bad, looks.len(), &shows)
+    draft(set, scope, "banner", choice, severity, &title, &bad, looks.len(), &shows)
 }
 
 #[expect(clippy::too_many_arguments, reason = "one place, and each is another thing")]
@@ -137,7 +142,7 @@ fn draft<'a>(
     kind: &str,
     choice: Choice,
     severity: Severity,
-    title: String,
+    title: &dyn Fn(&Measure) -> String,
     bad: &[&Look<'a>],
     all: usize,
     shows: &dyn Fn(&Look<'_>) -> String,
@@ -154,6 +159,7 @@ fn draft<'a>(
                 nth: l.nth,
                 visit: l.visit,
                 t,
+                timed: false,
                 request: None,
                 window,
                 shown: Shown { evidence, shows: shows(l) },
@@ -161,10 +167,12 @@ fn draft<'a>(
         })
         .collect();
     occurrence::sort(&mut found, Order::Session);
+    let measure = Measure::of(Counted::Visit, scope, &found).counting(bad.len(), Some(all));
     let words = Words {
         severity,
         confidence: Confidence::Medium,
-        title,
+        title: title(&measure),
+        measure,
         subject: Subject { kind: kind.to_owned(), name: choice.to_string(), class: None, accounts: vec![] },
         details: vec![format!("Decided by {} on an earlier page of the same session.", name(choice))],
         remedy: format!(

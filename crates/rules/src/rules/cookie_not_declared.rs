@@ -11,14 +11,16 @@ use crate::catalogue::Rule;
 use crate::conclude::{Judged, conclude};
 use crate::declared::{all, category_of, cookies};
 use crate::draft::{Draft, Words};
-use crate::judgement::{Confidence, Severity, Shown, Subject};
+use crate::judgement::{Confidence, Counted, Measure, Severity, Shown, Subject};
+use crate::measure::number;
 use crate::occurrence::{self, Occurrence, Order, when};
 use crate::recipient::Recipient;
 use crate::scope::Scope;
 use crate::severity;
+use crate::title;
 use crate::visit_set::VisitSet;
 use crate::window::{Window, Within};
-use crate::words::{count, list, plain};
+use crate::words::{list, plain};
 
 pub(crate) const RULE: Rule = Rule {
     id: "cookie-not-declared",
@@ -81,6 +83,7 @@ fn judge(set: &VisitSet) -> Judged {
                 nth: l.nth,
                 visit: l.visit,
                 t: c.t,
+                timed: c.via != "jar",
                 request: None,
                 window: Window::WHOLE,
                 shown,
@@ -112,7 +115,11 @@ impl<'a> Group<'a> {
     fn draft(mut self, set: &VisitSet, scope: &Scope<'_>, what: &str) -> Option<Draft> {
         occurrence::sort(&mut self.found, Order::Session);
         let names: Vec<String> = self.names.iter().map(|n| plain(n, 60)).collect();
-        let many = count(names.len(), "cookie");
+        let measure = Measure {
+            cookies: Some(number(names.len())),
+            ..Measure::of(Counted::CookieWrite, scope, &self.found)
+        };
+        let many = title::cookies(&measure);
         let is = if names.len() == 1 { "is" } else { "are" };
         let title = match what {
             "missing" => format!(
@@ -125,6 +132,7 @@ impl<'a> Group<'a> {
         let words = Words {
             severity: self.severity,
             confidence: Confidence::Medium,
+            measure,
             title,
             subject: Subject { kind: format!("cookies {what}"), ..self.owner.subject(vec![]) },
             details: vec![],

@@ -10,13 +10,15 @@ use indexmap::IndexSet;
 use crate::catalogue::Rule;
 use crate::conclude::{Judged, conclude};
 use crate::draft::{Draft, Words};
-use crate::judgement::{Confidence, Severity, Shown, Subject};
+use crate::judgement::{Confidence, Counted, Measure, Severity, Shown, Subject};
+use crate::measure::number;
 use crate::occurrence::{self, Occurrence, Order, when};
 use crate::recipient::Recipient;
 use crate::remedy::{Aim, remedy};
 use crate::scope::{Look, Scope, without_consent};
 use crate::severity;
 use crate::standing::name;
+use crate::title;
 use crate::visit_set::VisitSet;
 use crate::window::{self, Window};
 use crate::words::{address, count, list, of, plain};
@@ -164,6 +166,7 @@ fn occurrence<'a>(look: &Look<'a>, c: &'a CookieFact, window: &Window) -> Occurr
         nth: look.nth,
         visit: look.visit,
         t: c.t,
+        timed: c.via != "jar",
         request,
         window: window.clone(),
         shown: Shown { evidence: c.evidence.clone(), shows },
@@ -177,13 +180,11 @@ impl Set<'_> {
         let first = self.found.first()?;
         let names: IndexSet<&str> = self.cookies.iter().map(|c| c.name.as_str()).collect();
         let names: Vec<String> = names.into_iter().map(|n| plain(n, 60)).collect();
-        let pages = occurrence::pages(&self.found).len();
-        let place = format!(
-            "{}, on {}; first {}.",
-            self.stage(),
-            of(pages, scope.pages().len(), "page"),
-            first.first_in_words()
-        );
+        let measure = Measure {
+            cookies: Some(number(names.len())),
+            ..Measure::of(Counted::CookieWrite, scope, &self.found)
+        };
+        let place = format!("{}, {}.", self.stage(), title::place(&measure, &self.found));
         let aim = if self.found.iter().all(|o| o.window.after_refusal()) {
             Aim::ObeyReject
         } else {
@@ -195,10 +196,10 @@ impl Set<'_> {
             class: None,
             accounts: vec![],
         };
-        let (n, some) = (names.len(), list(&names, 4));
+        let (n, some) = (title::cookies(&measure), list(&names, 4));
         let (title, subject, remedy) = match &self.owner {
             Owner::Other(r) => (
-                format!("{} set {} ({some}) {place}", r.in_words(), count(n, "cookie")),
+                format!("{} set {} ({some}) {place}", r.in_words(), n),
                 r.subject(vec![]),
                 remedy(first.visit, first.request, r, aim),
             ),
@@ -208,7 +209,7 @@ impl Set<'_> {
                 format!("Hold back what sets {} until a choice that allows {} is stored, and delete it on Reject.", plain(name, 60), self.purposes()),
             ),
             Owner::Unknown => (
-                format!("{} of the site itself, of no known purpose ({some}), {} set {place}", count(n, "cookie"), if n == 1 { "was" } else { "were" }),
+                format!("{} of the site itself, of no known purpose ({some}), {} set {place}", n, if names.len() == 1 { "was" } else { "were" }),
                 site("site", &set.site),
                 "Say for each of these cookies what it is for: those that are not necessary wait for a choice that allows them.".to_owned(),
             ),
@@ -216,6 +217,7 @@ impl Set<'_> {
         let words = Words {
             severity: if self.choice_unknown() { severity::down(self.severity) } else { self.severity },
             confidence: self.confidence(),
+            measure,
             title,
             subject,
             details: self.details(&names),
@@ -324,7 +326,31 @@ mod tests {
             "Google Analytics set 2 cookies (_ga and _ga_1X2Y) before any choice was made, on 1 of 1 page; first 530 ms after the page began, 900 ms before the banner was visible."
         );
         assert_eq!((j.verdict, j.findings[0].severity), (Verdict::Fail, Severity::High));
+        let m = &j.findings[0].measure;
+        assert_eq!((m.of, m.count, m.cookies, m.pages), (Counted::CookieWrite, 2, Some(2), 1));
+        assert_eq!((m.first_ms, m.before_banner_ms, m.bytes), (Some(530.0), Some(900.0), None));
         assert!(j.findings[0].details.contains(&"Longest lifetime: 730 days.".to_owned()));
+    }
+
+    #[test]
+    fn a_name_that_is_set_twice_is_one_cookie_and_two_writes() {
+        let mut c = cookie("uid", 100.0);
+        c.party = Party::Third;
+        let two = visit(Scenario::NoChoice).page("/two", 1);
+        let s = set([visit(Scenario::NoChoice).cookie(c.clone()), two.cookie(c)]);
+        let f = &judge(&s).findings[0];
+        assert!(f.title.contains(" set 1 cookie (uid) before"), "{}", f.title);
+        let m = &f.measure;
+        assert_eq!((m.count, m.cookies, m.pages, m.sessions), (2, Some(1), 2, 1));
+    }
+
+    #[test]
+    fn the_moment_at_which_the_jar_was_read_is_not_the_one_of_setting() {
+        let mut c = cookie("uid", 5000.0);
+        (c.party, c.via) = (Party::Third, "jar".into());
+        let f = &judge(&set([visit(Scenario::NoChoice).banner(8000.0).cookie(c)])).findings[0];
+        assert_eq!((f.measure.count, f.measure.first_ms, f.measure.before_banner_ms), (1, None, None));
+        assert!(f.title.ends_with("on 1 of 1 page; the moment of the first was not seen."), "{}", f.title);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `declared-always-active`: the consent platform declares as always active what would ask for consent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use affiant_detect::facts::{DeclarationFact, RequestFact, VendorRef, VisitFacts};
 use affiant_record::declaration::Category;
@@ -10,14 +10,15 @@ use crate::catalogue::Rule;
 use crate::conclude::{Judged, conclude};
 use crate::declared::{all, asking, category_of, cookies, holds, vendor_of};
 use crate::draft::{Draft, Words};
-use crate::judgement::{Confidence, Severity, Shown};
+use crate::judgement::{Confidence, Counted, Measure, Severity, Shown};
 use crate::occurrence::{self, Occurrence, Order};
 use crate::recipient::Recipient;
 use crate::scope::Scope;
 use crate::severity;
+use crate::title;
 use crate::visit_set::VisitSet;
 use crate::window::{Window, Within};
-use crate::words::{count, plain};
+use crate::words::plain;
 
 pub(crate) const RULE: Rule = Rule {
     id: "declared-always-active",
@@ -67,6 +68,7 @@ fn judge(set: &VisitSet) -> Judged {
                     nth: l.nth,
                     visit: l.visit,
                     t: 0.0,
+                    timed: false,
                     request: None,
                     window: Window::WHOLE,
                     shown,
@@ -81,7 +83,7 @@ fn judge(set: &VisitSet) -> Judged {
         .into_values()
         .filter_map(|(vendor, category, mut found)| {
             occurrence::sort(&mut found, Order::Session);
-            let words = words(&vendor, &category, &found);
+            let words = words(&scope, &vendor, &category, &found);
             Draft::new(set, &scope, words, &found)
         })
         .collect();
@@ -111,8 +113,9 @@ fn always<'a>(
     })
 }
 
-fn words(vendor: &VendorRef, category: &str, found: &[Occurrence<'_>]) -> Words {
-    let requests = found.iter().filter(|o| o.request.is_some()).count();
+fn words(scope: &Scope<'_>, vendor: &VendorRef, category: &str, found: &[Occurrence<'_>]) -> Words {
+    let visits: BTreeSet<usize> = found.iter().map(|o| o.nth).collect();
+    let measure = Measure::of(Counted::Visit, scope, found).counting(visits.len(), Some(scope.looks.len()));
     Words {
         severity: severity::down(severity::of_sending(Some(vendor.class))),
         confidence: Confidence::Medium,
@@ -121,7 +124,8 @@ fn words(vendor: &VendorRef, category: &str, found: &[Occurrence<'_>]) -> Words 
             plain(&vendor.name, 80)
         ),
         subject: Recipient::vendor(vendor).subject(vec![]),
-        details: vec![format!("Observed in {}.", count(requests, "visit"))],
+        details: vec![format!("Observed in {}.", title::occurrences(&measure))],
+        measure,
         remedy:
             "File the service in the category that it serves, publish the configuration, and audit again."
                 .to_owned(),

@@ -9,15 +9,16 @@ use indexmap::IndexSet;
 use crate::catalogue::Rule;
 use crate::conclude::{Judged, conclude, looked_at};
 use crate::draft::{Draft, Words};
-use crate::judgement::{Confidence, Severity, Shown, Verdict};
+use crate::judgement::{Confidence, Counted, Measure, Severity, Shown, Verdict};
 use crate::occurrence::{self, Occurrence, Order, when};
 use crate::recipient::{Recipient, recipient};
 use crate::remedy::{Aim, remedy};
 use crate::scope::{Look, Scope};
 use crate::severity;
+use crate::title;
 use crate::visit_set::VisitSet;
 use crate::window::{self, Window};
-use crate::words::{address, list, of, plain};
+use crate::words::{address, list, plain};
 
 pub(crate) const RULE: Rule = Rule {
     id: "listens-to-fields",
@@ -143,6 +144,7 @@ fn draft(set: &VisitSet, scope: &Scope<'_>, who: &Recipient, heard: &[Heard<'_>]
                 nth: h.look.nth,
                 visit: v,
                 t: v.marks.end,
+                timed: false,
                 request: Some(h.request),
                 window: Window::WHOLE,
                 shown: Shown { evidence: l.evidence.clone(), shows },
@@ -162,11 +164,11 @@ fn draft(set: &VisitSet, scope: &Scope<'_>, who: &Recipient, heard: &[Heard<'_>]
         .collect();
     to.sort();
     to.dedup();
-    let pages = occurrence::pages(&found).len();
+    let measure = Measure::of(Counted::Listener, scope, &found);
     let title = format!(
         "{} listens to what is typed on {} with sensitive fields ({}): to {}.",
         who.in_words(),
-        of(pages, scope.pages().len(), "page"),
+        title::pages(&measure, "page"),
         list(&names, 6),
         list(&to, 4)
     );
@@ -187,6 +189,7 @@ fn draft(set: &VisitSet, scope: &Scope<'_>, who: &Recipient, heard: &[Heard<'_>]
     let words = Words {
         severity: severity::down(severity::down(severity::of_sending(who.class))),
         confidence: Confidence::High,
+        measure,
         title,
         subject: who.subject(vec![]),
         details,

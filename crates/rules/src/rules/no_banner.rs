@@ -6,11 +6,12 @@ use indexmap::IndexSet;
 use crate::catalogue::Rule;
 use crate::conclude::{Judged, conclude, looked_at};
 use crate::draft::{Draft, Words};
-use crate::judgement::{Confidence, Severity, Shown, Subject, Verdict};
+use crate::judgement::{Confidence, Counted, Measure, Severity, Shown, Subject, Verdict};
 use crate::occurrence::{self, Occurrence, Order, when};
 use crate::scope::{Look, Scope};
 use crate::sent::{Sent, sent};
 use crate::severity;
+use crate::title;
 use crate::visit_set::{VisitSet, banner_at, banner_seen, since_page_began};
 use crate::window;
 use crate::words::{count, list, ms, of, plain};
@@ -89,52 +90,45 @@ fn earliest(with: &[&Look<'_>]) -> String {
 
 fn never(set: &VisitSet, without: &Scope<'_>) -> Option<Draft> {
     let asking = asking(without);
-    let pages = of(without.looks.len(), without.looks.len(), "first page");
-    let seen = format!("No banner was seen on {pages} of sessions within {}", watched(without));
-    let (severity, title) = if asking.is_empty() {
-        let title = format!("{seen}; no third party of a kind that asks for consent was observed on them.");
-        (Severity::Note, title)
-    } else {
-        let n = count(asking.len(), "third party");
-        (
-            Severity::High,
-            format!(
-                "{seen}, while {n} of kinds that ask for consent {} observed: {}.",
-                was(asking.len()),
-                names(&asking)
-            ),
-        )
-    };
-    draft(set, without, 0, severity, title, &asking)
-}
-
-fn sometimes(set: &VisitSet, without: &Scope<'_>, with: &[&Look<'_>]) -> Option<Draft> {
-    let asking = asking(without);
-    let all = without.looks.len() + with.len();
-    let title = format!(
-        "A banner was seen on {} of sessions (first {}), and not on the other {} within {}{}.",
-        of(with.len(), all, "first page"),
-        earliest(with),
-        without.looks.len(),
-        watched(without),
+    let title = |m: &Measure| {
+        let pages = title::out_of(m, "first page");
+        let seen = format!("No banner was seen on {pages} of sessions within {}", watched(without));
         match asking.len() {
-            0 => String::new(),
+            0 => format!("{seen}; no third party of a kind that asks for consent was observed on them."),
             n => format!(
-                ", while {} of kinds that ask for consent {} observed there: {}",
+                "{seen}, while {} of kinds that ask for consent {} observed: {}.",
                 count(n, "third party"),
                 was(n),
                 names(&asking)
             ),
         }
-    );
-    draft(
-        set,
-        without,
-        with.len(),
-        if asking.is_empty() { Severity::Low } else { Severity::Medium },
-        title,
-        &asking,
-    )
+    };
+    let severity = if asking.is_empty() { Severity::Note } else { Severity::High };
+    draft(set, without, 0, severity, &title, &asking)
+}
+
+fn sometimes(set: &VisitSet, without: &Scope<'_>, with: &[&Look<'_>]) -> Option<Draft> {
+    let asking = asking(without);
+    let there = match asking.len() {
+        0 => String::new(),
+        n => format!(
+            ", while {} of kinds that ask for consent {} observed there: {}",
+            count(n, "third party"),
+            was(n),
+            names(&asking)
+        ),
+    };
+    let title = |m: &Measure| {
+        format!(
+            "A banner was seen on {} of sessions (first {}), and not on the other {} within {}{there}.",
+            title::the_others(m, "first page"),
+            earliest(with),
+            m.count,
+            watched(without),
+        )
+    };
+    let severity = if asking.is_empty() { Severity::Low } else { Severity::Medium };
+    draft(set, without, with.len(), severity, &title, &asking)
 }
 
 fn draft(
@@ -142,7 +136,7 @@ fn draft(
     without: &Scope<'_>,
     with: usize,
     severity: Severity,
-    title: String,
+    title: &dyn Fn(&Measure) -> String,
     asking: &[Sent<'_>],
 ) -> Option<Draft> {
     let mut all: Vec<Occurrence<'_>> = asking.iter().filter_map(|s| s.requests.first().cloned()).collect();
@@ -167,10 +161,13 @@ fn draft(
         details.push(format!("A consent platform was recognised all the same: {}.", list(&platforms, 3)));
     }
     let confidence = if no_platform(without) { Confidence::High } else { Confidence::Medium };
+    let visits = without.looks.len();
+    let measure = Measure::of(Counted::Visit, without, &all).counting(visits, Some(visits + with));
     let words = Words {
         severity,
         confidence,
-        title,
+        title: title(&measure),
+        measure,
         subject: Subject { kind: "site".to_owned(), name: set.site.clone(), class: None, accounts: vec![] },
         details,
         remedy: "Bring the consent platform to every page on which a visitor can arrive, before any tag; if it is held back for some regions or visitors, check that this is meant for this vantage.".to_owned(),

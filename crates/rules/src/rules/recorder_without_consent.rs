@@ -9,14 +9,15 @@ use crate::catalogue::Rule;
 use crate::conclude::{Judged, conclude};
 use crate::judgement::Severity;
 use crate::occurrence::{Order, by_stage};
-use crate::recipient::{Recipient, carries_data, recipient};
+use crate::recipient::{Recipient, recipient};
 use crate::remedy::Aim;
 use crate::scope::{Scope, without_consent};
 use crate::sent::{Says, Sent, sent};
 use crate::severity;
+use crate::title;
 use crate::visit_set::VisitSet;
 use crate::window;
-use crate::words::{bytes, capitalised, count};
+use crate::words::{capitalised, count};
 
 pub(crate) const RULE: Rule = Rule {
     id: "recorder-without-consent",
@@ -85,31 +86,26 @@ fn by_behaviour(set: &VisitSet) -> BTreeMap<(bool, String), Events> {
 }
 
 fn words(scope: &Scope<'_>, s: &Sent<'_>, events: Option<&Events>) -> Says {
-    let data: Vec<u64> = s.facts().filter(|r| carries_data(r)).map(|r| r.body_bytes.unwrap_or(0)).collect();
+    let measure = s.measure(scope);
     let who = s.recipient.in_words();
     let (without, unknown) = match s.choice_unknown() {
         true => ("", "; under which consent is not known"),
         false => (" without consent", ""),
     };
-    let place = s.where_and_when(scope);
+    let place = title::place(&measure, &s.requests);
     // What records is a recorder, whatever else it is known for.
     let base = match (events, s.recipient.class) {
         (None, _) | (_, Some(Class::SessionReplay)) => s.severity(),
         _ if s.choice_unknown() => severity::down(severity::of_sending(Some(Class::SessionReplay))),
         _ => severity::of_sending(Some(Class::SessionReplay)),
     };
-    let (title, severity) = if data.is_empty() {
-        let n = count(s.requests.len(), "request");
+    let (title, severity) = if measure.carrying_data == Some(0) {
+        let n = title::occurrences(&measure);
         let title =
             format!("{who} was loaded ({n}){without}, and was not seen sending data, {place}{unknown}.");
         (title, severity::down(base))
     } else {
-        let total = data.iter().fold(0, |a: u64, b| a.saturating_add(*b));
-        let size = if total > 0 { format!(" ({})", bytes(total)) } else { String::new() };
-        (
-            format!("{who} sent data in {}{size}{without}, {place}{unknown}.", count(data.len(), "request")),
-            base,
-        )
+        (format!("{who} sent data in {}{without}, {place}{unknown}.", title::data(&measure)), base)
     };
     let mut details = match s.choice_unknown() {
         true => vec![],
@@ -132,7 +128,7 @@ fn words(scope: &Scope<'_>, s: &Sent<'_>, events: Option<&Events>) -> Says {
             n(pointer, "movement")
         ));
     }
-    Says { severity, title, details }
+    Says { severity, measure, title, details }
 }
 
 #[cfg(test)]
@@ -175,8 +171,11 @@ mod tests {
             "Hotjar sent data in 1 request (34.1 kB) without consent, on 1 of 1 page; first 100 ms after the page began."
         );
         assert_eq!(f.severity, Severity::Critical);
+        let m = &f.measure;
+        assert_eq!((m.count, m.carrying_data, m.bytes, m.first_ms), (2, Some(1), Some(34_100), Some(100.0)));
         let s = set([visit(Scenario::NoChoice).send(100.0, "Hotjar").loaded()]);
         let f = &judge(&s).findings[0];
+        assert_eq!((f.measure.count, f.measure.carrying_data, f.measure.bytes), (1, Some(0), None));
         assert!(
             f.title
                 .starts_with("Hotjar was loaded (1 request) without consent, and was not seen sending data"),

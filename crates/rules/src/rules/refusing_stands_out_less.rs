@@ -7,7 +7,7 @@ use affiant_record::footer::collectors::CONSENT;
 use crate::catalogue::Rule;
 use crate::conclude::{Judged, conclude};
 use crate::draft::{Draft, Words};
-use crate::judgement::{Confidence, Severity, Shown, Subject};
+use crate::judgement::{Confidence, Counted, Measure, Severity, Shown, Subject};
 use crate::occurrence::{self, Occurrence, Order, when};
 use crate::scope::{Scope, before_a_choice};
 use crate::visit_set::{VisitSet, banner_seen};
@@ -61,7 +61,15 @@ fn judge(set: &VisitSet) -> Judged {
         let t = l.visit.marks.banner.unwrap_or(l.visit.marks.end);
         let shows = format!("Accept is {}; Reject is {}; {}", said(accept), said(reject), when(l.visit, t));
         let shown = Shown { evidence: layer.evidence.clone(), shows };
-        found.push(Occurrence { nth: l.nth, visit: l.visit, t, request: None, window: Window::WHOLE, shown });
+        found.push(Occurrence {
+            nth: l.nth,
+            visit: l.visit,
+            t,
+            timed: false,
+            request: None,
+            window: Window::WHOLE,
+            shown,
+        });
         how.into_iter().for_each(|h| {
             if !less.contains(&h) {
                 less.push(h)
@@ -72,6 +80,7 @@ fn judge(set: &VisitSet) -> Judged {
     let words = Words {
         severity: Severity::Low,
         confidence: Confidence::Medium,
+        measure: Measure::of(Counted::Visit, &scope, &found).out_of(scope.looks.len()),
         title: format!("Reject stands out less than Accept: {}.", list(&less, 4)),
         subject: Subject {
             kind: "banner".to_owned(),

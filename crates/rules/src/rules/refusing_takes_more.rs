@@ -7,10 +7,11 @@ use affiant_record::footer::collectors::CONSENT;
 use crate::catalogue::Rule;
 use crate::conclude::{Judged, conclude};
 use crate::draft::{Draft, Words};
-use crate::judgement::{Confidence, Severity, Shown, Subject};
+use crate::judgement::{Confidence, Counted, Measure, Severity, Shown, Subject};
 use crate::occurrence::{self, Occurrence, Order, when};
 use crate::scope::{Look, Scope};
 use crate::standing::name;
+use crate::title;
 use crate::visit_set::VisitSet;
 use crate::window::{Window, Within};
 use crate::words::{capitalised, count, plain};
@@ -116,18 +117,31 @@ fn draft<'a>(
                 when(l.visit, t)
             );
             let shown = Shown { evidence: c.evidence.clone(), shows };
-            Some(Occurrence { nth: l.nth, visit: l.visit, t, request: None, window: Window::WHOLE, shown })
+            Some(Occurrence {
+                nth: l.nth,
+                visit: l.visit,
+                t,
+                timed: false,
+                request: None,
+                window: Window::WHOLE,
+                shown,
+            })
         })
         .collect();
     occurrence::sort(&mut found, Order::Session);
+    let measure = Measure {
+        clicks_to_accept: Some(least),
+        ..Measure::of(Counted::Click, scope, &found).counting(n as usize, None)
+    };
     let words = Words {
         severity: Severity::Low,
         confidence: Confidence::Medium,
         title: format!(
             "{} takes {}, Accept takes {least}.",
             capitalised(name(choice)),
-            count(n as usize, "click")
+            title::occurrences(&measure)
         ),
+        measure,
         subject: Subject {
             kind: "choice".to_owned(),
             name: choice.to_string(),

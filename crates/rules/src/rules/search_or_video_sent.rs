@@ -10,13 +10,14 @@ use indexmap::IndexSet;
 use crate::catalogue::Rule;
 use crate::conclude::{Judged, conclude, looked_at};
 use crate::judgement::{Confidence, Severity, Shown, Verdict};
-use crate::occurrence::{self, Occurrence, Order, when};
+use crate::occurrence::{Occurrence, Order, when};
 use crate::remedy::Aim;
 use crate::scope::Scope;
 use crate::searched::{channel, unsearched};
 use crate::sent::{Says, Sent, sent};
 use crate::severity;
 use crate::standing::{ChoiceMade, made_before, made_in, standing};
+use crate::title;
 use crate::visit_set::VisitSet;
 use crate::window;
 use crate::words::{count, list, path, plain, these};
@@ -141,10 +142,9 @@ fn values<'a>(s: &Sent<'a>) -> Vec<(&'a VisitFacts, &'a ContentFact, &'a Content
 
 fn words(set: &VisitSet, scope: &Scope<'_>, s: &Sent<'_>) -> Option<Says> {
     let all = values(s);
-    let first = s.requests.first()?;
+    let measure = s.measure(scope);
     let kinds: BTreeSet<ContentKind> = all.iter().map(|(_, v, _)| v.what).collect();
     let what: Vec<String> = kinds.iter().map(|k| format!("the {}", k.in_words())).collect();
-    let pages = occurrence::pages(&s.requests).len();
     let accepted = s.requests.iter().filter(|o| is_after_accept(set, o)).count();
     let consent = match accepted {
         _ if s.choice_unknown() => "under a consent that is not known".to_owned(),
@@ -152,14 +152,15 @@ fn words(set: &VisitSet, scope: &Scope<'_>, s: &Sent<'_>) -> Option<Says> {
         n if n == s.requests.len() => "all of them after Accept".to_owned(),
         n => format!("{n} of them after Accept"),
     };
-    let page = if scope.pages().len() == 1 { "page that has" } else { "pages that have" };
+    let page = if measure.pages_looked_at == 1 { "page that has" } else { "pages that have" };
     let title = format!(
-        "{} received {}, in {} on {pages} of {} {page} search terms or a video, {consent}; first {}.",
+        "{} received {}, in {} on {} of {} {page} search terms or a video, {consent}; {}.",
         s.recipient.in_words(),
         list(&what, 4),
-        count(s.requests.len(), "request"),
-        scope.pages().len(),
-        first.first_in_words()
+        title::occurrences(&measure),
+        measure.pages,
+        measure.pages_looked_at,
+        title::first(&measure, &s.requests)
     );
     let mut details: Vec<String> = vec![];
     let told: IndexSet<(&str, ContentKind, &str)> =
@@ -193,7 +194,7 @@ fn words(set: &VisitSet, scope: &Scope<'_>, s: &Sent<'_>) -> Option<Says> {
         details.push(role.to_owned());
         severity = Severity::Note;
     }
-    Some(Says { severity, title, details })
+    Some(Says { severity, measure, title, details })
 }
 
 /// Who answers the search, or serves the video, has to be told what is asked for.

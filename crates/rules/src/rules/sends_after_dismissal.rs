@@ -10,6 +10,7 @@ use crate::occurrence::Order;
 use crate::remedy::Aim;
 use crate::scope::Scope;
 use crate::sent::{Says, sent};
+use crate::title;
 use crate::visit_set::VisitSet;
 use crate::window;
 
@@ -45,9 +46,12 @@ fn judge(set: &VisitSet) -> Judged {
     let findings = sent(&scope, Order::Session, |_| true)
         .iter()
         .filter_map(|s| {
-            let place = s.where_and_when(&scope);
-            let title = format!("{} after the banner was dismissed, {place}.", s.who_received());
-            s.draft(set, &scope, Aim::WaitForChoice, Says { severity: s.severity(), title, details: vec![] })
+            let measure = s.measure(&scope);
+            let (received, place) =
+                (title::received(&s.recipient, &measure), title::place(&measure, &s.requests));
+            let title = format!("{received} after the banner was dismissed, {place}.");
+            let says = Says { severity: s.severity(), measure, title, details: vec![] };
+            s.draft(set, &scope, Aim::WaitForChoice, says)
         })
         .collect();
     conclude(&scope, findings, "No dismissal was asked for: run the scenario dismiss to test it.")

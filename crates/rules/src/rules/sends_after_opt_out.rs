@@ -54,7 +54,8 @@ fn judge(set: &VisitSet) -> Judged {
         .iter()
         .filter_map(|s| {
             let (title, details) = WORDS.words(&scope, s);
-            s.draft(set, &scope, Aim::ObeyReject, Says { severity: s.severity(), title, details })
+            let says = Says { severity: s.severity(), measure: s.measure(&scope), title, details };
+            s.draft(set, &scope, Aim::ObeyReject, says)
         })
         .collect();
     let mut judged =

@@ -47,7 +47,8 @@ fn judge(set: &VisitSet) -> Judged {
         .iter()
         .filter_map(|s| {
             let (title, details) = WORDS.words(&scope, s);
-            s.draft(set, &scope, Aim::ObeyReject, Says { severity: s.severity(), title, details })
+            let says = Says { severity: s.severity(), measure: s.measure(&scope), title, details };
+            s.draft(set, &scope, Aim::ObeyReject, says)
         })
         .collect();
     let mut judged =
@@ -89,6 +90,9 @@ mod tests {
             "Meta Pixel received 2 requests after Reject was stored, on 2 of 2 pages; first 230 ms after the choice was stored."
         );
         assert_eq!((f.severity, f.confidence), (Severity::High, Confidence::High));
+        let m = &f.measure;
+        assert_eq!((m.count, m.unconfirmed, m.pages, m.pages_looked_at, m.sessions), (2, 0, 2, 2, 1));
+        assert_eq!((m.first_ms, m.after_choice_ms, m.before_banner_ms), (Some(3330.0), Some(230.0), None));
         assert_eq!(
             f.prove,
             "affiant audit https://shop.example/ https://shop.example/two --pages 2 --scenario reject-all"
@@ -107,6 +111,8 @@ mod tests {
             visit(Scenario::RejectAll).page("/two", 1).send(100.0, "Meta Pixel"),
         ]);
         let f = &judge(&s).findings[0];
+        // The clock of another visit does not tell how long after the choice that was.
+        assert_eq!((f.measure.first_ms, f.measure.after_choice_ms), (Some(100.0), None));
         assert!(
             f.title.ends_with("on 1 of 2 pages; first 100 ms after page 2 of the session began."),
             "{}",
@@ -167,6 +173,9 @@ mod tests {
         let f = &judge(&s).findings[0];
         assert!(f.title.starts_with("Meta Pixel received 1 request after Reject was stored"), "{}", f.title);
         assert_eq!(f.confidence, Confidence::High);
+        let m = &f.measure;
+        assert_eq!((m.count, m.unconfirmed, m.sessions, m.sessions_looked_at), (2, 1, 2, 2));
+        assert_eq!(m.after_choice_ms, Some(100.0));
         assert!(f.details.iter().any(|d| d.starts_with("A further 1 request")), "{:?}", f.details);
     }
 

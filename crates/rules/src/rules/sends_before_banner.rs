@@ -9,6 +9,7 @@ use crate::occurrence::Order;
 use crate::remedy::Aim;
 use crate::scope::{Scope, before_a_choice};
 use crate::sent::{Says, sent};
+use crate::title;
 use crate::visit_set::VisitSet;
 use crate::window;
 
@@ -44,9 +45,12 @@ fn judge(set: &VisitSet) -> Judged {
     let findings = sent(&scope, Order::Time, |_| true)
         .iter()
         .filter_map(|s| {
-            let title =
-                format!("{} before the banner was visible, {}.", s.who_received(), s.where_and_when(&scope));
-            s.draft(set, &scope, Aim::WaitForChoice, Says { severity: s.severity(), title, details: vec![] })
+            let measure = s.measure(&scope);
+            let (received, place) =
+                (title::received(&s.recipient, &measure), title::place(&measure, &s.requests));
+            let title = format!("{received} before the banner was visible, {place}.");
+            let says = Says { severity: s.severity(), measure, title, details: vec![] };
+            s.draft(set, &scope, Aim::WaitForChoice, says)
         })
         .collect();
     conclude(
@@ -59,7 +63,7 @@ fn judge(set: &VisitSet) -> Judged {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::judgement::{Confidence, Verdict};
+    use crate::judgement::{Confidence, Counted, Verdict};
     use crate::testing::{set, visit};
     use affiant_record::{CollectorStatus, Outcome, Scenario};
 
@@ -83,6 +87,11 @@ mod tests {
             "Microsoft Clarity received 3 requests before the banner was visible, on 2 of 3 pages; first 412 ms after the page began, 1.3 s before the banner was visible."
         );
         assert_eq!((f.severity, f.confidence, f.seen_in), (Severity::Critical, Confidence::High, (2, 3)));
+        let m = &f.measure;
+        assert_eq!((m.of, m.count, m.pages, m.pages_looked_at), (Counted::Request, 3, 2, 3));
+        assert_eq!((m.sessions, m.sessions_looked_at, m.unconfirmed), (1, 1, 0));
+        assert_eq!((m.first_ms, m.before_banner_ms, m.after_choice_ms), (Some(412.0), Some(1300.0), None));
+        assert_eq!((m.carrying_data, m.bytes), (Some(3), None), "posted, and how much is not known");
         assert_eq!(f.evidence.all().len(), 3);
         assert_eq!(f.evidence.all()[0].shows, "POST https://clarity.ms/collect at 412 ms on / (no-choice)");
         assert_eq!(

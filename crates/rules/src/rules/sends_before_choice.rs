@@ -10,6 +10,7 @@ use crate::occurrence::Order;
 use crate::remedy::Aim;
 use crate::scope::{Scope, before_a_choice};
 use crate::sent::{Says, sent};
+use crate::title;
 use crate::visit_set::VisitSet;
 use crate::window;
 
@@ -48,11 +49,13 @@ fn judge(set: &VisitSet) -> Judged {
             // Between the click and the store a choice is made, and not yet stored.
             let clicked = s.requests.iter().any(|o| o.visit.marks.choice.is_some_and(|made| o.t >= made));
             let until = if clicked { "stored" } else { "made" };
-            let place = s.where_and_when(&scope);
+            let measure = s.measure(&scope);
+            let (received, place) =
+                (title::received(&s.recipient, &measure), title::place(&measure, &s.requests));
             let title = if s.choice_unknown() {
-                format!("{}, {place}; whether a choice had been made is not known.", s.who_received())
+                format!("{received}, {place}; whether a choice had been made is not known.")
             } else {
-                format!("{} before any choice was {until}, {place}.", s.who_received())
+                format!("{received} before any choice was {until}, {place}.")
             };
             let with_choice = s.requests.iter().filter(|o| o.visit.scenario != Scenario::NoChoice).count();
             let details = if with_choice > 0 && with_choice < s.requests.len() {
@@ -60,7 +63,8 @@ fn judge(set: &VisitSet) -> Judged {
             } else {
                 vec![]
             };
-            s.draft(set, &scope, Aim::WaitForChoice, Says { severity: s.severity(), title, details })
+            let says = Says { severity: s.severity(), measure, title, details };
+            s.draft(set, &scope, Aim::WaitForChoice, says)
         })
         .collect();
     conclude(&scope, findings, "No visit in which a choice was still to be made was asked for.")
@@ -95,11 +99,21 @@ mod tests {
             "Microsoft Clarity received 3 requests before any choice was made, on 1 of 2 pages; first 412 ms after the page began, 1.3 s before the banner was visible."
         );
         assert_eq!((f.seen_in, f.confidence), ((2, 3), Confidence::High));
+        let m = &f.measure;
+        assert_eq!((m.count, m.pages, m.pages_looked_at, m.sessions, m.sessions_looked_at), (3, 1, 2, 2, 2));
+        assert_eq!((m.first_ms, m.before_banner_ms, m.after_choice_ms), (Some(412.0), Some(1300.0), None));
         assert_eq!(f.scenarios, [Scenario::NoChoice, Scenario::AcceptAll]);
         assert_eq!(f.details[0], "In no-choice: 2 requests in 1 of 2 visits.");
         assert_eq!(f.prove, "affiant audit https://shop.example/ --pages 1 --scenario no-choice,accept-all");
         assert_eq!(j.findings[1].severity, Severity::Note);
         assert_eq!(j.verdict, Verdict::Fail);
+    }
+
+    #[test]
+    fn where_the_choice_is_not_known_every_request_is_counted_as_unconfirmed() {
+        let s = set([visit(Scenario::Unknown).send(412.0, "Meta Pixel").send(500.0, "Meta Pixel")]);
+        let m = &judge(&s).findings[0].measure;
+        assert_eq!((m.count, m.unconfirmed, m.first_ms), (2, 2, Some(412.0)));
     }
 
     #[test]

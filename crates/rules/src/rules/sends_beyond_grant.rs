@@ -57,7 +57,7 @@ fn judge(set: &VisitSet) -> Judged {
             s.requests
                 .retain(|o| matches!(o.window.after, Some(Choice::Custom(granted)) if !granted.has(needs)));
             let (title, details) = WORDS.words(&scope, &s);
-            let says = Says { severity: s.severity(), title, details };
+            let says = Says { severity: s.severity(), measure: s.measure(&scope), title, details };
             s.draft(set, &scope, Aim::ObeyReject, says)
         })
         .collect();

@@ -12,6 +12,7 @@ use crate::recipient::recipient;
 use crate::remedy::Aim;
 use crate::scope::Scope;
 use crate::sent::{Says, Sent, sent};
+use crate::title;
 use crate::visit_set::VisitSet;
 use crate::window;
 use crate::words::count;
@@ -50,10 +51,11 @@ fn judge(set: &VisitSet) -> Judged {
     let findings = sent(&scope, Order::Time, |who| who.class.and_then(purpose) == Some(Purpose::Advertising))
         .iter()
         .filter_map(|s| {
-            let place = s.where_and_when(&scope);
-            let title =
-                format!("{} under Global Privacy Control, with nothing accepted, {place}.", s.who_received());
-            let says = Says { severity: s.severity(), title, details: control(set, s) };
+            let measure = s.measure(&scope);
+            let (received, place) =
+                (title::received(&s.recipient, &measure), title::place(&measure, &s.requests));
+            let title = format!("{received} under Global Privacy Control, with nothing accepted, {place}.");
+            let says = Says { severity: s.severity(), measure, title, details: control(set, s) };
             s.draft(set, &scope, Aim::WaitForChoice, says)
         })
         .collect();

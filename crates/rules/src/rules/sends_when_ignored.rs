@@ -12,6 +12,7 @@ use crate::recipient::recipient;
 use crate::remedy::Aim;
 use crate::scope::Scope;
 use crate::sent::{Says, sent};
+use crate::title;
 use crate::visit_set::VisitSet;
 use crate::window;
 
@@ -47,10 +48,13 @@ fn judge(set: &VisitSet) -> Judged {
     let findings = sent(&scope, Order::Session, |_| true)
         .iter()
         .filter_map(|s| {
-            let place = s.where_and_when(&scope);
-            let title = format!("{} while the banner was ignored, {place}.", s.who_received());
+            let measure = s.measure(&scope);
+            let (received, place) =
+                (title::received(&s.recipient, &measure), title::place(&measure, &s.requests));
+            let title = format!("{received} while the banner was ignored, {place}.");
             let details = only_then(set, &s.recipient.name);
-            s.draft(set, &scope, Aim::WaitForChoice, Says { severity: s.severity(), title, details })
+            let says = Says { severity: s.severity(), measure, title, details };
+            s.draft(set, &scope, Aim::WaitForChoice, says)
         })
         .collect();
     conclude(&scope, findings, "It was not asked for: run the scenario ignore to test it.")

@@ -9,12 +9,13 @@ use indexmap::IndexSet;
 use crate::catalogue::Rule;
 use crate::conclude::{Judged, conclude, looked_at};
 use crate::judgement::{Confidence, Severity, Shown, Verdict};
-use crate::occurrence::{self, Occurrence, Order, when};
+use crate::occurrence::{Occurrence, Order, when};
 use crate::remedy::Aim;
 use crate::scope::Scope;
 use crate::sent::{Says, Sent, sent};
 use crate::severity;
 use crate::standing::{ChoiceMade, made_before, made_in, standing};
+use crate::title;
 use crate::visit_set::VisitSet;
 use crate::window;
 use crate::words::{list, of, path, plain};
@@ -124,8 +125,7 @@ fn words(set: &VisitSet, scope: &Scope<'_>, s: &Sent<'_>) -> Says {
         }
     };
     let without = s.requests.iter().filter(|o| is_without_consent(set, o)).count();
-    let first = s.requests.first().map(Occurrence::first_in_words).unwrap_or_default();
-    let pages = occurrence::pages(&s.requests).len();
+    let measure = s.measure(scope);
     let consent = match without {
         _ if s.choice_unknown() => "under a consent that is not known".to_owned(),
         0 if s.requests.iter().all(|o| is_after_accept(set, o)) => "all of them after Accept".to_owned(),
@@ -134,9 +134,10 @@ fn words(set: &VisitSet, scope: &Scope<'_>, s: &Sent<'_>) -> Says {
         n => format!("{n} of them without consent"),
     };
     let title = format!(
-        "{} on {} ({sensitive}), {consent}; first {first}.",
-        s.who_received(),
-        of(pages, scope.pages().len(), "sensitive page"),
+        "{} on {} ({sensitive}), {consent}; {}.",
+        title::received(&s.recipient, &measure),
+        title::pages(&measure, "sensitive page"),
+        title::first(&measure, &s.requests)
     );
     let labels: IndexSet<String> = s.requests.iter().flat_map(|o| fields(o.visit)).map(label).collect();
     let reasons: IndexSet<String> =
@@ -159,7 +160,7 @@ fn words(set: &VisitSet, scope: &Scope<'_>, s: &Sent<'_>) -> Says {
     if gravest && severity > Severity::Note {
         severity = severity::up(severity);
     }
-    Says { severity, title, details }
+    Says { severity, measure, title, details }
 }
 
 fn is_without_consent(set: &VisitSet, o: &Occurrence<'_>) -> bool {

@@ -9,7 +9,7 @@ use affiant_record::{Choice, Leg};
 use crate::catalogue::Rule;
 use crate::conclude::{Judged, conclude};
 use crate::draft::{Draft, Words};
-use crate::judgement::{Confidence, Severity, Shown, Subject};
+use crate::judgement::{Confidence, Counted, Measure, Severity, Shown, Subject};
 use crate::occurrence::{self, Occurrence, Order, when};
 use crate::scope::Scope;
 use crate::visit_set::VisitSet;
@@ -60,6 +60,7 @@ fn judge(set: &VisitSet) -> Judged {
                 nth: l.nth,
                 visit: l.visit,
                 t,
+                timed: false,
                 request: None,
                 window: Window::WHOLE,
                 shown,
@@ -70,16 +71,17 @@ fn judge(set: &VisitSet) -> Judged {
         .into_iter()
         .filter_map(|(purpose, mut found)| {
             occurrence::sort(&mut found, Order::Session);
-            Draft::new(set, &scope, words(&purpose), &found)
+            Draft::new(set, &scope, words(&purpose, Measure::of(Counted::Box, &scope, &found)), &found)
         })
         .collect();
     conclude(&scope, findings, "No layer was read on which purposes can be switched.")
 }
 
-fn words(purpose: &str) -> Words {
+fn words(purpose: &str, measure: Measure) -> Words {
     Words {
         severity: Severity::Low,
         confidence: Confidence::Medium,
+        measure,
         title: format!(
             "{} is switched on before any choice.",
             crate::words::capitalised(&plain(purpose, 40))

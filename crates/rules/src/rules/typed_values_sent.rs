@@ -6,16 +6,18 @@ use indexmap::IndexSet;
 
 use crate::catalogue::Rule;
 use crate::conclude::{Judged, conclude, looked_at};
-use crate::judgement::{Confidence, Severity, Shown, Verdict};
-use crate::occurrence::{self, Order, when};
+use crate::judgement::{Confidence, Measure, Severity, Shown, Verdict};
+use crate::measure::{number, time};
+use crate::occurrence::{Order, when};
 use crate::remedy::Aim;
 use crate::scope::Scope;
 use crate::searched::{channel, unsearched};
 use crate::sent::{Says, Sent, sent};
 use crate::severity;
+use crate::title;
 use crate::visit_set::VisitSet;
 use crate::window;
-use crate::words::{count, list, ms, of, plain, these};
+use crate::words::{count, list, plain, these};
 
 pub(crate) const RULE: Rule = Rule {
     id: "typed-values-sent",
@@ -112,15 +114,21 @@ fn words(scope: &Scope<'_>, s: &Sent<'_>) -> Option<Says> {
         .flat_map(|l| l.visit.probe.typed.iter().map(|t| (l.visit.url.as_str(), t.selector.as_str())))
         .collect();
     let names: Vec<&str> = kinds.iter().map(|k| k.in_words()).collect();
-    let pages = occurrence::pages(&s.requests).len();
+    let measure = Measure {
+        fields: Some(number(fields.len())),
+        fields_typed_into: Some(number(typed.len())),
+        after_first_key_ms: time(first.after_first_key_ms.max(0.0)),
+        after_last_key_ms: time(first.after_last_key_ms),
+        ..s.measure(scope)
+    };
     let title = format!(
-        "{} received what was typed into {} ({}), in {} on {}, though nothing was submitted; first {}.",
+        "{} received what was typed into {} ({}), in {} on {}, though nothing was submitted; {}.",
         s.recipient.in_words(),
-        of(fields.len(), typed.len(), "field"),
+        title::fields(&measure),
         list(&names, 6),
-        count(s.requests.len(), "request"),
-        of(pages, scope.pages().len(), "page"),
-        after(first)
+        title::occurrences(&measure),
+        title::pages(&measure, "page"),
+        title::typed(&measure)
     );
     let mut details: Vec<String> = vec![];
     for (url, selector) in fields.iter().take(8) {
@@ -151,17 +159,7 @@ fn words(scope: &Scope<'_>, s: &Sent<'_>) -> Option<Says> {
     if kinds.iter().all(|k| matches!(k, InputKind::Search | InputKind::Other)) {
         severity = severity::down(severity);
     }
-    Some(Says { severity, title, details })
-}
-
-/// `159 ms after the last key`, `1.2 s before it`.
-fn after(l: &LeakFact) -> String {
-    match l.after_last_key_ms {
-        t if t < 0.0 => {
-            format!("{} after the first key, while it was being typed", ms(l.after_first_key_ms.max(0.0)))
-        }
-        t => format!("{} after the last key", ms(t)),
-    }
+    Some(Says { severity, measure, title, details })
 }
 
 fn label(t: &TypedFact) -> String {
@@ -209,6 +207,13 @@ mod tests {
             "Microsoft Clarity received what was typed into 1 of 2 fields (e-mail address), in 2 requests on 1 of 1 page, though nothing was submitted; first 500 ms after the first key, while it was being typed."
         );
         assert_eq!(f.severity, Severity::Critical);
+        let m = &f.measure;
+        assert_eq!((m.count, m.fields, m.fields_typed_into, m.pages), (2, Some(1), Some(2), 1));
+        assert_eq!(m.pages_looked_at, 1, "the page without fields could not have shown it");
+        assert_eq!(
+            (m.first_ms, m.after_first_key_ms, m.after_last_key_ms),
+            (Some(1500.0), Some(500.0), Some(-500.0))
+        );
         let told =
             "“E-mail” (e-mail address): in full, in 2 transmissions, 1 of them while it was being typed";
         assert!(f.details.iter().any(|d| d.starts_with(told)), "{:?}", f.details);

@@ -9,13 +9,14 @@ use crate::catalogue::Rule;
 use crate::conclude::{Judged, conclude};
 use crate::declared::{all, asking, category_of, cookies, holds, vendor_of};
 use crate::draft::{Draft, Words};
-use crate::judgement::{Confidence, Severity};
+use crate::judgement::{Confidence, Counted, Measure, Severity};
 use crate::occurrence::{self, Occurrence, Order};
 use crate::recipient::Recipient;
 use crate::scope::Scope;
+use crate::title;
 use crate::visit_set::VisitSet;
 use crate::window::{Window, Within};
-use crate::words::{list, of, plain};
+use crate::words::{list, plain};
 
 pub(crate) const RULE: Rule = Rule {
     id: "vendor-not-declared",
@@ -70,14 +71,16 @@ fn judge(set: &VisitSet) -> Judged {
         .into_values()
         .filter_map(|(vendor, mut found)| {
             occurrence::sort(&mut found, Order::Session);
+            let measure = Measure::of(Counted::Visit, &scope, &found).out_of(scope.looks.len());
             let words = Words {
                 severity: if hosts { Severity::Low } else { Severity::Note },
                 confidence: Confidence::Low,
                 title: format!(
                     "{} is in no category of {platform}'s declaration, and received requests in {}.",
                     plain(&vendor.name, 80),
-                    of(found.len(), scope.looks.len(), "visit")
+                    title::out_of(&measure, "visit")
                 ),
+                measure,
                 subject: Recipient::vendor(&vendor).subject(vec![]),
                 details: vec![format!("Declared services: {}.", list(&services_of(&declared), 8))],
                 remedy: "Find out who brought the tag, remove it, or file it in the category that it serves."

@@ -1,0 +1,49 @@
+//! What the page itself is: its fields, its kinds, and pictures of it.
+
+use affiant_record::{Digest, Evidence};
+use serde::{Deserialize, Serialize};
+
+use super::{InputKind, PageKind};
+
+/// A form field.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct InputFact {
+    /// Selector.
+    pub selector: String,
+    /// Label for people.
+    pub label: String,
+    /// What it asks for.
+    pub kind: InputKind,
+    /// Why this kind is believed, in a few words.
+    pub because: String,
+    /// Whether it was visible.
+    pub visible: bool,
+    /// Line of its record.
+    pub evidence: Evidence,
+}
+
+/// A kind of page that the page is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PageKindFact {
+    /// The kind.
+    pub kind: PageKind,
+    /// Why it is believed, in a few words.
+    pub because: String,
+    /// Line of its record.
+    pub evidence: Evidence,
+}
+
+/// A screenshot.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScreenshotFact {
+    /// Phase.
+    pub phase: String,
+    /// Time, ms.
+    pub t: f64,
+    /// MIME type.
+    pub mime: String,
+    /// The blob.
+    pub blob: Digest,
+    /// Line of its record.
+    pub evidence: Evidence,
+}

@@ -1,0 +1,40 @@
+//! Who is behind something, and what it is for.
+
+use serde::{Deserialize, Serialize};
+
+/// Names a vendor.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct VendorRef {
+    /// Name.
+    pub name: String,
+    /// Technology class.
+    pub class: Class,
+    /// `catalogue` (our own) or `third-party-web`.
+    pub source: String,
+}
+
+/// Technology class, in order of risk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// Session replay and behavioural recording.
+    SessionReplay,
+    /// Form capture and identity.
+    FormCapture,
+    /// Chat widgets.
+    Chat,
+    /// Advertising and social pixels.
+    AdPixel,
+    /// Analytics, customer data platforms, A/B tests.
+    Analytics,
+    /// Tag managers.
+    TagManager,
+    /// Error and performance monitoring.
+    Monitoring,
+    /// Consent platforms.
+    Consent,
+    /// Fonts, libraries, delivery networks, payment, maps, video …
+    Service,
+    /// Known owner, unknown purpose.
+    Other,
+}
