@@ -66,7 +66,7 @@ pub(crate) enum Command {
 pub(crate) struct AuditArgs {
     /// Address of the site. Several addresses: exactly these pages are visited, the choice is made on the first.
     /// '{canary}' in an address, or in a list, is filled with words that are nobody's: a search for them is unmistakable.
-    #[arg(value_name = "URL", required_unless_present_any = ["demo", "list"])]
+    #[arg(value_name = "URL", required_unless_present_any = ["demo", "list", "request"])]
     pub(crate) urls: Vec<String>,
     /// File with more addresses, one a line, at most 10,000 in all: exactly these pages are visited. '-' reads stdin.
     #[arg(id = "list", long = "urls", value_name = "FILE", conflicts_with_all = ["demo", "pages"])]
@@ -106,12 +106,26 @@ pub(crate) struct AuditArgs {
     /// proxy's.
     #[arg(long, value_enum, value_name = "NAME", default_value_t = VantageName::Default)]
     pub(crate) vantage: VantageName,
+    /// Audit what this file asks for, as --print-request writes it ('-' reads stdin), instead of what flags ask for. Those that
+    /// say where results go, and how they are told, go with it.
+    #[arg(long, value_name = "FILE", conflicts_with_all = [
+        "urls", "list", "demo", "pages", "scenario", "no_return", "no_probe", "no_probe_on", "no_probe_in", "repeat", "gpc",
+        "vantage", "browser", "header", "proxy", "dns", "timeout", "dwell", "resolve", "insecure",
+        "block_third_party_cookies", "parallel", "print_request"])]
+    pub(crate) request: Option<PathBuf>,
+    /// Print what these flags ask for as JSON (docs/schema/audit-request.v1.schema.json), with any secrets in it, and audit
+    /// nothing.
+    #[arg(long, conflicts_with = "demo")]
+    pub(crate) print_request: bool,
     /// Folder for the audit; made new. Default: ./affiant-audits/HOST-TIME.
     #[arg(long, short, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// What is printed on stdout.
     #[arg(long, value_enum, default_value_t = Format::Terminal)]
     pub(crate) format: Format,
+    /// How what happens meanwhile is told on stderr.
+    #[arg(long, value_enum, value_name = "auto|json", default_value_t = ProgressAs::Auto)]
+    pub(crate) progress: ProgressAs,
     /// Program of the Chromium or Chrome to drive, or the address of a running one (http://HOST:PORT, ws://…, wss://…),
     /// which is left as it was. Default: AFFIANT_BROWSER, or the first of the usual places.
     #[arg(long, value_name = "PATH|URL")]
@@ -399,6 +413,15 @@ pub(crate) enum Format {
     /// A summary for people.
     Terminal,
     /// The whole report as JSON and nothing else.
+    Json,
+}
+
+/// How progress is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProgressAs {
+    /// Bars on a terminal, lines elsewhere.
+    Auto,
+    /// One event a line, as JSON: for programs.
     Json,
 }
 

@@ -13,8 +13,13 @@ const MOST_BYTES: u64 = 16 << 20;
 
 /// Reads the list; `-` is standard input. Empty lines and those that begin with `#` are left out.
 pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<String>> {
+    addresses(&text(path, "the list of addresses")?, &name(path))
+}
+
+/// The bytes of a file or of standard input. `of` says in an error what they are.
+pub(crate) fn text(path: &Path, of: &str) -> anyhow::Result<Vec<u8>> {
     let (mut bytes, name) = (Vec::new(), name(path));
-    let what = || format!("cannot read the list of addresses in {name}");
+    let what = || format!("cannot read {of} in {name}");
     let read = if path == Path::new("-") {
         std::io::stdin().lock().take(MOST_BYTES + 1).read_to_end(&mut bytes)
     } else {
@@ -26,10 +31,11 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<String>> {
             MOST_BYTES >> 20
         );
     }
-    addresses(&bytes, &name)
+    Ok(bytes)
 }
 
-fn name(path: &Path) -> String {
+/// The name of a file, for people.
+pub(crate) fn name(path: &Path) -> String {
     if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() }
 }
 

@@ -10,23 +10,46 @@ use affiant_report::hostile;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::sync::mpsc::UnboundedReceiver;
 
-/// How loud.
+/// How it is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Loudness {
-    /// Nothing at all.
+pub(crate) enum Told {
+    /// Not at all.
     Quiet,
-    /// Bars on a terminal, lines elsewhere.
-    Normal,
+    /// By bars on a terminal, by lines elsewhere.
+    ForPeople,
+    /// Event by event, as JSON.
+    Json,
 }
 
 /// Shows progress until nobody tells events any more.
-pub(crate) async fn show(mut events: UnboundedReceiver<Event>, loudness: Loudness) {
-    let bars = std::io::stderr().is_terminal() && loudness == Loudness::Normal;
-    let multi = MultiProgress::with_draw_target(if bars {
-        ProgressDrawTarget::stderr()
-    } else {
-        ProgressDrawTarget::hidden()
-    });
+pub(crate) async fn show(mut events: UnboundedReceiver<Event>, told: Told) {
+    let write = |line: &str| {
+        use std::io::Write as _;
+        // Whoever listened may be gone; the audit goes on.
+        let _ = writeln!(std::io::stderr(), "{line}");
+    };
+    match told {
+        Told::Quiet => while events.recv().await.is_some() {},
+        Told::Json => {
+            while let Some(event) = events.recv().await {
+                if let Ok(text) = serde_json::to_string(&event) {
+                    write(&text);
+                }
+            }
+        }
+        Told::ForPeople if std::io::stderr().is_terminal() => bars(events).await,
+        Told::ForPeople => {
+            while let Some(event) = events.recv().await {
+                if let Some(text) = line(&event) {
+                    write(&text);
+                }
+            }
+        }
+    }
+}
+
+async fn bars(mut events: UnboundedReceiver<Event>) {
+    let multi = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
     let style = ProgressStyle::with_template(
         "  {prefix:<12} {bar:20.cyan/dim} {pos:>3}/{len} visits  {elapsed:>4}, {eta} left  {wide_msg}",
     )
@@ -43,13 +66,6 @@ pub(crate) async fn show(mut events: UnboundedReceiver<Event>, loudness: Loudnes
         bar.set_position(event.counts.role_done);
         if let Some(message) = message(&event.what) {
             bar.set_message(message);
-        }
-        if !bars
-            && loudness == Loudness::Normal
-            && let Some(line) = line(&event)
-        {
-            use std::io::Write as _;
-            let _ = writeln!(std::io::stderr(), "{line}");
         }
     }
     for (_, bar) in by_role {

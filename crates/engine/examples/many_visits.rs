@@ -54,7 +54,11 @@ fn make(small: &Path, out: &Path, visits: usize) -> Result<(), Box<dyn std::erro
 }
 
 /// All visits once more.
-fn again(out: &Path, round: usize, records: &[(VisitEntry, VisitRecord)]) -> Result<Vec<VisitEntry>, RecordError> {
+fn again(
+    out: &Path,
+    round: usize,
+    records: &[(VisitEntry, VisitRecord)],
+) -> Result<Vec<VisitEntry>, RecordError> {
     let mut first: Option<(String, Digest)> = None;
     records
         .iter()

@@ -45,7 +45,7 @@ pub(super) fn audit(
     fs::write(&list, pages.join("\n"))?;
     let began = Instant::now();
     let mut audit = command(&ready.affiant);
-    audit.args(["audit", "--no-return", "--scenario", "no-choice"]).args(&served.flags);
+    audit.args(["audit", "--no-return", "--scenario", "no-choice", "--progress", "json"]).args(&served.flags);
     if let Some(n) = parallel {
         audit.arg("--parallel").arg(n.to_string());
     }
@@ -68,14 +68,17 @@ fn follow(said: Option<ChildStderr>, mut each: impl FnMut(u64)) -> Vec<String> {
     let mut ended = 0;
     let mut last: Vec<String> = Vec::new();
     for line in said.into_iter().flat_map(|s| BufReader::new(s).lines().map_while(Result::ok)) {
-        // `SESSION: complete, 60 requests, 3.4 s: URL`
-        if line.contains(" requests, ") {
-            ended += 1;
-            each(ended);
-        } else if !line.contains(": visiting ") {
-            last.push(line);
-            if last.len() > 5 {
-                last.remove(0);
+        match serde_json::from_str::<Value>(&line) {
+            Ok(event) if event["event"] == "visit-ended" => {
+                ended += 1;
+                each(ended);
+            }
+            Ok(event) if event["event"].is_string() => {}
+            _ => {
+                last.push(line);
+                if last.len() > 5 {
+                    last.remove(0);
+                }
             }
         }
     }

@@ -28,10 +28,7 @@ pub(super) fn bench(sizes: &[u32]) -> Result<()> {
         run(command(&many).arg(&small).arg(&large).arg(visits.to_string()))?;
         for (step, verb) in [("judge", "judge"), ("judge again", "judge"), ("report", "report")] {
             let (wall, costs) = timed(command(&ready.affiant).args(["--quiet", verb]).arg(&large))?;
-            println!(
-                "| {visits} | {step} | {wall:.1} | {:.1} | {:.0} |",
-                costs.own.cpu_s, costs.own.peak_mb
-            );
+            println!("| {visits} | {step} | {wall:.1} | {:.1} | {:.0} |", costs.own.cpu_s, costs.own.peak_mb);
         }
         size(&large)?;
         fs::remove_dir_all(&large)?;

@@ -12,9 +12,9 @@ use affiant_testbed::{Sites, Testbed};
 use anyhow::Context as _;
 use jiff::Timestamp;
 
-use crate::args::{Asked, AuditArgs, FailOn, Format, Gpc};
+use crate::args::{Asked, AuditArgs, FailOn, Format, Gpc, ProgressAs};
 use crate::exit::{Exit, complain};
-use crate::progress::{Loudness, show};
+use crate::progress::{Told, show};
 use crate::{list, reporting};
 
 /// Runs the audit.
@@ -27,6 +27,11 @@ pub(crate) fn run(args: AuditArgs, quiet: bool) -> anyhow::Result<Exit> {
 }
 
 async fn audit(args: AuditArgs, quiet: bool) -> anyhow::Result<Exit> {
+    if args.print_request {
+        let request = serde_json::to_string_pretty(&request(&args)?)?;
+        writeln!(std::io::stdout(), "{request}")?;
+        return Ok(Exit::Nothing);
+    }
     // Kept until the end: dropped, the demo site is gone.
     let demo = if args.demo {
         Some(Testbed::start(Sites::demo()).await.context("cannot serve the demo site")?)
@@ -41,13 +46,23 @@ async fn audit(args: AuditArgs, quiet: bool) -> anyhow::Result<Exit> {
         request.resolve = bed.resolve_rules();
         request.insecure = true;
     }
-    let (folder, error) = gather(&request, args.out, quiet).await?;
+    let told = match args.progress {
+        ProgressAs::Json => Told::Json,
+        ProgressAs::Auto if quiet => Told::Quiet,
+        ProgressAs::Auto => Told::ForPeople,
+    };
+    let (folder, error) = gather(&request, args.out, told).await?;
     drop(demo);
     conclude(&folder, error, args.format, args.fail_on, quiet)
 }
 
-/// What the command line asks for.
+/// What the command line asks for, or the file that it names.
 fn request(args: &AuditArgs) -> anyhow::Result<AuditRequest> {
+    if let Some(path) = &args.request {
+        let text = list::text(path, "the request")?;
+        return serde_json::from_slice(&text)
+            .with_context(|| format!("{} is no request for an audit", list::name(path)));
+    }
     let mut pages = args.urls.clone();
     if let Some(path) = &args.list {
         pages.extend(list::read(path)?);
@@ -84,7 +99,7 @@ fn request(args: &AuditArgs) -> anyhow::Result<AuditRequest> {
 pub(crate) async fn gather(
     request: &AuditRequest,
     out: Option<PathBuf>,
-    quiet: bool,
+    told: Told,
 ) -> anyhow::Result<(AuditFolder, Option<EngineError>)> {
     let named = |variable| std::env::var(variable).ok().filter(|v: &String| !v.is_empty());
     let mut request = request.clone();
@@ -98,9 +113,9 @@ pub(crate) async fn gather(
     let made = AuditFolder::create(&out, id, tool(), now.to_string(), audit.plan.clone())?;
 
     let (handle, stop) = StopHandle::new();
-    on_interrupt(handle, quiet);
+    on_interrupt(handle, told == Told::Quiet);
     let (tx, rx) = tokio::sync::mpsc::unbounded_channel();
-    let shown = tokio::spawn(show(rx, if quiet { Loudness::Quiet } else { Loudness::Normal }));
+    let shown = tokio::spawn(show(rx, told));
     let parallel = audit.parallel;
     let (mut done, ran) = folder::audit(made, audit, stop.clone(), tx).await.with_context(|| stays(&out))?;
     let _ = shown.await;

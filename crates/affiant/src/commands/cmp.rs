@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::args::{CmpArgs, CmpShow, CmpVerb, DeclaredAs};
 use crate::exit::Exit;
+use crate::progress::Told;
 
 /// Name and version of the file.
 const SCHEMA: &str = "affiant-declaration/1";
@@ -48,8 +49,9 @@ fn shown(args: CmpShow, quiet: bool) -> anyhow::Result<Exit> {
         folder::open(dir)?
     } else {
         let out = args.out.clone().unwrap_or_else(|| passing.path().join("audit"));
+        let told = if quiet { Told::Quiet } else { Told::ForPeople };
         let runtime = tokio::runtime::Runtime::new().context("cannot start the async runtime")?;
-        let done = runtime.block_on(super::audit::gather(&one_page(&args), Some(out.clone()), quiet));
+        let done = runtime.block_on(super::audit::gather(&one_page(&args), Some(out.clone()), told));
         runtime.shutdown_timeout(std::time::Duration::from_secs(2));
         done?;
         folder::open(&out)?

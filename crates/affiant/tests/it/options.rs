@@ -109,3 +109,43 @@ async fn help_completions_and_manual_pages_are_there() {
     assert_eq!(out.status.code(), Some(0));
     assert!(tmp.path().join("affiant-audit.1").is_file());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_flags_ask_for_can_be_printed_and_is_what_a_file_asks_for() {
+    let bed = Testbed::start(Sites::only(&["banners"])).await.unwrap();
+    let tmp = tempfile::tempdir().unwrap();
+    let url = "https://www.banners.test/plain/";
+    let mut printed = affiant();
+    printed.args(["audit", url, "--pages", "1", "--scenario", "reject-all", "--header", "X-Key: k"]);
+    let printed = printed.args(crate::common::to(&bed)).arg("--print-request").output().await.unwrap();
+    assert_eq!(printed.status.code(), Some(0));
+    let file = tmp.path().join("request.json");
+    std::fs::write(&file, &printed.stdout).unwrap();
+    let out = tmp.path().join("audit");
+    let of = |file: &std::path::Path, out: &std::path::Path| {
+        let mut c = affiant();
+        c.args(["audit", "--progress", "json", "--request"]).arg(file).arg("--out").arg(out);
+        c
+    };
+    let a = crate::common::read(&out, of(&file, &out).output().await.unwrap());
+    let plan = &a.folder.manifest.plan;
+    assert_eq!((plan.start.as_str(), plan.max_pages, plan.returns), (url, 1, false));
+    assert_eq!(plan.vantage.header_names, ["X-Key"]);
+    assert_eq!(a.records.len(), 1);
+    assert!(a.records[0].footer.as_ref().unwrap().outcome.is_complete(), "{}", a.stderr());
+    // What happened was told event by event.
+    let events: Vec<serde_json::Value> = a.stderr().lines().flat_map(serde_json::from_str).collect();
+    let of_kind = |kind: &str| events.iter().filter(|e| e["event"] == kind).collect::<Vec<_>>();
+    assert_eq!((of_kind("visit-began").len(), of_kind("visit-ended").len()), (1, 1), "{}", a.stderr());
+    assert_eq!(of_kind("visit-ended")[0]["role"]["scenario"], "reject-all");
+    assert_eq!(of_kind("visit-ended")[0]["counts"]["done"], 1);
+    assert!(of_kind("phase").iter().any(|e| e["phase"] == "after-choice"), "{}", a.stderr());
+
+    // A word that nobody knows is refused and named, rather than left out.
+    std::fs::write(&file, r#"{"pages": ["https://a.test/"], "scenarois": ["reject-all"]}"#).unwrap();
+    let other = tmp.path().join("other");
+    let said = of(&file, &other).output().await.unwrap();
+    let text = String::from_utf8_lossy(&said.stderr);
+    assert_eq!(said.status.code(), Some(2));
+    assert!(text.contains("request.json") && text.contains("scenarois") && !other.exists(), "{text}");
+}
