@@ -6,7 +6,7 @@ use std::path::Path;
 use affiant_detect::{Catalog, SUFFIX_LIST_VERSION, VisitFacts};
 use affiant_record::{AuditFolder, Header, RecordError, VisitRecord};
 use affiant_rules::judgement::Gap;
-use affiant_rules::{Judgement, PlannedVisit, VisitSet};
+use affiant_rules::{AuditFacts, Judgement, PlannedVisit, VisitSet};
 use anyhow::Context as _;
 
 /// Folder of the judgements in an audit folder: judging again appends.
@@ -67,7 +67,7 @@ pub(crate) fn judge(folder: &AuditFolder) -> anyhow::Result<Judged> {
     let plan = &folder.manifest.plan;
     let host =
         url::Url::parse(&plan.start).ok().and_then(|u| u.host_str().map(str::to_owned)).unwrap_or_default();
-    let set = VisitSet {
+    let set = VisitSet::from(AuditFacts {
         site: affiant_detect::registrable(&host),
         start: plan.start.clone(),
         planned: folder
@@ -83,10 +83,10 @@ pub(crate) fn judge(folder: &AuditFolder) -> anyhow::Result<Judged> {
             .collect(),
         visits: facts,
         unreadable,
-    };
+    });
     let judgement =
         affiant_rules::judge(&set, env!("CARGO_PKG_VERSION"), catalog.digest(), SUFFIX_LIST_VERSION);
-    Ok(Judged { facts: set.visits, judgement, header, damaged })
+    Ok(Judged { facts: set.into_facts().visits, judgement, header, damaged })
 }
 
 /// Adds the judgement to the audit's: never writes over an earlier one. Returns its path in the folder.

@@ -103,7 +103,7 @@ impl<'a> Sent<'a> {
     pub(crate) fn where_and_when(&self, scope: &Scope<'_>) -> String {
         let pages = occurrence::pages(&self.requests).len();
         let first = self.requests.first().map(Occurrence::first_in_words).unwrap_or_default();
-        format!("on {}; first {first}", of(pages, scope.pages().len(), "page"))
+        format!("on {}; first {first}", of(pages, scope.pages(), "page"))
     }
 
     /// Account ids of its tags.

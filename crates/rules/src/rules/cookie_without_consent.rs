@@ -181,7 +181,7 @@ impl Set<'_> {
         let place = format!(
             "{}, on {}; first {}.",
             self.stage(),
-            of(pages, scope.pages().len(), "page"),
+            of(pages, scope.pages(), "page"),
             first.first_in_words()
         );
         let aim = if self.found.iter().all(|o| o.window.after_refusal()) {

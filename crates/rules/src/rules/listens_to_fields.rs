@@ -61,10 +61,10 @@ const READS: &[&str] = &[
 
 fn judge(set: &VisitSet) -> Judged {
     let all = Scope::over(set, RULE.needs, |_, _| true, window::whole);
-    let scope = Scope {
-        looks: all.looks.iter().filter(|l| fields(l.visit).next().is_some()).cloned().collect(),
-        gaps: all.gaps.clone(),
-    };
+    let scope = Scope::of(
+        all.looks.iter().filter(|l| fields(l.visit).next().is_some()).cloned().collect(),
+        all.gaps.clone(),
+    );
     let mut by: BTreeMap<(bool, String), (Recipient, Vec<Heard<'_>>)> = BTreeMap::new();
     for look in &scope.looks {
         for listener in look.visit.listeners.iter().filter(|l| reads(look.visit, l)) {
@@ -166,7 +166,7 @@ fn draft(set: &VisitSet, scope: &Scope<'_>, who: &Recipient, heard: &[Heard<'_>]
     let title = format!(
         "{} listens to what is typed on {} with sensitive fields ({}): to {}.",
         who.in_words(),
-        of(pages, scope.pages().len(), "page"),
+        of(pages, scope.pages(), "page"),
         list(&names, 6),
         list(&to, 4)
     );

@@ -91,10 +91,10 @@ fn judge(set: &VisitSet) -> Judged {
             )),
         }
     });
-    let scope = Scope {
-        looks: all.looks.iter().filter(|l| !l.visit.contents.is_empty()).cloned().collect(),
-        gaps: all.gaps.clone(),
-    };
+    let scope = Scope::of(
+        all.looks.iter().filter(|l| !l.visit.contents.is_empty()).cloned().collect(),
+        all.gaps.clone(),
+    );
     let findings = sent(&scope, Order::Time, |_| true)
         .into_iter()
         .filter_map(|mut s| {
@@ -152,13 +152,13 @@ fn words(set: &VisitSet, scope: &Scope<'_>, s: &Sent<'_>) -> Option<Says> {
         n if n == s.requests.len() => "all of them after Accept".to_owned(),
         n => format!("{n} of them after Accept"),
     };
-    let page = if scope.pages().len() == 1 { "page that has" } else { "pages that have" };
+    let page = if scope.pages() == 1 { "page that has" } else { "pages that have" };
     let title = format!(
         "{} received {}, in {} on {pages} of {} {page} search terms or a video, {consent}; first {}.",
         s.recipient.in_words(),
         list(&what, 4),
         count(s.requests.len(), "request"),
-        scope.pages().len(),
+        scope.pages(),
         first.first_in_words()
     );
     let mut details: Vec<String> = vec![];

@@ -48,10 +48,8 @@ Presence is not capture: this rule does not say that a field was read or that it
 
 fn judge(set: &VisitSet) -> Judged {
     let all = Scope::over(set, RULE.needs, |_, _| true, window::whole);
-    let scope = Scope {
-        looks: all.looks.iter().filter(|l| is_sensitive(l.visit)).cloned().collect(),
-        gaps: all.gaps.clone(),
-    };
+    let scope =
+        Scope::of(all.looks.iter().filter(|l| is_sensitive(l.visit)).cloned().collect(), all.gaps.clone());
     let findings = sent(&scope, Order::Time, |_| true)
         .iter()
         .filter_map(|s| {
@@ -77,7 +75,7 @@ fn judge(set: &VisitSet) -> Judged {
             looked_at(&looked)
         ),
     );
-    let sensitive = scope.pages().len();
+    let sensitive = scope.pages();
     if judged.verdict == Verdict::Pass && !looked.pages.is_empty() {
         judged.statement.push_str(&format!(
             " {} was sensitive by its fields or by what it is.",
@@ -136,7 +134,7 @@ fn words(set: &VisitSet, scope: &Scope<'_>, s: &Sent<'_>) -> Says {
     let title = format!(
         "{} on {} ({sensitive}), {consent}; first {first}.",
         s.who_received(),
-        of(pages, scope.pages().len(), "sensitive page"),
+        of(pages, scope.pages(), "sensitive page"),
     );
     let labels: IndexSet<String> = s.requests.iter().flat_map(|o| fields(o.visit)).map(label).collect();
     let reasons: IndexSet<String> =
