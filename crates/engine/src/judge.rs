@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use affiant_detect::{Catalog, SUFFIX_LIST_VERSION, VisitFacts};
 use affiant_record::{AuditFolder, BlobStore, Digest, Header, RecordError, VisitEntry, VisitRecord};
 use affiant_rules::judgement::{FactsSeen, Gap};
-use affiant_rules::{Judgement, PlannedVisit, VisitSet};
+use affiant_rules::{AuditFacts, Judgement, PlannedVisit, VisitSet};
 use rayon::prelude::*;
 
 use crate::EngineError;
@@ -57,19 +57,20 @@ pub fn judge(folder: &AuditFolder) -> Result<Judged, EngineError> {
     let plan = &folder.manifest.plan;
     let host =
         url::Url::parse(&plan.start).ok().and_then(|u| u.host_str().map(str::to_owned)).unwrap_or_default();
-    let set = VisitSet {
+    let set = VisitSet::from(AuditFacts {
         site: affiant_detect::registrable(&host),
         start: plan.start.clone(),
         planned: folder.manifest.visits.iter().map(planned).collect(),
         visits: facts,
         unreadable,
-    };
+    });
     let catalogue = Catalog::embedded().digest();
     let mut judgement = affiant_rules::judge(&set, env!("CARGO_PKG_VERSION"), catalogue, SUFFIX_LIST_VERSION);
     judgement.judged_with.facts =
         Some(FactsSeen { version: affiant_detect::FACTS_VERSION, digest: Digest::of(digests.as_bytes()) });
-    let header = first_header(folder, &set.visits);
-    Ok(Judged { facts: set.visits, judgement, header, damaged })
+    let facts = set.into_facts().visits;
+    let header = first_header(folder, &facts);
+    Ok(Judged { facts, judgement, header, damaged })
 }
 
 /// The newest judgement with the facts that it saw; nothing where the audit was not judged yet, or where those facts are

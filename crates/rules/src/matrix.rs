@@ -1,8 +1,8 @@
 //! The consent matrix: a row a vendor (or host of an unknown owner), a cell a scenario, a word a cell.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use affiant_detect::facts::{Class, Party, VendorRef, VisitFacts};
+use affiant_detect::facts::{Class, Party, RequestFact, VendorRef, VisitFacts};
 use affiant_record::footer::collectors::NETWORK;
 use affiant_record::{Choice, Evidence, Scenario};
 
@@ -15,7 +15,7 @@ use crate::window::{self, Window};
 
 /// One row a recipient, in order of risk, over the scenarios that were asked for.
 pub(crate) fn matrix(set: &VisitSet, groups: &[PageGroup]) -> Vec<MatrixRow> {
-    let (columns, signalled) = (set.columns(), set.signalled());
+    let grid = Grid::of(set, groups);
     let mut rows: BTreeMap<(bool, String), Row> = BTreeMap::new();
     for (nth, visit) in set.visits.iter().enumerate() {
         for (i, r) in visit.requests.iter().enumerate().filter(|(_, r)| r.left_browser) {
@@ -31,33 +31,93 @@ pub(crate) fn matrix(set: &VisitSet, groups: &[PageGroup]) -> Vec<MatrixRow> {
             row.sent.push((nth, i));
         }
     }
-    let members: Vec<(&PageGroup, Members)> = groups.iter().map(|g| (g, members(set, g))).collect();
     let mut out: Vec<MatrixRow> = rows
         .into_values()
-        .map(|row| MatrixRow {
-            cells: columns.iter().map(|c| row.cell(set, *c, signalled, None)).collect(),
-            page_groups: members
-                .iter()
-                .filter(|(_, here)| row.sent.iter().any(|(nth, _)| here.contains(nth)))
-                .map(|(g, here)| GroupCells {
-                    group: g.name.clone(),
-                    cells: columns.iter().map(|c| row.cell(set, *c, signalled, Some(here))).collect(),
-                })
-                .collect(),
-            vendor: row.vendor,
-            third_party: row.third_party,
+        .map(|row| {
+            let mut tallies = row.tallies(set, &grid);
+            let all = tallies.remove(&None).unwrap_or_default();
+            let here = tallies.into_iter().filter_map(|(group, t)| Some((groups.get(group?)?, group, t)));
+            MatrixRow {
+                page_groups: here
+                    .map(|(g, group, t)| GroupCells {
+                        group: g.name.clone(),
+                        cells: row.cells(&grid, group, t),
+                    })
+                    .collect(),
+                cells: row.cells(&grid, None, all),
+                vendor: row.vendor,
+                third_party: row.third_party,
+            }
         })
         .collect();
     out.sort_by(|a, b| rank(&a.vendor).cmp(&rank(&b.vendor)));
     out
 }
 
-/// Places of the visits of a page group.
-type Members = BTreeSet<usize>;
+/// What the cells of all rows are counted over: each visit is looked at once, whatever the number of rows.
+struct Grid {
+    columns: Vec<OfColumn>,
+    /// Where each visit of the set counts.
+    places: Vec<Place>,
+    /// Usable visits of a page group, or of all, in each column.
+    usable: BTreeMap<Option<usize>, Vec<usize>>,
+}
 
-fn members(set: &VisitSet, group: &PageGroup) -> Members {
-    let here = |v: &VisitFacts| group.pages.contains(&v.url);
-    set.visits.iter().enumerate().filter(|(_, v)| here(v)).map(|(nth, _)| nth).collect()
+/// A column, and how its scenario was lived.
+struct OfColumn {
+    column: Column,
+    choice_made: bool,
+    not_offered: bool,
+}
+
+/// Where a visit counts.
+struct Place {
+    column: usize,
+    group: Option<usize>,
+    /// Whether its silence says something.
+    usable: bool,
+}
+
+impl Grid {
+    fn of(set: &VisitSet, groups: &[PageGroup]) -> Grid {
+        let (columns, signalled) = (set.columns(), set.signalled());
+        let mut by_page: BTreeMap<&str, usize> = BTreeMap::new();
+        for (group, g) in groups.iter().enumerate() {
+            for page in &g.pages {
+                by_page.entry(page).or_insert(group);
+            }
+        }
+        let mut grid = Grid {
+            columns: columns
+                .iter()
+                .map(|c| OfColumn {
+                    column: *c,
+                    choice_made: last_choice(c.scenario).is_none(),
+                    not_offered: false,
+                })
+                .collect(),
+            places: Vec::with_capacity(set.visits.len()),
+            usable: BTreeMap::new(),
+        };
+        for v in &set.visits {
+            // The columns are in order, and that of each visit is among them.
+            let column = columns.partition_point(|c| *c < Column::of(v, signalled));
+            let group = by_page.get(v.url.as_str()).copied();
+            let usable = why_unusable(v, &[NETWORK]).is_none();
+            if let Some(c) = grid.columns.get_mut(column) {
+                c.choice_made = c.choice_made || made_last_choice(v);
+                c.not_offered |= not_offered(v);
+            }
+            for of in [None, group].into_iter().take(1 + usize::from(group.is_some())) {
+                let all = grid.usable.entry(of).or_insert_with(|| vec![0; columns.len()]);
+                if let Some(n) = all.get_mut(column) {
+                    *n += usize::from(usable);
+                }
+            }
+            grid.places.push(Place { column, group, usable });
+        }
+        grid
+    }
 }
 
 struct Row {
@@ -118,60 +178,96 @@ fn stage(set: &VisitSet, visit: &VisitFacts, t: f64) -> Stage {
     }
 }
 
-impl Row {
-    /// Of all visits, or of these.
-    fn cell(&self, set: &VisitSet, column: Column, signalled: bool, only: Option<&Members>) -> MatrixCell {
-        let counts = |nth: &usize| only.is_none_or(|here| here.contains(nth));
-        let (mut banner, mut choice, mut under, mut after) = (0, 0, 0, 0);
-        let mut first_ms: Option<f64> = None;
-        // First request of each visit, by time.
-        let mut firsts: BTreeMap<usize, (f64, &Evidence)> = BTreeMap::new();
-        for (nth, i) in self.sent.iter().filter(|(nth, _)| counts(nth)) {
-            let Some(visit) = set.visits.get(*nth).filter(|v| Column::of(v, signalled) == column) else {
-                continue;
-            };
-            let Some(r) = visit.requests.get(*i) else { continue };
-            match stage(set, visit, r.t) {
-                Stage::BeforeBanner => (banner, choice) = (banner + 1, choice + 1),
-                Stage::BeforeChoice => choice += 1,
-                Stage::UnderConsent => under += 1,
-                Stage::AfterChoice => after += 1,
+/// What a recipient received in one cell.
+#[derive(Default)]
+struct Tally<'a> {
+    before_banner: u32,
+    before_choice: u32,
+    under_consent: u32,
+    after_choice: u32,
+    first_ms: Option<f64>,
+    /// First request of each visit, by time.
+    firsts: BTreeMap<usize, (f64, &'a Evidence)>,
+}
+
+impl<'a> Tally<'a> {
+    fn add(&mut self, nth: usize, ms: f64, stage: Stage, r: &'a RequestFact) {
+        match stage {
+            Stage::BeforeBanner => {
+                self.before_banner += 1;
+                self.before_choice += 1;
             }
-            let ms = since_page_began(visit, r.t);
-            first_ms = Some(first_ms.map_or(ms, |f| f.min(ms)));
-            let first = firsts.entry(*nth).or_insert((r.t, &r.evidence));
-            if r.t < first.0 {
-                *first = (r.t, &r.evidence);
+            Stage::BeforeChoice => self.before_choice += 1,
+            Stage::UnderConsent => self.under_consent += 1,
+            Stage::AfterChoice => self.after_choice += 1,
+        }
+        self.first_ms = Some(self.first_ms.map_or(ms, |f| f.min(ms)));
+        let first = self.firsts.entry(nth).or_insert((r.t, &r.evidence));
+        if r.t < first.0 {
+            *first = (r.t, &r.evidence);
+        }
+    }
+}
+
+impl Row {
+    /// Of all visits, and of those of each page group in which it sent: a tally for each column in which it sent.
+    fn tallies<'a>(
+        &self,
+        set: &'a VisitSet,
+        grid: &Grid,
+    ) -> BTreeMap<Option<usize>, BTreeMap<usize, Tally<'a>>> {
+        let mut out: BTreeMap<Option<usize>, BTreeMap<usize, Tally<'a>>> = BTreeMap::new();
+        for &(nth, i) in &self.sent {
+            let (Some(visit), Some(place)) = (set.visits.get(nth), grid.places.get(nth)) else { continue };
+            let Some(r) = visit.requests.get(i) else { continue };
+            let (ms, stage) = (since_page_began(visit, r.t), stage(set, visit, r.t));
+            for of in [None, place.group].into_iter().take(1 + usize::from(place.group.is_some())) {
+                let cells = out.entry(of).or_default();
+                cells.entry(place.column).or_default().add(nth, ms, stage, r);
             }
         }
-        let silent = |(nth, v): &(usize, &VisitFacts)| {
-            Column::of(v, signalled) == column
-                && counts(nth)
-                && !firsts.contains_key(nth)
-                && why_unusable(v, &[NETWORK]).is_none()
+        out
+    }
+
+    /// A cell for each column, of all visits or of those of a page group.
+    fn cells(
+        &self,
+        grid: &Grid,
+        group: Option<usize>,
+        mut tallies: BTreeMap<usize, Tally<'_>>,
+    ) -> Vec<MatrixCell> {
+        let usable = grid.usable.get(&group);
+        let cell = |(nth, c): (usize, &OfColumn)| {
+            let usable = usable.and_then(|all| all.get(nth)).copied().unwrap_or(0);
+            self.cell(grid, c, usable, tallies.remove(&nth).unwrap_or_default())
         };
-        let silent = set.visits.iter().enumerate().filter(silent).count();
-        let lived = choice_was_made(set, column, signalled);
-        let state = match (banner, choice, after) {
-            (0, 0, 0) if !lived && not_offered(set, column, signalled) => CellState::NotOffered,
-            (0, 0, 0) if silent == 0 && under == 0 || !lived => CellState::NotTested,
+        grid.columns.iter().enumerate().map(cell).collect()
+    }
+
+    fn cell(&self, grid: &Grid, of: &OfColumn, usable: usize, t: Tally<'_>) -> MatrixCell {
+        let loud = t.firsts.keys().filter(|nth| grid.places.get(**nth).is_some_and(|p| p.usable)).count();
+        let silent = usable.saturating_sub(loud);
+        let lived = of.choice_made;
+        let state = match (t.before_banner, t.before_choice, t.after_choice) {
+            (0, 0, 0) if !lived && of.not_offered => CellState::NotOffered,
+            (0, 0, 0) if silent == 0 && t.under_consent == 0 || !lived => CellState::NotTested,
             (0, 0, 0) => CellState::Nothing,
             (0, 0, _) => CellState::Sent,
             (0, _, _) => CellState::SentBeforeChoice,
             _ => CellState::SentBeforeBanner,
         };
         MatrixCell {
-            scenario: column.scenario,
-            control: column.control,
+            scenario: of.column.scenario,
+            control: of.column.control,
             state,
-            before_banner: banner,
-            before_choice: choice,
-            under_consent: under,
-            after_choice: after,
-            first_ms: first_ms.map(to_the_microsecond),
-            expected: self.expected(column.scenario, state),
-            seen_in: (firsts.len() as u32, (firsts.len() + silent) as u32),
-            evidence: firsts.into_values().map(|(_, e)| e.clone()).collect(),
+            before_banner: t.before_banner,
+            before_choice: t.before_choice,
+            under_consent: t.under_consent,
+            after_choice: t.after_choice,
+            first_ms: t.first_ms.map(to_the_microsecond),
+            expected: self.expected(of.column.scenario, state),
+            seen_in: (t.firsts.len() as u32, (t.firsts.len() + silent) as u32),
+            evidence: t.firsts.into_values().map(|(_, e)| e.clone()).collect(),
         }
     }
 
@@ -196,26 +292,23 @@ fn to_the_microsecond(ms: f64) -> f64 {
     (ms * 1e3).round() / 1e3
 }
 
-/// Whether the scenario's last choice, if it has one, was made in any session: else its silence says nothing.
-fn choice_was_made(set: &VisitSet, column: Column, signalled: bool) -> bool {
-    let last = match column.scenario {
+/// The scenario's last choice, if it has one. Where it was made in no session, silence says nothing.
+fn last_choice(scenario: Scenario) -> Option<Choice> {
+    match scenario {
         Scenario::Withdraw => Some(Choice::Withdraw),
         s => s.first_choice(),
-    };
-    last.is_none_or(|choice| {
-        let here = |v: &&VisitFacts| Column::of(v, signalled) == column && v.decides == Some(choice);
-        set.visits.iter().filter(here).any(|v| made_in(v) == ChoiceMade::Yes)
-    })
+    }
 }
 
-/// Whether a banner was seen (or consent had been given), and the scenario's last choice was not to be found on it.
-fn not_offered(set: &VisitSet, column: Column, signalled: bool) -> bool {
-    let here = |v: &&VisitFacts| Column::of(v, signalled) == column && v.decides.is_some();
-    let mut all = set.visits.iter().filter(here);
-    all.any(|v| {
-        let asked = banner_seen(v) || v.decides == Some(Choice::Withdraw);
-        asked && v.choice.as_ref().is_some_and(|c| c.not_offered)
-    })
+/// Whether the scenario's last choice was made in this visit.
+fn made_last_choice(v: &VisitFacts) -> bool {
+    v.decides.is_some() && v.decides == last_choice(v.scenario) && made_in(v) == ChoiceMade::Yes
+}
+
+/// Whether a banner was seen (or consent had been given), and the choice was not to be found on it.
+fn not_offered(v: &VisitFacts) -> bool {
+    let asked = v.decides.is_some() && (banner_seen(v) || v.decides == Some(Choice::Withdraw));
+    asked && v.choice.as_ref().is_some_and(|c| c.not_offered)
 }
 
 #[cfg(test)]

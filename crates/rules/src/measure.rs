@@ -100,7 +100,6 @@ impl Measure {
         let after_ms = |o: &Occurrence<'_>| time(o.t - o.window.from?);
         let pages: BTreeSet<&str> = all.iter().map(|o| o.visit.url.as_str()).collect();
         let sessions: BTreeSet<&str> = all.iter().map(|o| o.visit.session.as_str()).collect();
-        let looked: BTreeSet<&str> = scope.looks.iter().map(|l| l.visit.session.as_str()).collect();
         Measure {
             of,
             count: number(all.len()),
@@ -119,9 +118,9 @@ impl Measure {
             fields_typed_into: None,
             clicks_to_accept: None,
             pages: number(pages.len()),
-            pages_looked_at: number(scope.pages().len()),
+            pages_looked_at: number(scope.pages()),
             sessions: number(sessions.len()),
-            sessions_looked_at: number(looked.len()),
+            sessions_looked_at: number(scope.sessions()),
         }
     }
 

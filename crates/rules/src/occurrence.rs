@@ -120,7 +120,7 @@ pub(crate) fn scenarios(all: &[Occurrence<'_>]) -> Vec<Scenario> {
 /// In how many visits of those that could have shown it.
 pub(crate) fn seen_in(scope: &Scope<'_>, all: &[Occurrence<'_>]) -> (u32, u32) {
     let seen: IndexSet<usize> = all.iter().map(|o| o.nth).collect();
-    let silent = scope.usable().filter(|l| !seen.contains(&l.nth)).count();
+    let silent = scope.usable().count() - seen.iter().filter(|nth| scope.is_usable(**nth)).count();
     (seen.len() as u32, (seen.len() + silent) as u32)
 }
 

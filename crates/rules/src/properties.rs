@@ -13,7 +13,7 @@ use proptest::sample::select;
 
 use crate::judgement::{Counted, Finding, Judgement, Severity, Verdict};
 use crate::testing::{FORBIDDEN, cookie, set, visit};
-use crate::visit_set::{PlannedVisit, VisitSet};
+use crate::visit_set::{AuditFacts, PlannedVisit, VisitSet};
 use crate::{RULES, judge, theories};
 
 fn time() -> impl Strategy<Value = f64> {
@@ -228,13 +228,14 @@ fn sets() -> impl Strategy<Value = VisitSet> {
                 ordinal: 1,
             });
         }
-        VisitSet {
+        let facts = AuditFacts {
             site: "shop.example".into(),
             start: "https://shop.example/".into(),
             planned,
             visits,
             unreadable: vec![],
-        }
+        };
+        facts.into()
     })
 }
 

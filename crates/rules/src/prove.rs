@@ -14,11 +14,13 @@ pub(crate) fn command(
 ) -> String {
     let mut urls: Vec<&str> = choice_page.into_iter().collect();
     for p in pages {
+        if urls.len() == MOST_PAGES {
+            break;
+        }
         if !urls.contains(&p.as_str()) {
             urls.push(p);
         }
     }
-    urls.truncate(MOST_PAGES);
     let mut out = "affiant audit".to_owned();
     for u in &urls {
         out.push(' ');

@@ -1,6 +1,6 @@
 //! The visits that a question is about, how far each can answer it, and the holes: coverage.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use affiant_detect::facts::VisitFacts;
 use affiant_record::Scenario;
@@ -26,10 +26,14 @@ pub(crate) struct Look<'a> {
 /// All visits that are looked at, and the gaps.
 #[derive(Debug, Clone)]
 pub(crate) struct Scope<'a> {
-    /// Visits looked at.
+    /// Visits looked at, in the order of the set.
     pub(crate) looks: Vec<Look<'a>>,
     /// Holes.
     pub(crate) gaps: Vec<Gap>,
+    /// Distinct addresses of the visits looked at: asked for with every finding.
+    pages: usize,
+    /// And their sessions.
+    sessions: usize,
 }
 
 /// Which visits a question is about, by scenario and place in the session.
@@ -55,7 +59,7 @@ impl<'a> Scope<'a> {
         reach: Reach,
         within: fn(&VisitSet, &VisitFacts) -> Within,
     ) -> Scope<'a> {
-        let mut scope = Scope { looks: Vec::new(), gaps: Vec::new() };
+        let (mut looks, mut gaps) = (Vec::new(), Vec::new());
         let unknown = |v: &VisitFacts| v.scenario == Scenario::Unknown;
         let in_reach = |v: &VisitFacts| unknown(v) || reach(v.scenario, v.ordinal);
         for (nth, visit) in set.visits.iter().enumerate().filter(|(_, v)| in_reach(v)) {
@@ -69,7 +73,7 @@ impl<'a> Scope<'a> {
             };
             let usable = why.is_none();
             if let Some(reason) = why {
-                scope.gaps.push(Gap {
+                gaps.push(Gap {
                     scenario: visit.scenario,
                     page: visit.url.clone(),
                     record: Some(visit.record),
@@ -77,22 +81,22 @@ impl<'a> Scope<'a> {
                 });
             }
             if !windows.is_empty() {
-                scope.looks.push(Look { nth, visit, windows, usable });
+                looks.push(Look { nth, visit, windows, usable });
             }
         }
-        let missing = set.missing().into_iter();
-        scope.gaps.extend(
-            missing
-                .filter(|m| {
-                    m.ordinal.map_or_else(
-                        || (0..=1).any(|o| reach(m.gap.scenario, o)),
-                        |o| reach(m.gap.scenario, o),
-                    )
-                })
-                .map(|m| m.gap),
-        );
-        scope.gaps.sort();
-        scope
+        let missing = set.index().missing.iter().filter(|m| {
+            m.ordinal.map_or_else(|| (0..=1).any(|o| reach(m.gap.scenario, o)), |o| reach(m.gap.scenario, o))
+        });
+        gaps.extend(missing.map(|m| m.gap.clone()));
+        gaps.sort();
+        Scope::of(looks, gaps)
+    }
+
+    /// Of these visits, in the order of the set, and these holes.
+    pub(crate) fn of(looks: Vec<Look<'a>>, gaps: Vec<Gap>) -> Scope<'a> {
+        let pages = looks.iter().map(|l| l.visit.url.as_str()).collect::<HashSet<_>>().len();
+        let sessions = looks.iter().map(|l| l.visit.session.as_str()).collect::<HashSet<_>>().len();
+        Scope { looks, gaps, pages, sessions }
     }
 
     /// Turns usable visits into gaps, for the reason that `why` gives.
@@ -115,9 +119,20 @@ impl<'a> Scope<'a> {
         self.looks.iter().filter(|l| l.usable)
     }
 
-    /// Distinct addresses of the visits looked at.
-    pub(crate) fn pages(&self) -> IndexSet<&'a str> {
-        self.looks.iter().map(|l| l.visit.url.as_str()).collect()
+    /// How many distinct addresses were looked at.
+    pub(crate) fn pages(&self) -> usize {
+        self.pages
+    }
+
+    /// How many sessions were looked at.
+    pub(crate) fn sessions(&self) -> usize {
+        self.sessions
+    }
+
+    /// Whether a negative can rest on the visit at this place in the set.
+    pub(crate) fn is_usable(&self, nth: usize) -> bool {
+        let at = self.looks.binary_search_by_key(&nth, |l| l.nth);
+        at.ok().and_then(|at| self.looks.get(at)).is_some_and(|l| l.usable)
     }
 
     /// What a negative rests on.

@@ -20,10 +20,7 @@ pub(crate) fn standing(v: &VisitFacts) -> Option<Choice> {
 
 /// The visit in which the choice was made that is in force when this one begins, if its record could be read.
 pub(crate) fn decided<'a>(set: &'a VisitSet, v: &VisitFacts) -> Option<&'a VisitFacts> {
-    let wanted = standing(v)?;
-    let earlier =
-        |x: &&VisitFacts| x.session == v.session && x.ordinal < v.ordinal && x.decides == Some(wanted);
-    set.visits.iter().filter(earlier).max_by_key(|x| x.ordinal)
+    set.visits.get(set.index().decided(&v.session, standing(v)?, v.ordinal)?)
 }
 
 /// Whether a choice was made.

@@ -10,7 +10,7 @@ use affiant_record::declaration::{Category, Declaration, DeclaredCookie};
 use affiant_record::footer::collectors as c;
 use affiant_record::{Choice, CollectorStatus, Digest, Evidence, Leg, Outcome, Scenario};
 
-use crate::visit_set::{PlannedVisit, VisitSet};
+use crate::visit_set::{AuditFacts, PlannedVisit, VisitSet};
 
 /// Words that no text of ours may say.
 pub(crate) const FORBIDDEN: &[&str] =
@@ -459,10 +459,10 @@ impl Build {
 
 /// A set of these visits, all planned; each gets a record of its own.
 pub(crate) fn set<const N: usize>(visits: [Build; N]) -> VisitSet {
-    let mut out = VisitSet {
+    let mut out = AuditFacts {
         site: "shop.example".into(),
         start: "https://shop.example/".into(),
-        ..VisitSet::default()
+        ..AuditFacts::default()
     };
     for (n, Build(mut v)) in visits.into_iter().enumerate() {
         let digest = Digest([n as u8 + 1; 32]);
@@ -479,5 +479,5 @@ pub(crate) fn set<const N: usize>(visits: [Build; N]) -> VisitSet {
         });
         out.visits.push(v);
     }
-    out
+    out.into()
 }

@@ -4,17 +4,20 @@
 //! and every collector that the question needs watched to the end. What was seen counts from any visit.
 
 use std::collections::BTreeSet;
+use std::ops::Deref;
+use std::sync::OnceLock;
 
 use affiant_detect::facts::VisitFacts;
 use affiant_record::{CollectorStatus, Outcome, Scenario};
 use serde::{Deserialize, Serialize};
 
+use crate::index::Index;
 use crate::judgement::{Column, Gap};
 use crate::words::plain;
 
-/// The visits of one audit.
+/// What is known of one audit's visits.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct VisitSet {
+pub struct AuditFacts {
     /// Registrable domain of the site: part of every fingerprint.
     pub site: String,
     /// The address that the user gave.
@@ -25,6 +28,45 @@ pub struct VisitSet {
     pub visits: Vec<VisitFacts>,
     /// Visits whose records could not be read, and why.
     pub unreadable: Vec<Gap>,
+}
+
+/// The visits of one audit, as rules ask about them. It does not change, so that what is looked up in it often is
+/// looked for once.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct VisitSet {
+    facts: AuditFacts,
+    #[serde(skip)]
+    index: OnceLock<Index>,
+}
+
+impl From<AuditFacts> for VisitSet {
+    fn from(facts: AuditFacts) -> VisitSet {
+        VisitSet { facts, index: OnceLock::new() }
+    }
+}
+
+impl Deref for VisitSet {
+    type Target = AuditFacts;
+
+    fn deref(&self) -> &AuditFacts {
+        &self.facts
+    }
+}
+
+/// Tests change what they judge: what was known of it is forgotten.
+#[cfg(test)]
+impl std::ops::DerefMut for VisitSet {
+    fn deref_mut(&mut self) -> &mut AuditFacts {
+        self.index.take();
+        &mut self.facts
+    }
+}
+
+impl PartialEq for VisitSet {
+    fn eq(&self, other: &VisitSet) -> bool {
+        self.facts == other.facts
+    }
 }
 
 /// A visit that the audit was asked to make.
@@ -40,15 +82,17 @@ pub struct PlannedVisit {
     pub ordinal: u32,
 }
 
-/// A visit of which there are no facts.
-pub(crate) struct Missing {
-    /// Its place in the session, where the plan tells it.
-    pub(crate) ordinal: Option<u32>,
-    /// Which and why.
-    pub(crate) gap: Gap,
-}
-
 impl VisitSet {
+    /// The facts, given back.
+    pub fn into_facts(self) -> AuditFacts {
+        self.facts
+    }
+
+    /// Where its visits are, and which are missing.
+    pub(crate) fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::of(&self.facts))
+    }
+
     /// The scenarios that were asked for, in the order of [`Scenario`].
     pub fn scenarios(&self) -> Vec<Scenario> {
         let all: BTreeSet<Scenario> = (self.planned.iter().map(|p| p.scenario))
@@ -76,27 +120,6 @@ impl VisitSet {
     /// Whether a privacy signal was sent in any visit: those without it are controls.
     pub fn signalled(&self) -> bool {
         self.visits.iter().any(|v| v.gpc)
-    }
-
-    /// Visits of which there are no facts: unreadable, or planned and never made.
-    pub(crate) fn missing(&self) -> Vec<Missing> {
-        let mut unexplained: Vec<&Gap> = self.unreadable.iter().collect();
-        let mut out = Vec::new();
-        for p in &self.planned {
-            if self.visits.iter().any(|v| v.session == p.session && v.ordinal == p.ordinal) {
-                continue;
-            }
-            let known = unexplained.iter().position(|g| g.scenario == p.scenario && g.page == p.page);
-            let gap = known.map(|i| unexplained.remove(i).clone()).unwrap_or_else(|| Gap {
-                scenario: p.scenario,
-                page: p.page.clone(),
-                record: None,
-                reason: "the visit was planned and never made".to_owned(),
-            });
-            out.push(Missing { ordinal: Some(p.ordinal), gap });
-        }
-        out.extend(unexplained.into_iter().map(|g| Missing { ordinal: None, gap: g.clone() }));
-        out
     }
 }
 
@@ -153,7 +176,7 @@ pub(crate) fn banner_seen(visit: &VisitFacts) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{set, visit};
+    use crate::testing::visit;
 
     #[test]
     fn only_a_whole_complete_and_watched_visit_is_usable() {
@@ -172,28 +195,5 @@ mod tests {
         let mut v = good;
         v.collectors.shift_remove("network");
         assert!(why_unusable(&v, &["network"]).unwrap().contains("not run"));
-    }
-
-    #[test]
-    fn what_was_planned_and_is_not_there_is_missing_once() {
-        let mut s = set([visit(Scenario::NoChoice)]);
-        let page = s.visits[0].url.clone();
-        for session in ["gone-1", "gone-2"] {
-            s.planned.push(PlannedVisit {
-                session: session.into(),
-                scenario: Scenario::RejectAll,
-                page: page.clone(),
-                ordinal: 0,
-            });
-        }
-        s.unreadable.push(Gap {
-            scenario: Scenario::RejectAll,
-            page,
-            record: None,
-            reason: "damaged".into(),
-        });
-        let reasons: Vec<String> = s.missing().into_iter().map(|m| m.gap.reason).collect();
-        assert_eq!(reasons, ["damaged", "the visit was planned and never made"]);
-        assert_eq!(s.scenarios(), [Scenario::NoChoice, Scenario::RejectAll]);
     }
 }

@@ -9,7 +9,7 @@ use indexmap::IndexSet;
 
 use crate::catalogue::Rule;
 use crate::conclude::{Judged, conclude};
-use crate::declared::{all, category_of, cookies};
+use crate::declared::{Declared, cookies};
 use crate::draft::{Draft, Words};
 use crate::judgement::{Confidence, Counted, Measure, Severity, Shown, Subject};
 use crate::measure::number;
@@ -50,17 +50,17 @@ Only where the declaration names cookies at all. Names may be patterns. Database
 "#;
 
 fn judge(set: &VisitSet) -> Judged {
-    let declared = all(set);
-    let lists = declared.iter().any(|d| d.declared.categories.iter().any(|c| !c.cookies.is_empty()));
+    let declared = Declared::of(set);
+    let lists = declared.categories().any(|(_, c)| !c.cookies.is_empty());
     let scope = Scope::over(set, RULE.needs, |_, _| true, seen);
     if !lists {
-        let none = Scope { looks: vec![], gaps: scope.gaps };
+        let none = Scope::of(vec![], scope.gaps);
         return conclude(&none, vec![], "No declaration could be read that names cookies.");
     }
     let mut by: BTreeMap<(String, &str), Group<'_>> = BTreeMap::new();
     for l in &scope.looks {
         for c in cookies(l.visit).filter(|c| counts(c)) {
-            let filed = category_of(&declared, c);
+            let filed = declared.category_of(c);
             let (what, how) = match filed {
                 None => ("missing", "is in no category".to_owned()),
                 Some((_, category)) if otherwise(category, c) => {

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use affiant_detect::facts::{DeclarationFact, RequestFact, VendorRef, VisitFacts};
+use affiant_detect::facts::{VendorRef, VisitFacts};
 use affiant_record::declaration::Category;
 use affiant_record::footer::collectors::{CONSENT, NETWORK};
 
 use crate::catalogue::Rule;
 use crate::conclude::{Judged, conclude};
-use crate::declared::{all, asking, category_of, cookies, holds, vendor_of};
+use crate::declared::{Declared, Filed, Hosts, asking, cookies, holds, hosts, vendor_of};
 use crate::draft::{Draft, Words};
 use crate::judgement::{Confidence, Counted, Measure, Severity, Shown};
 use crate::occurrence::{self, Occurrence, Order};
@@ -48,14 +48,18 @@ The declaration is the site's own word, read from the running page or from the f
 "#;
 
 fn judge(set: &VisitSet) -> Judged {
-    let declared = all(set);
+    let declared = Declared::of(set);
+    let mut named: Named<'_> = BTreeMap::new();
     let scope = Scope::over(set, RULE.needs, |_, _| true, seen);
     let mut by: BTreeMap<String, (VendorRef, String, Vec<Occurrence<'_>>)> = BTreeMap::new();
-    for l in scope.looks.iter().filter(|_| !declared.is_empty()) {
+    for l in scope.looks.iter().filter(|_| !declared.all.is_empty()) {
         for vendor in asking(l.visit) {
-            let own: Vec<&RequestFact> =
-                l.visit.requests.iter().filter(|r| vendor_of(l.visit, r) == Some(vendor)).collect();
-            let Some((d, category)) = always(&declared, l.visit, vendor, &own) else { continue };
+            let own = hosts(l.visit.requests.iter().filter(|r| vendor_of(l.visit, r) == Some(vendor)));
+            let by_name = *named.entry((vendor, own)).or_insert_with_key(|(vendor, own)| {
+                declared.categories().find(|(_, c)| fixed(c) && holds(c, vendor, own))
+            });
+            let filed = by_name.or_else(|| by_cookie(&declared, l.visit, vendor));
+            let Some((d, category)) = filed else { continue };
             let name = format!("\"{}\" of {}", plain(&category.name, 60), plain(&d.declared.platform, 40));
             let entry =
                 by.entry(vendor.name.clone()).or_insert_with(|| (vendor.clone(), name.clone(), vec![]));
@@ -87,8 +91,8 @@ fn judge(set: &VisitSet) -> Judged {
             Draft::new(set, &scope, words, &found)
         })
         .collect();
-    let looks = if declared.is_empty() { vec![] } else { scope.looks };
-    let scope = Scope { looks, gaps: scope.gaps };
+    let looks = if declared.all.is_empty() { vec![] } else { scope.looks };
+    let scope = Scope::of(looks, scope.gaps);
     conclude(&scope, findings, "No declaration of a consent platform could be read.")
 }
 
@@ -97,20 +101,17 @@ fn seen(_: &VisitSet, _: &VisitFacts) -> Within {
     Within { windows: vec![Window::WHOLE], gap: None }
 }
 
-/// The category that is always active and names the vendor.
-fn always<'a>(
-    declared: &[&'a DeclarationFact],
-    v: &VisitFacts,
-    vendor: &VendorRef,
-    own: &[&RequestFact],
-) -> Option<(&'a DeclarationFact, &'a Category)> {
-    let fixed = |c: &Category| c.default == "always";
-    let named = declared.iter().flat_map(|d| d.declared.categories.iter().map(move |c| (*d, c)));
-    let by_name = named.into_iter().find(|(_, c)| fixed(c) && holds(c, vendor, own));
-    by_name.or_else(|| {
-        let mine = cookies(v).filter(|c| c.vendor.as_ref() == Some(vendor));
-        mine.filter_map(|c| category_of(declared, c)).find(|(_, c)| fixed(c))
-    })
+/// The category that is always active and names a vendor whose requests went to these hosts.
+type Named<'a> = BTreeMap<(&'a VendorRef, Hosts<'a>), Option<Filed<'a>>>;
+
+fn fixed(category: &Category) -> bool {
+    category.default == "always"
+}
+
+/// The category that is always active and names a cookie of the vendor.
+fn by_cookie<'a>(declared: &Declared<'a>, v: &'a VisitFacts, vendor: &VendorRef) -> Option<Filed<'a>> {
+    let mine = cookies(v).filter(|c| c.vendor.as_ref() == Some(vendor));
+    mine.filter_map(|c| declared.category_of(c)).find(|(_, c)| fixed(c))
 }
 
 fn words(scope: &Scope<'_>, vendor: &VendorRef, category: &str, found: &[Occurrence<'_>]) -> Words {

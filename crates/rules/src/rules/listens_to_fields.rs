@@ -62,10 +62,10 @@ const READS: &[&str] = &[
 
 fn judge(set: &VisitSet) -> Judged {
     let all = Scope::over(set, RULE.needs, |_, _| true, window::whole);
-    let scope = Scope {
-        looks: all.looks.iter().filter(|l| fields(l.visit).next().is_some()).cloned().collect(),
-        gaps: all.gaps.clone(),
-    };
+    let scope = Scope::of(
+        all.looks.iter().filter(|l| fields(l.visit).next().is_some()).cloned().collect(),
+        all.gaps.clone(),
+    );
     let mut by: BTreeMap<(bool, String), (Recipient, Vec<Heard<'_>>)> = BTreeMap::new();
     for look in &scope.looks {
         for listener in look.visit.listeners.iter().filter(|l| reads(look.visit, l)) {

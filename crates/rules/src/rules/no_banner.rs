@@ -46,10 +46,8 @@ A banner that comes later than the time watched, or only after scrolling or leav
 fn judge(set: &VisitSet) -> Judged {
     let scope = Scope::over(set, RULE.needs, |_, ordinal| ordinal == 0, window::whole);
     let with: Vec<&Look<'_>> = scope.looks.iter().filter(|l| banner_seen(l.visit)).collect();
-    let without = Scope {
-        looks: scope.usable().filter(|l| !banner_seen(l.visit)).cloned().collect(),
-        gaps: scope.gaps.clone(),
-    };
+    let without =
+        Scope::of(scope.usable().filter(|l| !banner_seen(l.visit)).cloned().collect(), scope.gaps.clone());
     let found = match (with.is_empty(), without.looks.is_empty()) {
         (_, true) => None,
         (true, false) => never(set, &without),

@@ -62,7 +62,7 @@ fn judge(set: &VisitSet) -> Judged {
         .collect();
     let looks = if comparable { scope.looks.clone() } else { vec![] };
     conclude(
-        &Scope { looks, gaps: scope.gaps.clone() },
+        &Scope::of(looks, scope.gaps.clone()),
         findings,
         "Accepting and refusing were not both asked for.",
     )

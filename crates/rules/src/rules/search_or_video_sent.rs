@@ -92,10 +92,10 @@ fn judge(set: &VisitSet) -> Judged {
             )),
         }
     });
-    let scope = Scope {
-        looks: all.looks.iter().filter(|l| !l.visit.contents.is_empty()).cloned().collect(),
-        gaps: all.gaps.clone(),
-    };
+    let scope = Scope::of(
+        all.looks.iter().filter(|l| !l.visit.contents.is_empty()).cloned().collect(),
+        all.gaps.clone(),
+    );
     let findings = sent(&scope, Order::Time, |_| true)
         .into_iter()
         .filter_map(|mut s| {

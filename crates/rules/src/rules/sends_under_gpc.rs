@@ -1,5 +1,7 @@
 //! `sends-under-gpc`: an advertising party received something while Global Privacy Control was sent.
 
+use std::collections::BTreeMap;
+
 use affiant_record::footer::collectors::{CONSENT, NETWORK};
 use affiant_record::{Purpose, Scenario};
 
@@ -45,9 +47,12 @@ The signal is put in by affiant, not by a browser of the visitor's own. Whether 
 "#;
 
 fn judge(set: &VisitSet) -> Judged {
-    let scope = Scope::over(set, RULE.needs, |_, _| true, window::under_gpc);
+    let mut scope = Scope::over(set, RULE.needs, |_, _| true, window::under_gpc);
     let may = set.signalled() || set.visits.iter().any(|v| v.scenario == Scenario::Unknown);
-    let scope = Scope { gaps: if may { scope.gaps } else { vec![] }, ..scope };
+    if !may {
+        scope.gaps.clear();
+    }
+    let control = Control::of(set);
     let findings = sent(&scope, Order::Time, |who| who.class.and_then(purpose) == Some(Purpose::Advertising))
         .iter()
         .filter_map(|s| {
@@ -55,40 +60,53 @@ fn judge(set: &VisitSet) -> Judged {
             let (received, place) =
                 (title::received(&s.recipient, &measure), title::place(&measure, &s.requests));
             let title = format!("{received} under Global Privacy Control, with nothing accepted, {place}.");
-            let says = Says { severity: s.severity(), measure, title, details: control(set, s) };
+            let says = Says { severity: s.severity(), measure, title, details: control.details(s) };
             s.draft(set, &scope, Aim::WaitForChoice, says)
         })
         .collect();
     conclude(&scope, findings, "Global Privacy Control was not sent: run the audit with --gpc on to test it.")
 }
 
-/// What the same scenario shows without the signal.
-fn control(set: &VisitSet, s: &Sent<'_>) -> Vec<String> {
-    let count_in = |gpc: bool| {
-        let visits: Vec<_> =
-            set.visits.iter().filter(|v| v.scenario == Scenario::NoChoice && v.gpc == gpc).collect();
-        let sent: usize = visits
-            .iter()
-            .map(|v| {
-                (0..v.requests.len())
-                    .filter(|i| v.requests[*i].left_browser)
-                    .filter(|i| recipient(v, *i).is_some_and(|r| r.key() == s.recipient.key()))
-                    .count()
-            })
-            .sum();
-        (visits.len(), sent)
-    };
-    let ((with, sent_with), (without, sent_without)) = (count_in(true), count_in(false));
-    if with == 0 || without == 0 {
-        return vec![];
+/// What was sent in no-choice, with the signal and without it.
+#[derive(Default)]
+struct Control {
+    visits: [usize; 2],
+    sent: BTreeMap<(bool, String), [usize; 2]>,
+}
+
+impl Control {
+    fn of(set: &VisitSet) -> Control {
+        let mut out = Control::default();
+        for v in set.visits.iter().filter(|v| v.scenario == Scenario::NoChoice) {
+            let side = usize::from(!v.gpc);
+            out.visits[side] += 1;
+            for who in
+                (0..v.requests.len()).filter(|i| v.requests[*i].left_browser).filter_map(|i| recipient(v, i))
+            {
+                let (unknown, name) = who.key();
+                out.sent.entry((unknown, name.to_owned())).or_default()[side] += 1;
+            }
+        }
+        out
     }
-    vec![format!(
-        "In no-choice: {} in {} with the signal, {} in {} without it (the control).",
-        count(sent_with, "request"),
-        count(with, "visit"),
-        count(sent_without, "request"),
-        count(without, "visit")
-    )]
+
+    /// What the same scenario shows without the signal.
+    fn details(&self, s: &Sent<'_>) -> Vec<String> {
+        let [with, without] = self.visits;
+        if with == 0 || without == 0 {
+            return vec![];
+        }
+        let (unknown, name) = s.recipient.key();
+        let [sent_with, sent_without] =
+            self.sent.get(&(unknown, name.to_owned())).copied().unwrap_or_default();
+        vec![format!(
+            "In no-choice: {} in {} with the signal, {} in {} without it (the control).",
+            count(sent_with, "request"),
+            count(with, "visit"),
+            count(sent_without, "request"),
+            count(without, "visit")
+        )]
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! `sends-when-ignored`: a third party received something after the visitor went on and left the banner alone.
 
+use std::collections::BTreeSet;
+
 use affiant_detect::facts::VisitFacts;
 use affiant_record::Scenario;
 use affiant_record::footer::collectors::{CONSENT, NETWORK};
@@ -45,6 +47,7 @@ What is sent from the start on is told by `sends-before-choice` too. Scrolling a
 
 fn judge(set: &VisitSet) -> Judged {
     let scope = Scope::over(set, RULE.needs, |s, _| s == Scenario::Ignore, window::ignoring);
+    let still = sent_when_still(set);
     let findings = sent(&scope, Order::Session, |_| true)
         .iter()
         .filter_map(|s| {
@@ -52,7 +55,14 @@ fn judge(set: &VisitSet) -> Judged {
             let (received, place) =
                 (title::received(&s.recipient, &measure), title::place(&measure, &s.requests));
             let title = format!("{received} while the banner was ignored, {place}.");
-            let details = only_then(set, &s.recipient.name);
+            let details = match &still {
+                Some(still) if !still.contains(&s.recipient.name) => {
+                    vec![
+                        "In no-choice, where the visitor did nothing at all, it received nothing.".to_owned(),
+                    ]
+                }
+                _ => vec![],
+            };
             let says = Says { severity: s.severity(), measure, title, details };
             s.draft(set, &scope, Aim::WaitForChoice, says)
         })
@@ -60,17 +70,14 @@ fn judge(set: &VisitSet) -> Judged {
     conclude(&scope, findings, "It was not asked for: run the scenario ignore to test it.")
 }
 
-/// Whether it received nothing as long as the visitor did nothing at all.
-fn only_then(set: &VisitSet, who: &str) -> Vec<String> {
+/// Who received something as long as the visitor did nothing at all; nothing where that was not asked for.
+fn sent_when_still(set: &VisitSet) -> Option<BTreeSet<String>> {
     let still: Vec<_> = set.visits.iter().filter(|v| v.scenario == Scenario::NoChoice).collect();
     let sent = |v: &VisitFacts| {
-        let mut all = v.requests.iter().enumerate().filter(|(_, r)| r.left_browser);
-        all.any(|(i, _)| recipient(v, i).is_some_and(|r| r.name == who))
+        let all = v.requests.iter().enumerate().filter(|(_, r)| r.left_browser);
+        all.filter_map(|(i, _)| recipient(v, i)).map(|r| r.name).collect::<Vec<_>>()
     };
-    if still.is_empty() || still.into_iter().any(sent) {
-        return vec![];
-    }
-    vec!["In no-choice, where the visitor did nothing at all, it received nothing.".to_owned()]
+    (!still.is_empty()).then(|| still.into_iter().flat_map(sent).collect())
 }
 
 #[cfg(test)]

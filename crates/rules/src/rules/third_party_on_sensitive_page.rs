@@ -49,10 +49,8 @@ Presence is not capture: this rule does not say that a field was read or that it
 
 fn judge(set: &VisitSet) -> Judged {
     let all = Scope::over(set, RULE.needs, |_, _| true, window::whole);
-    let scope = Scope {
-        looks: all.looks.iter().filter(|l| is_sensitive(l.visit)).cloned().collect(),
-        gaps: all.gaps.clone(),
-    };
+    let scope =
+        Scope::of(all.looks.iter().filter(|l| is_sensitive(l.visit)).cloned().collect(), all.gaps.clone());
     let findings = sent(&scope, Order::Time, |_| true)
         .iter()
         .filter_map(|s| {
@@ -78,7 +76,7 @@ fn judge(set: &VisitSet) -> Judged {
             looked_at(&looked)
         ),
     );
-    let sensitive = scope.pages().len();
+    let sensitive = scope.pages();
     if judged.verdict == Verdict::Pass && !looked.pages.is_empty() {
         judged.statement.push_str(&format!(
             " {} was sensitive by its fields or by what it is.",

@@ -52,10 +52,10 @@ fn judge(set: &VisitSet) -> Judged {
         let s = &v.probe.search;
         if v.probe.typed.is_empty() { None } else { unsearched(s.bodies_missing, s.cut) }
     });
-    let scope = Scope {
-        looks: all.looks.iter().filter(|l| !l.visit.probe.typed.is_empty()).cloned().collect(),
-        gaps: all.gaps.clone(),
-    };
+    let scope = Scope::of(
+        all.looks.iter().filter(|l| !l.visit.probe.typed.is_empty()).cloned().collect(),
+        all.gaps.clone(),
+    );
     let findings = sent(&scope, Order::Time, |_| true)
         .into_iter()
         .filter_map(|mut s| {

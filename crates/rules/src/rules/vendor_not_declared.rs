@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use affiant_detect::facts::{DeclarationFact, RequestFact, VendorRef, VisitFacts};
+use affiant_detect::facts::{CookieFact, DeclarationFact, RequestFact, VendorRef, VisitFacts};
 use affiant_record::footer::collectors::{CONSENT, NETWORK};
 
 use crate::catalogue::Rule;
 use crate::conclude::{Judged, conclude};
-use crate::declared::{all, asking, category_of, cookies, holds, vendor_of};
+use crate::declared::{Declared, Hosts, asking, cookies, holds, vendor_of};
 use crate::draft::{Draft, Words};
 use crate::judgement::{Confidence, Counted, Measure, Severity};
 use crate::occurrence::{self, Occurrence, Order};
@@ -46,27 +46,32 @@ Names differ: a service that is declared under a name of the site's own reads as
 "#;
 
 fn judge(set: &VisitSet) -> Judged {
-    let declared = all(set);
+    let declared = Declared::of(set);
     let any = |test: fn(&affiant_record::declaration::Category) -> bool| {
-        declared.iter().any(|d| d.declared.categories.iter().any(test))
+        declared.categories().any(|(_, c)| test(c))
     };
     let (hosts, services) = (any(|c| !c.hosts.is_empty()), any(|c| !c.services.is_empty()));
     let scope = Scope::over(set, RULE.needs, |_, _| true, seen);
     if !hosts && !services {
-        let none = Scope { looks: vec![], gaps: scope.gaps };
+        let none = Scope::of(vec![], scope.gaps);
         return conclude(&none, vec![], "No declaration could be read that names services or hosts.");
     }
+    let seen = all_seen(set);
+    let mut known: BTreeMap<&VendorRef, bool> = BTreeMap::new();
     let mut by: BTreeMap<String, (VendorRef, Vec<Occurrence<'_>>)> = BTreeMap::new();
     for l in &scope.looks {
-        for vendor in asking(l.visit).into_iter().filter(|v| !named(&declared, set, v)) {
+        for vendor in asking(l.visit) {
+            if *known.entry(vendor).or_insert_with(|| named(&declared, vendor, seen.get(vendor))) {
+                continue;
+            }
             let is = |r: &RequestFact| vendor_of(l.visit, r) == Some(vendor) && r.left_browser;
             let first = l.visit.requests.iter().position(is);
             let Some(found) = first.and_then(|i| Occurrence::request(l, i, &Window::WHOLE)) else { continue };
             by.entry(vendor.name.clone()).or_insert_with(|| (vendor.clone(), vec![])).1.push(found);
         }
     }
-    let platforms: Vec<String> = declared.iter().map(|d| plain(&d.declared.platform, 40)).collect();
-    let platform = platforms.first().cloned().unwrap_or_default();
+    let platform = declared.all.first().map(|d| plain(&d.declared.platform, 40)).unwrap_or_default();
+    let services = if by.is_empty() { vec![] } else { services_of(&declared.all) };
     let findings = by
         .into_values()
         .filter_map(|(vendor, mut found)| {
@@ -82,7 +87,7 @@ fn judge(set: &VisitSet) -> Judged {
                 ),
                 measure,
                 subject: Recipient::vendor(&vendor).subject(vec![]),
-                details: vec![format!("Declared services: {}.", list(&services_of(&declared), 8))],
+                details: vec![format!("Declared services: {}.", list(&services, 8))],
                 remedy: "Find out who brought the tag, remove it, or file it in the category that it serves."
                     .to_owned(),
             };
@@ -96,20 +101,34 @@ fn seen(_: &VisitSet, _: &VisitFacts) -> Within {
     Within { windows: vec![Window::WHOLE], gap: None }
 }
 
+/// All that was seen of a vendor in the audit: hosts of its requests, and its cookies, each once.
+#[derive(Default)]
+struct Seen<'a> {
+    hosts: Hosts<'a>,
+    cookies: BTreeMap<(&'a str, &'a str), &'a CookieFact>,
+}
+
+fn all_seen(set: &VisitSet) -> BTreeMap<&VendorRef, Seen<'_>> {
+    let mut out: BTreeMap<&VendorRef, Seen<'_>> = BTreeMap::new();
+    for v in &set.visits {
+        for r in &v.requests {
+            let Some(vendor) = vendor_of(v, r) else { continue };
+            out.entry(vendor).or_default().hosts.insert((&r.host, &r.domain));
+        }
+        for c in cookies(v) {
+            let Some(vendor) = &c.vendor else { continue };
+            out.entry(vendor).or_default().cookies.entry((&c.name, &c.domain)).or_insert(c);
+        }
+    }
+    out
+}
+
 /// Whether any category names it, over all that was seen of it in the audit.
-fn named(declared: &[&DeclarationFact], set: &VisitSet, vendor: &VendorRef) -> bool {
-    let own: Vec<&RequestFact> = set
-        .visits
-        .iter()
-        .flat_map(|v| v.requests.iter().filter(move |r| vendor_of(v, r) == Some(vendor)))
-        .collect();
-    let categories = || declared.iter().flat_map(|d| &d.declared.categories);
-    categories().any(|c| holds(c, vendor, &own))
-        || set
-            .visits
-            .iter()
-            .flat_map(cookies)
-            .any(|c| c.vendor.as_ref() == Some(vendor) && category_of(declared, c).is_some())
+fn named<'a>(declared: &Declared<'a>, vendor: &VendorRef, seen: Option<&Seen<'a>>) -> bool {
+    let none = Seen::default();
+    let seen = seen.unwrap_or(&none);
+    declared.categories().any(|(_, c)| holds(c, vendor, &seen.hosts))
+        || seen.cookies.values().any(|c| declared.category_of(c).is_some())
 }
 
 fn services_of(declared: &[&DeclarationFact]) -> Vec<String> {
