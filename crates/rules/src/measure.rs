@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::occurrence::Occurrence;
@@ -13,7 +14,7 @@ use crate::visit_set::{banner_at, banner_from};
 
 /// What a finding measures. *The first* is the occurrence that the title speaks of: it leads the evidence and the chain.
 /// Times are in milliseconds, amounts of data in bytes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Measure {
     /// What one occurrence is.
     pub of: Counted,
@@ -75,7 +76,7 @@ pub struct Measure {
 }
 
 /// What one occurrence is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Counted {
     /// A request that left the browser.
