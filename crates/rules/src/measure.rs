@@ -94,6 +94,32 @@ pub enum Counted {
 }
 
 impl Measure {
+    /// So many of these, and nothing more is known. What is known is added.
+    pub fn new(of: Counted, count: u32) -> Measure {
+        Measure {
+            of,
+            count,
+            out_of: None,
+            unconfirmed: 0,
+            first_ms: None,
+            before_banner_ms: None,
+            after_choice_ms: None,
+            after_going_on_ms: None,
+            after_first_key_ms: None,
+            after_last_key_ms: None,
+            carrying_data: None,
+            bytes: None,
+            cookies: None,
+            fields: None,
+            fields_typed_into: None,
+            clicks_to_accept: None,
+            pages: 0,
+            pages_looked_at: 0,
+            sessions: 0,
+            sessions_looked_at: 0,
+        }
+    }
+
     /// What can be said of any occurrences, in their order. Numbers about the first one need that its moment was seen.
     pub(crate) fn of(of: Counted, scope: &Scope<'_>, all: &[Occurrence<'_>]) -> Measure {
         let first = all.first().filter(|o| o.timed);
@@ -103,26 +129,16 @@ impl Measure {
         let sessions: BTreeSet<&str> = all.iter().map(|o| o.visit.session.as_str()).collect();
         let looked: BTreeSet<&str> = scope.looks.iter().map(|l| l.visit.session.as_str()).collect();
         Measure {
-            of,
-            count: number(all.len()),
-            out_of: None,
             unconfirmed: number(all.iter().filter(|o| o.window.unconfirmed.is_some()).count()),
             first_ms: first.and_then(|o| o.visit.marks.page_began.and_then(|_| time(o.ms()))),
             before_banner_ms: first.and_then(before_banner_ms),
             after_choice_ms: since(true).and_then(after_ms),
             after_going_on_ms: since(false).and_then(after_ms),
-            after_first_key_ms: None,
-            after_last_key_ms: None,
-            carrying_data: None,
-            bytes: None,
-            cookies: None,
-            fields: None,
-            fields_typed_into: None,
-            clicks_to_accept: None,
             pages: number(pages.len()),
             pages_looked_at: number(scope.pages().len()),
             sessions: number(sessions.len()),
             sessions_looked_at: number(looked.len()),
+            ..Measure::new(of, number(all.len()))
         }
     }
 
