@@ -2,6 +2,7 @@
 //!
 //! Requested and achieved consent are apart: a banner that went away is no proof that a choice was stored.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -30,7 +31,7 @@ pub struct Banner {
 }
 
 /// One layer of the banner, as it can be seen and operated. Read before anything on it is operated.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct BannerLayer {
     /// Which one, from 1.
     pub layer: u32,
@@ -60,7 +61,7 @@ pub struct BannerLayer {
 }
 
 /// Something on a layer that can be operated.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LayerControl {
     /// `button`, `link`, `box` or `radio`.
     pub role: String,
@@ -125,7 +126,7 @@ pub struct ConsentAction {
 }
 
 /// Which consent was achieved, as the site's own state shows.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Achieved {
     /// What the stored state means.
     pub choice: AchievedChoice,
@@ -139,7 +140,7 @@ pub struct Achieved {
 }
 
 /// The meaning of a stored choice.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum AchievedChoice {
     /// No choice is stored.

@@ -1,11 +1,12 @@
 //! What a consent platform declares: its categories, and what it says is in each. The site's own word, not an observation.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Extra;
 
 /// What a platform declares, for one region.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Declaration {
     /// Name of the platform.
@@ -28,7 +29,7 @@ pub struct Declaration {
 }
 
 /// A rule for regions.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct RegionRule {
     /// Its name.
@@ -43,7 +44,7 @@ pub struct RegionRule {
 }
 
 /// A category of purposes.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Category {
     /// The platform's id.
@@ -64,7 +65,7 @@ pub struct Category {
 }
 
 /// A cookie that is declared.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct DeclaredCookie {
     /// Its name; may be a pattern (`*`, `_gat_xxxxxxxxxx`, `/^_ga/`).

@@ -1,5 +1,6 @@
 //! The first line of a record: who looked, with what, as whom, at what.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Choice, Digest, Extra, Leg, Scenario};
@@ -62,7 +63,7 @@ impl Header {
 }
 
 /// A program and its version.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Tool {
     /// Its name.
     pub name: String,
@@ -71,7 +72,7 @@ pub struct Tool {
 }
 
 /// The browser as it named itself and as it was started.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Browser {
     /// Product and version, e.g. `Chrome/156.0.8078.79`.
     pub product: String,
@@ -93,7 +94,7 @@ pub struct Browser {
 }
 
 /// A switch that a browser was started without.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Lack {
     /// The switch.
     pub switch: String,
@@ -104,7 +105,7 @@ pub struct Lack {
 }
 
 /// Where and as whom. What is only declared (not verified from outside) says so in reports.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Vantage {
     /// A name for people, e.g. `default`.
     pub name: String,
@@ -140,7 +141,7 @@ pub struct Vantage {
 }
 
 /// Bounds that governed gathering, all in milliseconds unless named otherwise.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Settings {
     /// Hard bound for a page to load and come to rest.
     pub visit_timeout_ms: u64,
@@ -172,7 +173,7 @@ pub struct Settings {
 }
 
 /// The visit's one clock.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Clock {
     /// The browser's monotonic clock, in seconds, at `t = 0`.
     pub monotonic_at_zero_s: f64,

@@ -1,5 +1,6 @@
 //! One line of a record.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -153,7 +154,7 @@ impl Observation {
 }
 
 /// Where an observation stands: no finding without it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Evidence {
     /// Digest of the sealed record.
     pub record: Digest,

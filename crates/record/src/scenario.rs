@@ -1,8 +1,10 @@
 //! What the simulated visitor does about consent, in a whole session.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::choice::Choice;
@@ -98,6 +100,20 @@ impl FromStr for Scenario {
 impl Serialize for Scenario {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         s.collect_str(self)
+    }
+}
+
+impl JsonSchema for Scenario {
+    fn schema_name() -> Cow<'static, str> {
+        "Scenario".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A consent scenario: no-choice, ignore, dismiss, reject-all, custom:PURPOSES, accept-all, \
+                            withdraw, returning, unknown (imported); later versions may add others.",
+            "type": "string",
+        })
     }
 }
 

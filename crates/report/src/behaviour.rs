@@ -4,6 +4,7 @@
 use affiant_detect::facts::{Class, VendorRef, VisitFacts};
 use affiant_record::{Evidence, Scenario};
 use indexmap::IndexMap;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::ReportInput;
@@ -15,7 +16,7 @@ const NAMED: usize = 60;
 const UNKNOWN: &str = "scripts without an address";
 
 /// One vendor, or the host of scripts of which none is known.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub(crate) struct Behaviour<'a> {
     /// Vendor, or host.
     pub(crate) who: &'a str,

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use affiant_detect::facts::{CookieFact, Party};
 use affiant_record::{Evidence, Scenario};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::ReportInput;
 use crate::moment::{Moments, Stretch, since_page_began};
 
 /// A cookie.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub(crate) struct Cookie<'a> {
     /// Name.
     pub(crate) name: &'a str,
@@ -45,7 +46,7 @@ pub(crate) struct Cookie<'a> {
 }
 
 /// What happened in one scenario.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub(crate) struct InScenario {
     /// Scenario.
     pub(crate) scenario: Scenario,

@@ -6,6 +6,7 @@ use std::path::Path;
 use affiant_detect::facts::VisitFacts;
 use affiant_record::{AuditManifest, BlobStore, CollectorStatus, Digest, Header};
 use affiant_rules::Judgement;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Everything that a report is made of.
@@ -28,7 +29,7 @@ pub struct ReportInput<'a> {
 }
 
 /// A legal theory, as far as a report shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct TheoryNote {
     /// Its id, as in `theory/element`.
     pub id: String,
@@ -45,7 +46,7 @@ pub struct TheoryNote {
 }
 
 /// An element of a theory.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ElementNote {
     /// Its id, as in `theory/element`.
     pub id: String,

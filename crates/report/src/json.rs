@@ -1,7 +1,8 @@
 //! The report for machines: everything that the other formats show, and what they leave out.
 //!
-//! Its shape is `docs/schema/report.v1.schema.json`; within version 1 fields are only added. Texts are as they were
-//! recorded: JSON's own escaping makes them inert, a reader who shows them must neutralise them.
+//! Its shape is `docs/schema/report.v1.schema.json`, derived in `schema` from these types and their documentation; within
+//! version 1 fields are only added. Texts are as they were recorded: JSON's own escaping makes them inert, a reader who
+//! shows them must neutralise them.
 
 use affiant_detect::facts::{
     ApiUseFact, BannerFact, ChoiceFact, ContentFacts, CookieFact, DeclarationFact, InputFact, LayerFact,
@@ -13,6 +14,7 @@ use affiant_record::header::{Browser, Clock, Settings, Tool, Vantage};
 use affiant_record::{CollectorStatus, Digest, Leg, Outcome, Scenario};
 use affiant_rules::judgement::{Coverage, Finding, JudgedWith, MatrixRow, PageGroup, RuleVerdict};
 use indexmap::IndexMap;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::behaviour::{Behaviour, behaviour};
@@ -24,135 +26,236 @@ use crate::{NOT_LEGAL_ADVICE, ReportInput, TheoryNote, answer, command};
 /// Name and version of the format.
 pub const SCHEMA: &str = "affiant-report/1";
 
-/// The report.
-#[derive(Debug, Serialize)]
+/// The severities that are counted: each is there, be it with 0.
+const LEVELS: [&str; 5] = ["critical", "high", "medium", "low", "note"];
+
+/// What report.json holds. Within version 1 fields are only added, so a reader must ignore those that it does not know.
+/// Texts are as they were recorded and may be hostile: neutralise them before you show them.
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Report<'a> {
+    /// Name and version of the format.
+    #[schemars(extend("const" = SCHEMA))]
     schema: &'static str,
+    /// What this is, and what it is not.
     not_legal_advice: &'static str,
+    /// What was asked for, and done.
     audit: Audit<'a>,
+    /// The answer in a few sentences.
     answer: Answer,
+    /// What judged.
     judged_with: &'a JudgedWith,
+    /// What was looked at as a whole.
     coverage: &'a Coverage,
+    /// The most severe first.
     findings: &'a [Finding],
+    /// Every rule's verdict.
     verdicts: &'a [RuleVerdict],
+    /// Vendor × scenario (× page group), in order of risk.
     matrix: &'a [MatrixRow],
     /// Pages that are likely built alike; empty where there is but one such group.
     page_groups: &'a [PageGroup],
+    /// Every receiver, over all visits.
     vendors: Vec<Vendor<'a>>,
+    /// Every cookie, over all visits.
     cookies: Vec<Cookie<'a>>,
+    /// What scripts listen to, read and store, by vendor or host, over all visits.
     behaviour: Vec<Behaviour<'a>>,
+    /// When things happened on the first pages, over all runs of a scenario.
     timing: Vec<Timing<'a>>,
+    /// Every visit that was planned or made.
     visits: Vec<Visit<'a>>,
+    /// The theories that findings may bear on.
     theories: &'a [TheoryNote],
+    /// The command that checks every digest and seal, where the audit's folder is.
     verify: String,
 }
 
-#[derive(Debug, Serialize)]
+/// What was asked for, and done.
+#[derive(Debug, Serialize, JsonSchema)]
 struct Audit<'a> {
+    /// Its id.
     id: &'a str,
+    /// The program that gathered.
     tool: &'a Tool,
+    /// RFC 3339, by the machine's own clock.
     started: &'a str,
+    /// Null: it did not finish.
     finished: Option<&'a str>,
+    /// Whether it was stopped before its end.
     interrupted: bool,
+    /// The address that was asked for.
     start: &'a str,
+    /// Every page that a visit was planned or made for.
     pages: Vec<&'a str>,
+    /// Scenarios that were asked for.
     scenarios: &'a [Scenario],
+    /// From where and as whom.
     vantage: &'a Vantage,
     /// Nothing outside vouches for the vantage.
+    #[schemars(extend("const" = false))]
     vantage_verified: bool,
+    /// The browser; null: no record could be read.
     browser: Option<&'a Browser>,
+    /// Bounds that governed gathering; null: no record could be read.
     settings: Option<&'a Settings>,
+    /// The clock of a record; null: no record could be read.
     clock: Option<&'a Clock>,
+    /// Visits that were planned or made.
     visits_planned: usize,
+    /// Visits that are complete and sealed.
     visits_complete: usize,
 }
 
-#[derive(Debug, Serialize)]
+/// The answer in a few sentences.
+#[derive(Debug, Serialize, JsonSchema)]
 struct Answer {
+    /// What to fix, and what could not be tested.
+    #[schemars(extend("minItems" = 1))]
     sentences: Vec<String>,
+    /// Findings of each severity.
+    #[schemars(extend("propertyNames" = serde_json::json!({ "enum": LEVELS }), "required" = LEVELS))]
     severities: IndexMap<&'static str, usize>,
+    /// What was looked at, in words.
     coverage: String,
+    /// Ids of the rules that could not answer.
     inconclusive: Vec<String>,
 }
 
-#[derive(Debug, Serialize)]
+/// A visit that was planned or made.
+#[derive(Debug, Serialize, JsonSchema)]
 struct Visit<'a> {
+    /// Digest of its record. Null: not sealed.
     record: Option<Digest>,
+    /// Relative to the audit's folder.
     path: &'a str,
+    /// Session.
     session: &'a str,
+    /// Place in the session, from 0.
     ordinal: u32,
+    /// Where the visit stands in its session.
     leg: Option<Leg>,
+    /// Whether it is a control: without the privacy signal that the others send.
     control: bool,
+    /// Scenario.
     scenario: Scenario,
+    /// Address that was asked for.
     page: &'a str,
+    /// Null: planned, not made.
     outcome: Option<&'a Outcome>,
     /// Absent when the record could not be read.
     facts: Option<Seen<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+/// What was seen in a visit.
+#[derive(Debug, Serialize, JsonSchema)]
 struct Seen<'a> {
+    /// Address of the main frame at the end.
     final_url: Option<&'a str>,
+    /// Title of the page.
     title: &'a str,
+    /// False if the record was cut off.
     sealed: bool,
+    /// What each collector managed. One that is not named was not run.
     collectors: &'a IndexMap<String, CollectorStatus>,
+    /// Moments.
     marks: &'a Marks,
+    /// Consent as the site's own state shows.
     achieved: &'a Achieved,
+    /// Making the choice, where one was made in this visit.
     choice: Option<&'a ChoiceFact>,
+    /// The banner, where one was seen.
     banner: Option<&'a BannerFact>,
+    /// What consent platforms declare: the site's own word.
     declarations: &'a [DeclarationFact],
+    /// Layers of the banner that were read, as they were before anything on them was operated.
     layers: &'a [LayerFact],
+    /// What platforms answered and stored, decoded by the standards.
     states: &'a [StateFact],
+    /// The consent platform, where one was recognised.
     cmp: Option<&'a str>,
+    /// How much there is.
     counts: Counts,
+    /// Form fields.
     inputs: &'a [InputFact],
+    /// What kinds of page it is, each once, with the reason.
     page_kinds: &'a [PageKindFact],
+    /// Screenshots.
     screenshots: &'a [ScreenshotFact],
+    /// What names and addresses tell of the servers behind the site's own hosts.
     network: &'a NetworkFacts,
+    /// What was typed, and where it was seen leaving.
     probe: &'a ProbeFacts,
+    /// What a visitor looked for and watched, and where it was seen leaving, in full.
     contents: &'a ContentFacts,
+    /// Requests that hold events of a session recorder, by what they hold.
     recordings: &'a [RecordingFact],
     /// Every write of a cookie, in order of time: its whole life in this visit.
     cookie_writes: &'a [CookieFact],
+    /// Cookies that went with requests, or that the browser held back.
     cookies_sent: &'a [SentCookieFact],
+    /// What was written to storage beside cookies.
     stored: &'a [StoredFact],
+    /// Who listens to what a visitor does.
     listeners: &'a [ListenerFact],
+    /// Use of interfaces that tell one browser from another.
     api_uses: &'a [ApiUseFact],
+    /// Every request that was attempted, in order of time.
     requests: Vec<Sent<'a>>,
 }
 
-#[derive(Debug, Default, Serialize)]
+/// How much there is of a visit.
+#[derive(Debug, Default, Serialize, JsonSchema)]
 struct Counts {
+    /// Requests that were attempted.
     requests: usize,
+    /// Those that left the browser.
     left_browser: usize,
+    /// Those to third parties.
     third_party: usize,
+    /// Those that failed.
     failed: usize,
+    /// Writes of cookies.
     cookies: usize,
+    /// Form fields.
     inputs: usize,
 }
 
-#[derive(Debug, Serialize)]
+/// A request that was attempted.
+#[derive(Debug, Serialize, JsonSchema)]
 struct Sent<'a> {
+    /// Time sent: ms on the visit's clock; see `marks.page_began`.
     t: f64,
+    /// Address.
     url: &'a str,
+    /// Method.
     method: &'a str,
+    /// The browser's resource type.
     resource_type: &'a str,
+    /// Status of the response, if one came.
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<u16>,
+    /// Why it did not succeed.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
+    /// Whether bytes can have left the browser.
     left_browser: bool,
+    /// First or third party.
     party: Party,
+    /// Vendor, or a registrable domain.
     #[serde(skip_serializing_if = "Option::is_none")]
     receiver: Option<&'a str>,
+    /// Account of its tag.
     #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<&'a str>,
+    /// Length of its body in bytes, where known.
     #[serde(skip_serializing_if = "Option::is_none")]
     body_bytes: Option<u64>,
+    /// Number of cookies that went along.
     cookies_sent: u32,
     /// Place in this list of the request that caused it.
     #[serde(skip_serializing_if = "Option::is_none")]
     caused_by: Option<usize>,
+    /// How its cause is known.
     cause: &'a str,
     /// Line of the visit's record.
     line: u64,
@@ -335,8 +438,9 @@ mod tests {
         fn close(v: &mut Value) {
             match v {
                 Value::Object(o) => {
-                    if o.contains_key("properties") && o.get("type").is_some_and(|t| t != "array") {
-                        o.entry("additionalProperties").or_insert(Value::Bool(false));
+                    let open = o.get("additionalProperties").is_none_or(|a| *a == Value::Bool(true));
+                    if open && o.contains_key("properties") && o.get("type").is_some_and(|t| t != "array") {
+                        o.insert("additionalProperties".to_owned(), Value::Bool(false));
                     }
                     o.values_mut().for_each(close);
                 }

@@ -9,6 +9,7 @@ pub mod hostile;
 pub mod html;
 pub mod input;
 pub mod json;
+pub mod schema;
 pub mod terminal;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

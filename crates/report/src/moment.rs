@@ -7,10 +7,11 @@ use std::collections::BTreeSet;
 use affiant_detect::facts::VisitFacts;
 use affiant_record::consent::AchievedChoice;
 use affiant_record::{Choice, Leg, Scenario};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A stretch of a visit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Stretch {
     /// Before the banner was visible.

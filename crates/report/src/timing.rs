@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use affiant_detect::facts::{Class, VisitFacts};
 use affiant_record::Scenario;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::ReportInput;
@@ -12,18 +13,23 @@ use crate::moment::{banner, since_page_began};
 use crate::vendors::receiver;
 
 /// A number over runs, in ms.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct Spread {
     /// In how many runs it was seen.
+    #[schemars(range(min = 1))]
     pub(crate) runs: usize,
+    /// The least.
     pub(crate) least: f64,
+    /// The median.
     pub(crate) median: f64,
+    /// The most.
     pub(crate) most: f64,
 }
 
 /// One scenario.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Timing<'a> {
+    /// Scenario.
     pub(crate) scenario: Scenario,
     /// Runs whose first visit could be read.
     pub(crate) runs: usize,
@@ -36,9 +42,12 @@ pub(crate) struct Timing<'a> {
 }
 
 /// A receiver's first request in each run.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "FirstInRuns")]
 pub(crate) struct First<'a> {
+    /// Vendor, or a registrable domain.
     pub(crate) name: &'a str,
+    /// Class, where known.
     pub(crate) class: Option<Class>,
     /// Since the page began.
     pub(crate) since_page: Spread,

@@ -7,13 +7,14 @@ use std::collections::BTreeMap;
 
 use affiant_detect::facts::{Class, Party, RequestFact, VendorRef, VisitFacts};
 use affiant_record::{Digest, Evidence, Scenario};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::ReportInput;
 use crate::moment::{Moments, Stretch, since_page_began};
 
 /// One receiver over all visits.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub(crate) struct Vendor<'a> {
     /// Vendor's name, or a registrable domain.
     pub(crate) name: &'a str,
@@ -44,7 +45,7 @@ pub(crate) struct Vendor<'a> {
 }
 
 /// A deployed instance.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub(crate) struct Tag<'a> {
     /// Account, where the traffic tells it.
     pub(crate) account: Option<&'a str>,
@@ -57,7 +58,7 @@ pub(crate) struct Tag<'a> {
 }
 
 /// The earliest request.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub(crate) struct First<'a> {
     /// Milliseconds since the page began.
     pub(crate) ms: f64,
@@ -72,7 +73,7 @@ pub(crate) struct First<'a> {
 }
 
 /// A link of the chain.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub(crate) struct Step<'a> {
     /// Address.
     pub(crate) url: &'a str,
@@ -85,7 +86,7 @@ pub(crate) struct Step<'a> {
 }
 
 /// One visit.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub(crate) struct InVisit<'a> {
     /// The record.
     pub(crate) record: Digest,

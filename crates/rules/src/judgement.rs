@@ -2,6 +2,7 @@
 
 use affiant_detect::facts::{Class, VendorRef, VisitFacts};
 use affiant_record::{Digest, Evidence, Scenario};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use crate::measure::{Counted, Measure};
@@ -25,7 +26,7 @@ pub struct Judgement {
 }
 
 /// Pages that are likely built alike.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PageGroup {
     /// The shape of their addresses: `/product/*`.
     pub name: String,
@@ -34,7 +35,7 @@ pub struct PageGroup {
 }
 
 /// What judged: a judgement is only comparable with one made by the same.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct JudgedWith {
     /// affiant's version.
     pub affiant: String,
@@ -59,7 +60,7 @@ pub struct FactsSeen {
 }
 
 /// A rule's answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// It was observed.
@@ -73,7 +74,7 @@ pub enum Verdict {
 }
 
 /// How bad.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// For information.
@@ -89,7 +90,7 @@ pub enum Severity {
 }
 
 /// How sure the observation is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Confidence {
     /// A hint.
@@ -101,7 +102,7 @@ pub enum Confidence {
 }
 
 /// The verdict of one rule over the audit.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RuleVerdict {
     /// The rule's id.
     pub rule: String,
@@ -118,7 +119,7 @@ pub struct RuleVerdict {
 }
 
 /// What an answer rests on.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Coverage {
     /// Pages (distinct addresses) that were looked at.
     pub pages: Vec<String>,
@@ -133,7 +134,7 @@ pub struct Coverage {
 }
 
 /// A hole in the coverage.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Gap {
     /// Scenario.
     pub scenario: Scenario,
@@ -146,7 +147,7 @@ pub struct Gap {
 }
 
 /// Something that was observed. Cannot be made without evidence.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
     /// Stable across audits: hash of rule, site and subject.
     pub fingerprint: String,
@@ -184,12 +185,13 @@ pub struct Finding {
 }
 
 /// Non-empty list of evidence with what each shows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(transparent)]
+#[schemars(extend("minItems" = 1))]
 pub struct Evidences(Vec<Shown>);
 
 /// A piece of evidence and what it shows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Shown {
     /// Pointer.
     #[serde(flatten)]
@@ -228,7 +230,7 @@ impl<'de> Deserialize<'de> for Evidences {
 }
 
 /// What a finding is about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Subject {
     /// `vendor`, `cookie`, `host`, `page`, `site`.
     pub kind: String,
@@ -241,7 +243,7 @@ pub struct Subject {
 }
 
 /// A link of a chain.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ChainLink {
     /// Address.
     pub url: String,
@@ -254,13 +256,13 @@ pub struct ChainLink {
 }
 
 /// A row of the consent matrix.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MatrixRow {
     /// Vendor, or a host whose owner is not known.
     pub vendor: VendorRef,
     /// Third party on every occurrence?
     pub third_party: bool,
-    /// One cell a scenario, in the order of [`Scenario::ALL`], of the scenarios that were asked for.
+    /// One cell a scenario that was asked for, in the order in which a visitor could live them.
     pub cells: Vec<MatrixCell>,
     /// The same of each page group on which it sent anything.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -268,7 +270,7 @@ pub struct MatrixRow {
 }
 
 /// What a vendor received on the pages of one group.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct GroupCells {
     /// Name of the page group.
     pub group: String,
@@ -298,7 +300,7 @@ impl Column {
 }
 
 /// A cell of the consent matrix.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MatrixCell {
     /// Scenario.
     pub scenario: Scenario,
@@ -327,7 +329,7 @@ pub struct MatrixCell {
 }
 
 /// The word of a cell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum CellState {
     /// Not observed.

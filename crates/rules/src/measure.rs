@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::occurrence::Occurrence;
@@ -13,7 +14,7 @@ use crate::visit_set::{banner_at, banner_from};
 
 /// What a finding measures. *The first* is the occurrence that the title speaks of: it leads the evidence and the chain.
 /// Times are in milliseconds, amounts of data in bytes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Measure {
     /// What one occurrence is.
     pub of: Counted,
@@ -75,7 +76,7 @@ pub struct Measure {
 }
 
 /// What one occurrence is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Counted {
     /// A request that left the browser.
@@ -93,22 +94,17 @@ pub enum Counted {
 }
 
 impl Measure {
-    /// What can be said of any occurrences, in their order. Numbers about the first one need that its moment was seen.
-    pub(crate) fn of(of: Counted, scope: &Scope<'_>, all: &[Occurrence<'_>]) -> Measure {
-        let first = all.first().filter(|o| o.timed);
-        let since = |chosen: bool| first.filter(|o| o.window.after.is_some() == chosen);
-        let after_ms = |o: &Occurrence<'_>| time(o.t - o.window.from?);
-        let pages: BTreeSet<&str> = all.iter().map(|o| o.visit.url.as_str()).collect();
-        let sessions: BTreeSet<&str> = all.iter().map(|o| o.visit.session.as_str()).collect();
+    /// So many of these, and nothing more is known. What is known is added.
+    pub fn new(of: Counted, count: u32) -> Measure {
         Measure {
             of,
-            count: number(all.len()),
+            count,
             out_of: None,
-            unconfirmed: number(all.iter().filter(|o| o.window.unconfirmed.is_some()).count()),
-            first_ms: first.and_then(|o| o.visit.marks.page_began.and_then(|_| time(o.ms()))),
-            before_banner_ms: first.and_then(before_banner_ms),
-            after_choice_ms: since(true).and_then(after_ms),
-            after_going_on_ms: since(false).and_then(after_ms),
+            unconfirmed: 0,
+            first_ms: None,
+            before_banner_ms: None,
+            after_choice_ms: None,
+            after_going_on_ms: None,
             after_first_key_ms: None,
             after_last_key_ms: None,
             carrying_data: None,
@@ -117,10 +113,31 @@ impl Measure {
             fields: None,
             fields_typed_into: None,
             clicks_to_accept: None,
+            pages: 0,
+            pages_looked_at: 0,
+            sessions: 0,
+            sessions_looked_at: 0,
+        }
+    }
+
+    /// What can be said of any occurrences, in their order. Numbers about the first one need that its moment was seen.
+    pub(crate) fn of(of: Counted, scope: &Scope<'_>, all: &[Occurrence<'_>]) -> Measure {
+        let first = all.first().filter(|o| o.timed);
+        let since = |chosen: bool| first.filter(|o| o.window.after.is_some() == chosen);
+        let after_ms = |o: &Occurrence<'_>| time(o.t - o.window.from?);
+        let pages: BTreeSet<&str> = all.iter().map(|o| o.visit.url.as_str()).collect();
+        let sessions: BTreeSet<&str> = all.iter().map(|o| o.visit.session.as_str()).collect();
+        Measure {
+            unconfirmed: number(all.iter().filter(|o| o.window.unconfirmed.is_some()).count()),
+            first_ms: first.and_then(|o| o.visit.marks.page_began.and_then(|_| time(o.ms()))),
+            before_banner_ms: first.and_then(before_banner_ms),
+            after_choice_ms: since(true).and_then(after_ms),
+            after_going_on_ms: since(false).and_then(after_ms),
             pages: number(pages.len()),
             pages_looked_at: number(scope.pages()),
             sessions: number(sessions.len()),
             sessions_looked_at: number(scope.sessions()),
+            ..Measure::new(of, number(all.len()))
         }
     }
 

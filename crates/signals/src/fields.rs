@@ -1,6 +1,7 @@
 //! What each form field asks for. The browser's own words count most (`type`, `autocomplete`), then names and
 //! labels in English, German, French, Spanish, Italian, Dutch and Portuguese.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::words::{bounded, has, words};
@@ -24,7 +25,7 @@ pub struct Field<'a> {
 }
 
 /// What a field asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum InputKind {
     /// Password.

@@ -16,6 +16,7 @@ mod words;
 use std::panic::UnwindSafe;
 
 use indexmap::IndexMap;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use commands::{meta_commands, mode_commands};
@@ -30,7 +31,7 @@ pub use us_privacy::us_privacy;
 pub const LONGEST: usize = 16_384;
 
 /// A standard for saying consent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Standard {
     /// IAB Europe's Transparency and Consent Framework, version 2.
@@ -56,7 +57,7 @@ pub enum Standard {
 }
 
 /// What a string says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Said {
     /// By which standard.
     pub standard: Standard,

@@ -13,6 +13,7 @@ mod topics;
 mod words;
 
 use percent_encoding::percent_decode_str;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::InputKind;
@@ -45,7 +46,7 @@ pub struct PageSigns<'a> {
 }
 
 /// What kind of page it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum PageKind {
     /// Checkout or payment.

@@ -1,12 +1,13 @@
 //! What scripts do beside sending: store, listen, and use interfaces that tell one browser from another.
 
 use affiant_record::Evidence;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::VendorRef;
 
 /// An entry that was written to storage beside cookies.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StoredFact {
     /// Time of the first write, ms.
     pub t: f64,
@@ -19,6 +20,7 @@ pub struct StoredFact {
     /// What the first write did: `added`, `updated`, `put`, `removed`, `cleared`.
     pub change: String,
     /// Writes by this script.
+    #[schemars(range(min = 1))]
     pub times: u32,
     /// Script that wrote, where known.
     pub set_by: Option<String>,
@@ -31,7 +33,7 @@ pub struct StoredFact {
 }
 
 /// A script that listens to what a visitor does.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ListenerFact {
     /// When it was found in place: `arrive` (before any choice) or `leave`.
     pub at: String,
@@ -44,8 +46,10 @@ pub struct ListenerFact {
     /// Script of the handler, where known.
     pub script: Option<String>,
     /// Line there, from 1.
+    #[schemars(range(min = 1))]
     pub line: u64,
     /// Column there, from 1.
+    #[schemars(range(min = 1))]
     pub column: u64,
     /// Vendor of the script, where known.
     pub vendor: Option<VendorRef>,
@@ -56,7 +60,7 @@ pub struct ListenerFact {
 }
 
 /// A script that used an interface which tells one browser from another.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ApiUseFact {
     /// Time of its first use, ms.
     pub t: f64,

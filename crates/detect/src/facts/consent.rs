@@ -3,12 +3,13 @@
 use affiant_record::Evidence;
 use affiant_record::consent::BannerLayer;
 use affiant_record::declaration::Declaration;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Said;
 
 /// The banner.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct BannerFact {
     /// Time of its first visible paint, ms, where the watcher saw it.
     pub visible: Option<f64>,
@@ -21,7 +22,7 @@ pub struct BannerFact {
 }
 
 /// A layer of the banner, as it was before anything on it was operated.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LayerFact {
     /// What was read of it.
     #[serde(flatten)]
@@ -31,7 +32,7 @@ pub struct LayerFact {
 }
 
 /// Making the choice.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ChoiceFact {
     /// Who drove it.
     pub driver: String,
@@ -51,7 +52,7 @@ pub struct ChoiceFact {
 }
 
 /// What a consent platform declares.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DeclarationFact {
     /// Its word.
     #[serde(flatten)]
@@ -61,7 +62,7 @@ pub struct DeclarationFact {
 }
 
 /// What a platform answered, or stored, by a standard.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StateFact {
     /// When it was read first: `arrive` or `leave`.
     pub at: String,

@@ -1,10 +1,11 @@
 //! What a visitor looked for and watched, as the page's own address and words say it, and who else was sent it.
 
 use affiant_record::Evidence;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a visitor looked for and watched on this page, and where it was seen leaving.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ContentFacts {
     /// Each value.
     pub values: Vec<ContentFact>,
@@ -24,7 +25,7 @@ impl ContentFacts {
 }
 
 /// What a value is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ContentKind {
     /// Search terms in the page's own address.
@@ -50,7 +51,7 @@ impl ContentKind {
 }
 
 /// A value, and where it was seen leaving.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ContentFact {
     /// What it is.
     pub what: ContentKind,
@@ -72,7 +73,7 @@ pub struct ContentFact {
 }
 
 /// A request that holds the value.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ContentLeak {
     /// Index into the visit's `requests`.
     pub request: usize,

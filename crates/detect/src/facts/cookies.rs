@@ -1,12 +1,13 @@
 //! Cookies that were set, and cookies that went along.
 
 use affiant_record::Evidence;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Party, VendorRef};
 
 /// A cookie that was set.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CookieFact {
     /// Time, ms.
     pub t: f64,
@@ -15,6 +16,7 @@ pub struct CookieFact {
     /// Domain.
     pub domain: String,
     /// `header`, `document.cookie`, `cookieStore`, or `jar` (seen in the jar only).
+    #[schemars(extend("enum" = ["header", "document.cookie", "cookieStore", "jar"]))]
     pub via: String,
     /// First or third party, by its domain.
     pub party: Party,
@@ -36,6 +38,7 @@ pub struct CookieFact {
     /// What the write did, seen from this visit: `set`, `set-again` (same value), `changed`, `deleted`, `deletion`
     /// (of what this visit had not seen), `refused`, `found` (in the jar, without a write that was told).
     #[serde(default)]
+    #[schemars(extend("enum" = ["set", "set-again", "changed", "deleted", "deletion", "refused", "found"]))]
     pub change: String,
     /// Whether it only stores the consent choice itself.
     pub stores_consent: bool,
@@ -67,7 +70,7 @@ impl CookieFact {
 }
 
 /// A cookie that went with requests to a host, or that was held back from them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SentCookieFact {
     /// Name.
     pub name: String,
@@ -84,6 +87,7 @@ pub struct SentCookieFact {
     /// The browser's reasons for holding it back; empty: it was sent.
     pub blocked: Vec<String>,
     /// Requests.
+    #[schemars(range(min = 1))]
     pub times: u32,
     /// Index of the first of them, where known.
     pub first: Option<usize>,

@@ -1,12 +1,13 @@
 //! What names and addresses tell of the servers behind the site's own hosts.
 
 use affiant_record::Evidence;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::VendorRef;
 
 /// What names and addresses tell of the servers behind the site's own hosts.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct NetworkFacts {
     /// What the name system says of hosts under the site's domain.
     pub names: Vec<NameFact>,
@@ -15,7 +16,7 @@ pub struct NetworkFacts {
 }
 
 /// What the name system says of a host.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct NameFact {
     /// The host, under the site's domain.
     pub host: String,
@@ -32,7 +33,7 @@ pub struct NameFact {
 }
 
 /// A sign that a host of the site takes what tags send.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ServerSideFact {
     /// Which sign, e.g. `google-collect`.
     pub sign: String,

@@ -1,12 +1,13 @@
 //! What the page itself is: its fields, its kinds, and pictures of it.
 
 use affiant_record::{Digest, Evidence};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{InputKind, PageKind};
 
 /// A form field.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct InputFact {
     /// Selector.
     pub selector: String,
@@ -23,7 +24,7 @@ pub struct InputFact {
 }
 
 /// A kind of page that the page is.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PageKindFact {
     /// The kind.
     pub kind: PageKind,
@@ -34,7 +35,7 @@ pub struct PageKindFact {
 }
 
 /// A screenshot.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ScreenshotFact {
     /// Phase.
     pub phase: String,

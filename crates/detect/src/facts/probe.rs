@@ -1,12 +1,13 @@
 //! What was typed, and where it was seen leaving.
 
 use affiant_record::Evidence;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::InputKind;
 
 /// What came of typing into the page's fields.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ProbeFacts {
     /// Whether fields were looked for at all.
     pub ran: bool,
@@ -31,7 +32,7 @@ pub struct ProbeFacts {
 }
 
 /// A value that was typed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TypedFact {
     /// The field, as a CSS path.
     pub selector: String,
@@ -58,7 +59,7 @@ pub struct TypedFact {
 }
 
 /// A value that was seen leaving the browser.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LeakFact {
     /// Index into `typed`.
     pub typed: usize,
@@ -87,7 +88,7 @@ pub struct LeakFact {
 }
 
 /// How far values were looked for.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LeakSearch {
     /// Requests that were looked into: those after the first key.
     pub requests: u64,
@@ -100,7 +101,7 @@ pub struct LeakSearch {
 }
 
 /// The page was kept from submitting something.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PreventedFact {
     /// When, ms.
     pub t: f64,
@@ -113,7 +114,7 @@ pub struct PreventedFact {
 }
 
 /// A request whose body holds events of a session recorder, whoever sends it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RecordingFact {
     /// Index into the visit's `requests`.
     pub request: usize,

@@ -1,6 +1,7 @@
 //! What was sent: requests, the tags that they belong to, and what they say of consent.
 
 use affiant_record::Evidence;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::address::Address;
@@ -80,7 +81,7 @@ impl RequestFact {
 }
 
 /// First or third party.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Party {
     /// Same registrable domain as the page.

@@ -1,9 +1,10 @@
 //! Who is behind something, and what it is for.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Names a vendor.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct VendorRef {
     /// Name.
     pub name: String,
@@ -14,7 +15,7 @@ pub struct VendorRef {
 }
 
 /// Technology class, in order of risk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
     /// Session replay and behavioural recording.

@@ -3,6 +3,7 @@
 use affiant_record::consent::Achieved;
 use affiant_record::{Choice, CollectorStatus, Digest, Leg, Outcome, Scenario};
 use indexmap::IndexMap;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -154,7 +155,7 @@ impl VisitFacts {
 }
 
 /// Moments of a visit on its one clock, ms since `t = 0`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Marks {
     /// The page's own first request was sent.
     pub page_began: Option<f64>,
