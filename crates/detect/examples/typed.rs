@@ -3,6 +3,7 @@
 //! `cargo run -p affiant-detect --example typed -- AUDIT-FOLDER`
 
 #![expect(clippy::print_stdout, reason = "its output is its purpose")]
+#![expect(clippy::disallowed_methods, reason = "it tells how long it took")]
 
 use std::path::Path;
 

@@ -1,6 +1,7 @@
 //! The account, container, pixel or project id that a request tells of.
 
 use crate::address::Address;
+use crate::bodies::{Ask, Body};
 use crate::body;
 use crate::vendor::{AccountRule, VendorFile};
 
@@ -8,12 +9,8 @@ use crate::vendor::{AccountRule, VendorFile};
 const LONGEST: usize = 100;
 
 /// The id, by the first rule that finds one. `body` is asked for only where a rule needs it.
-pub(crate) fn account(
-    vendor: &VendorFile,
-    address: &Address,
-    body: &mut dyn FnMut() -> Option<Vec<u8>>,
-) -> Option<String> {
-    let mut bytes: Option<Vec<u8>> = None;
+pub(crate) fn account(vendor: &VendorFile, address: &Address, body: &mut Ask<'_>) -> Option<String> {
+    let mut bytes: Option<Body> = None;
     vendor.accounts.iter().find_map(|rule| {
         let found = if let Some(name) = &rule.query {
             address.parameter(name)
@@ -48,7 +45,7 @@ mod tests {
         let of = |url: &str, body: &str| {
             let a = Address::parse(url);
             let named = c.by_address(&a, false, &mut || None)?;
-            let mut body = || (!body.is_empty()).then(|| body.as_bytes().to_vec());
+            let mut body = || (!body.is_empty()).then(|| body.as_bytes().to_vec().into());
             super::account(c.file(named.family?)?, &a, &mut body)
         };
         for (url, body, id) in [

@@ -10,6 +10,7 @@ use include_dir::{Dir, DirEntry, include_dir};
 
 use crate::CatalogError;
 use crate::address::{Address, and_above};
+use crate::bodies::{Ask, Body};
 use crate::cmp::Cmps;
 use crate::cookie_database::CookieDatabase;
 use crate::entities::Entities;
@@ -184,7 +185,7 @@ impl Catalog {
         &self,
         address: &Address,
         first_party: bool,
-        body: &mut dyn FnMut() -> Option<Vec<u8>>,
+        body: &mut Ask<'_>,
     ) -> Option<Named> {
         if address.host.is_empty() {
             return None;
@@ -260,8 +261,8 @@ impl Catalog {
 
 impl Vendor {
     /// The product that this is, or what the vendor's traffic is otherwise.
-    fn product(&self, address: &Address, body: &mut dyn FnMut() -> Option<Vec<u8>>) -> VendorRef {
-        let mut bytes: Option<Vec<u8>> = None;
+    fn product(&self, address: &Address, body: &mut Ask<'_>) -> VendorRef {
+        let mut bytes: Option<Body> = None;
         for (patterns, product) in &self.products {
             if !patterns.iter().any(|p| p.matches(address)) {
                 continue;
@@ -428,7 +429,7 @@ mod tests {
         let plain = "https://o42.ingest.us.sentry.io/api/1/envelope/?sentry_key=k";
         assert_eq!(class(plain), Some(("Sentry".into(), Class::Monitoring)));
         let with_body = Catalog::embedded().by_address(&Address::parse(plain), false, &mut || {
-            Some(b"{\"event_id\":\"1\"}\n{\"type\":\"replay_recording\",\"length\":3}\n{}".to_vec())
+            Some(b"{\"event_id\":\"1\"}\n{\"type\":\"replay_recording\",\"length\":3}\n{}".to_vec().into())
         });
         assert_eq!(with_body.map(|n| n.vendor.class), Some(Class::SessionReplay));
         assert_eq!(class("https://api-js.mixpanel.com/track/"), Some(("Mixpanel".into(), Class::Analytics)));

@@ -9,10 +9,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use affiant_record::declaration::{Category, Declaration, DeclaredCookie, RegionRule};
 use affiant_record::network::BodyOf;
-use affiant_record::{BlobStore, Observation, VisitRecord};
+use affiant_record::{Observation, VisitRecord};
 use regex::Regex;
 use serde_json::Value;
 
+use crate::bodies::Bodies;
 use crate::facts::DeclarationFact;
 use crate::glob::bounded;
 
@@ -26,7 +27,7 @@ const LONGEST: usize = 200;
 const LARGEST: usize = 8 << 20;
 
 /// Every declaration of this visit, the running page's first.
-pub(crate) fn declarations(record: &VisitRecord, blobs: Option<&BlobStore>) -> Vec<DeclarationFact> {
+pub(crate) fn declarations(record: &VisitRecord, bodies: &Bodies<'_>) -> Vec<DeclarationFact> {
     let mut out: Vec<DeclarationFact> = record
         .lines
         .iter()
@@ -38,8 +39,8 @@ pub(crate) fn declarations(record: &VisitRecord, blobs: Option<&BlobStore>) -> V
         })
         .take(MOST)
         .collect();
-    if let Some(blobs) = blobs {
-        files(record, blobs, &mut out);
+    if bodies.can_be_read() {
+        files(record, bodies, &mut out);
     }
     out
 }
@@ -60,7 +61,7 @@ fn which(url: &str) -> Option<Option<String>> {
     }
 }
 
-fn files(record: &VisitRecord, blobs: &BlobStore, out: &mut Vec<DeclarationFact>) {
+fn files(record: &VisitRecord, bodies: &Bodies<'_>, out: &mut Vec<DeclarationFact>) {
     let mut urls: BTreeMap<&str, &str> = BTreeMap::new();
     for l in &record.lines {
         if let Observation::Request(r) = &l.what {
@@ -75,7 +76,7 @@ fn files(record: &VisitRecord, blobs: &BlobStore, out: &mut Vec<DeclarationFact>
             continue;
         };
         let blob = b.bytes.as_ref().filter(|_| b.of == BodyOf::Response).and_then(|r| r.blob);
-        let bytes = blob.and_then(|d| blobs.get(&d).ok()).filter(|b| b.len() <= LARGEST);
+        let bytes = blob.and_then(|d| bodies.get(&d)).filter(|b| b.len() <= LARGEST);
         let Some(json) = bytes.and_then(|b| serde_json::from_slice::<Value>(&b).ok()) else { continue };
         match file {
             None => {
@@ -232,6 +233,7 @@ fn matches(pattern: &str, cookie: &str) -> bool {
 mod tests {
     use super::*;
     use crate::sample::{other, record, request};
+    use affiant_record::BlobStore;
     use affiant_record::network::Body;
 
     #[test]
@@ -279,7 +281,7 @@ mod tests {
                 Observation::Body(Body { request_id, of: BodyOf::Response, bytes, ..Body::default() }),
             ));
         }
-        let all = declarations(&record("https://a.test/", lines), Some(&blobs));
+        let all = declarations(&record("https://a.test/", lines), &Bodies::of(Some(&blobs)));
         assert_eq!(all.len(), 1);
         let d = &all[0].declared;
         assert_eq!((d.region.as_deref(), d.categories[0].default.as_str()), (Some("California"), "always"));

@@ -8,6 +8,7 @@ mod address;
 mod banner;
 mod behaviour;
 mod behind;
+mod bodies;
 mod body;
 mod catalog;
 mod chain;

@@ -5,6 +5,7 @@ use affiant_record::{Observation, VisitRecord};
 
 use crate::Catalog;
 use crate::address::{Address, is_tenant};
+use crate::bodies::Ask;
 use crate::catalog::Named;
 use crate::facts::{Class, NameFact, Party};
 use crate::glob::bounded;
@@ -55,7 +56,7 @@ impl Names {
         address: &Address,
         site: &Site,
         catalog: &Catalog,
-        body: &mut dyn FnMut() -> Option<Vec<u8>>,
+        body: &mut Ask<'_>,
     ) -> Option<Named> {
         let name = self.list.iter().find(|n| n.host == address.host)?;
         owner(&name.aliases, &address.path, &address.query, site, catalog, body).map(|(_, named)| named)
@@ -69,7 +70,7 @@ fn owner(
     query: &str,
     site: &Site,
     catalog: &Catalog,
-    body: &mut dyn FnMut() -> Option<Vec<u8>>,
+    body: &mut Ask<'_>,
 ) -> Option<(String, Named)> {
     aliases.iter().rev().find_map(|alias| {
         let mut at = Address::parse(&format!("https://{alias}/"));

@@ -1,9 +1,10 @@
 //! Session recordings, by what is sent and not by who sends: streams of events as rrweb writes them (github.com/rrweb-io/rrweb,
 //! `packages/types`), the recorder that most replay products are built with. In clear or packed, whole or one by one.
 
-use affiant_record::{BlobStore, VisitRecord};
+use affiant_record::VisitRecord;
 use serde_json::Value;
 
+use crate::bodies::Bodies;
 use crate::facts::{RecordingFact, RequestFact};
 use crate::requests::Sent;
 use affiant_leaks::documents;
@@ -19,7 +20,7 @@ pub(crate) fn recordings(
     record: &VisitRecord,
     sent: &[Sent<'_>],
     requests: &[RequestFact],
-    blobs: Option<&BlobStore>,
+    bodies: &Bodies<'_>,
 ) -> Vec<RecordingFact> {
     let mut out = vec![];
     for (i, (s, r)) in sent.iter().zip(requests).enumerate().filter(|(_, (_, r))| r.left_browser) {
@@ -27,7 +28,7 @@ pub(crate) fn recordings(
             continue;
         }
         let Some(part) = s.http().and_then(|e| e.request_body) else { continue };
-        let Some(body) = s.body(blobs).filter(|b| (LEAST..MOST).contains(&b.len())) else { continue };
+        let Some(body) = s.body(bodies).filter(|b| (LEAST..MOST).contains(&b.len())) else { continue };
         let mut evidence = record.evidence(part.line);
         evidence.blob = part.what.bytes.as_ref().and_then(|b| b.blob);
         let mut fact =

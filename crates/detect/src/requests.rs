@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use affiant_record::network::{Initiator, Request, WebSocketEvent};
-use affiant_record::{BlobStore, Exchange, Observation, VisitRecord};
+use affiant_record::{Exchange, Observation, VisitRecord};
+
+use crate::bodies::{Bodies, Body};
 
 /// One attempted request.
 #[derive(Debug, Clone)]
@@ -180,9 +182,9 @@ impl<'r> Sent<'r> {
     }
 
     /// The body that was sent, as far as it was kept.
-    pub(crate) fn body(&self, blobs: Option<&BlobStore>) -> Option<Vec<u8>> {
+    pub(crate) fn body(&self, bodies: &Bodies<'_>) -> Option<Body> {
         let blob = self.http()?.request_body?.what.bytes.as_ref()?.blob?;
-        blobs?.get(&blob).ok()
+        bodies.get(&blob)
     }
 
     fn header(&self, name: &str) -> Option<&'r str> {

@@ -10,6 +10,7 @@ use indexmap::IndexMap;
 use crate::account::account;
 use crate::address::Address;
 use crate::behind::Behind;
+use crate::bodies::Bodies;
 use crate::chain::Causes;
 use crate::facts::{Class, Marks, NetworkFacts, Party, RequestFact, ScreenshotFact, VisitFacts};
 use crate::glob::bounded;
@@ -32,13 +33,14 @@ const LONGEST_TITLE: usize = 512;
 /// The facts of a visit. `path` is the folder of the record relative to the audit's. With `blobs`, bodies tell
 /// products and accounts that addresses do not.
 pub fn facts(record: &VisitRecord, path: &str, catalog: &Catalog, blobs: Option<&BlobStore>) -> VisitFacts {
+    let bodies = Bodies::of(blobs);
     let sent = requests::all(record);
     let causes = Causes::of(record, &sent);
     let final_url = final_url(record, &sent, &causes);
     let page = final_url.clone().unwrap_or_else(|| record.header.url.clone());
     let site = Site::of(&page, catalog);
     let names = Names::of(record, &site, catalog);
-    let look = Look { record, causes: &causes, site: &site, names: &names, catalog, blobs };
+    let look = Look { record, causes: &causes, site: &site, names: &names, catalog, bodies: &bodies };
     let (mut requests, told): (Vec<RequestFact>, Vec<Told>) =
         sent.iter().enumerate().map(|(i, s)| request(i, s, &look)).unzip();
     let tags = tags::group(&mut requests, &told, &causes);
@@ -53,12 +55,12 @@ pub fn facts(record: &VisitRecord, path: &str, catalog: &Catalog, blobs: Option<
     let stored = stored::stored(record, &behind);
     let listeners = behaviour::listeners(record, &behind);
     let api_uses = behaviour::api_uses(record, &behind);
-    let probe = leaks::probe(record, &sent, &requests, blobs);
+    let probe = leaks::probe(record, &sent, &requests, &bodies);
     let inputs = inputs::inputs(record);
     let own = own(&sent, &causes);
-    let contents = leaks::contents(record, &sent, &requests, final_url.as_deref(), &own, blobs);
+    let contents = leaks::contents(record, &sent, &requests, final_url.as_deref(), &own, &bodies);
     let page_kinds = page_kinds::page_kinds(record, &page, page_request.map(|s| s.line), &inputs);
-    let recordings = recordings::recordings(record, &sent, &requests, blobs);
+    let recordings = recordings::recordings(record, &sent, &requests, &bodies);
     VisitFacts {
         record: record.digest,
         path: path.to_owned(),
@@ -76,7 +78,7 @@ pub fn facts(record: &VisitRecord, path: &str, catalog: &Catalog, blobs: Option<
         collectors: record.footer.iter().flat_map(|f| f.collectors.clone()).collect::<IndexMap<_, _>>(),
         achieved: record.footer.as_ref().map_or_else(Achieved::default, |f| f.consent.clone()),
         states: signals::states(record),
-        declarations: declared::declarations(record, blobs),
+        declarations: declared::declarations(record, &bodies),
         choice: choice::choice(record),
         banner_watched_ms: until.map_or(0.0, |t| (t - page_began.unwrap_or(0.0)).max(0.0)),
         marks: Marks {
@@ -122,16 +124,16 @@ struct Look<'a> {
     site: &'a Site,
     names: &'a Names,
     catalog: &'a Catalog,
-    blobs: Option<&'a BlobStore>,
+    bodies: &'a Bodies<'a>,
 }
 
 fn request(i: usize, s: &Sent<'_>, look: &Look<'_>) -> (RequestFact, Told) {
-    let Look { record, causes, site, names, catalog, blobs } = *look;
+    let Look { record, causes, site, names, catalog, bodies } = *look;
     let address = Address::parse(s.url());
     let caused = causes.list.get(i).cloned().unwrap_or_default();
     let party =
         if is_the_page(i, s, record, causes) { Party::First } else { site.party(&address.host, catalog) };
-    let mut body = || s.body(blobs);
+    let mut body = || s.body(bodies);
     let mut named = catalog.by_address(&address, party == Party::First, &mut body);
     if named.is_none() && party == Party::First {
         named = names.behind(&address, site, catalog, &mut body);

@@ -20,7 +20,10 @@ pub use error::EngineError;
 pub use event::{Counts, Event, What};
 pub use judge::{Judged, judge, shown};
 pub use log::{Made, ToVisit, VisitLog};
-pub use request::{AuditRequest, DEFAULT_PAGES, Header, LOCALE, MOST_PAGES, Prepared, Probe, VIEWPORT};
+pub use request::{
+    AuditRequest, DEFAULT_PAGES, Header, LOCALE, MOST_PAGES, Prepared, Probe, VIEWPORT,
+    schema as request_schema,
+};
 
 /// This program, as records name it.
 pub fn tool() -> Tool {

@@ -8,6 +8,7 @@ use affiant_gather::{
 use affiant_record::Scenario;
 use affiant_record::audit::Plan;
 use affiant_record::header::{Settings, Vantage};
+use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 
 use crate::{EngineError, address, canary, run};
@@ -24,24 +25,28 @@ pub const LOCALE: &str = "en-US";
 /// An audit that is asked for. Everything but the pages may be left out.
 ///
 /// It holds secrets where headers or a proxy's login do: whoever keeps it keeps them.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AuditRequest {
     /// Addresses. One: further pages are found on it. Several: exactly these are visited, and the choice is made on the
     /// first. `{canary}` in an address is filled with words that are nobody's.
+    #[schemars(length(min = 1, max = 10_000))]
     pub pages: Vec<String>,
     /// Pages that a session visits at most, where further ones are found on the first.
     #[serde(default = "default_pages")]
+    #[schemars(range(min = 1, max = 10_000))]
     pub max_pages: u32,
     /// Consent scenarios: `no-choice`, `ignore`, `dismiss`, `reject-all`, `custom:PURPOSES`, `accept-all`, `withdraw`,
     /// `returning`.
     #[serde(default = "default_scenarios")]
+    #[schemars(length(min = 1))]
     pub scenarios: Vec<Scenario>,
     /// Whether each scenario's visitor leaves at the end and comes back.
     #[serde(default = "yes")]
     pub returns: bool,
     /// How many times each scenario is lived, in fresh profiles.
     #[serde(default = "once")]
+    #[schemars(range(min = 1, max = 50))]
     pub repeat: u32,
     /// Where the visitor is said to be: `default` or `us-ca`.
     #[serde(default = "default_vantage")]
@@ -57,9 +62,11 @@ pub struct AuditRequest {
     pub probe: Probe,
     /// Bound for one page to load and come to rest, in seconds: 5 to 600.
     #[serde(default = "default_timeout")]
+    #[schemars(range(min = 5, max = 600))]
     pub timeout_s: u64,
     /// Least time on a page after its load, and after the choice, in seconds: 1 to 120.
     #[serde(default = "default_dwell")]
+    #[schemars(range(min = 1, max = 120))]
     pub dwell_s: u64,
     /// Extra request headers for the site's own origin.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -81,11 +88,12 @@ pub struct AuditRequest {
     pub browser: Option<String>,
     /// Sessions that run side by side. Absent: as many as fit the machine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 64))]
     pub parallel: Option<u32>,
 }
 
 /// Typing into fields: each that is seen gets a value that is nobody's; nothing is submitted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Probe {
     /// Whether it is done.
@@ -106,7 +114,7 @@ impl Default for Probe {
 }
 
 /// An extra request header.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Header {
     /// Its name.
@@ -162,6 +170,15 @@ fn default_dwell() -> u64 {
 
 fn default_dns() -> String {
     "system".to_owned()
+}
+
+/// What a request holds, as JSON Schema (2020-12). The file in `docs/schema` is this.
+pub fn schema() -> Schema {
+    let mut schema = schemars::schema_for!(AuditRequest);
+    let id = "https://github.com/affiant/affiant/blob/main/docs/schema/audit-request.v1.schema.json";
+    schema.insert("$id".to_owned(), id.into());
+    schema.insert("title".to_owned(), "affiant audit request, version 1".into());
+    schema
 }
 
 /// A request that was read and can be carried out.
@@ -397,6 +414,21 @@ mod tests {
         }
         assert!(Header::read("X-A: b: c").is_ok_and(|h| h.name == "X-A" && h.value == "b: c"));
         assert!(Header::read("nocolon").is_err());
+    }
+
+    #[test]
+    fn the_schema_file_is_what_is_derived() {
+        const FILE: &str = "docs/schema/audit-request.v1.schema.json";
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(FILE);
+        let derived = format!("{}\n", serde_json::to_string_pretty(&schema()).unwrap());
+        if std::env::var_os("AFFIANT_UPDATE").is_some() {
+            std::fs::write(&path, &derived).unwrap();
+        }
+        let written = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            written == derived,
+            "{FILE} is not what the type says; write it again: AFFIANT_UPDATE=1 cargo test -p affiant-engine schema"
+        );
     }
 
     #[test]

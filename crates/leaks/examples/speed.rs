@@ -3,6 +3,7 @@
 //! `cargo run --release -p affiant-leaks --example speed`
 
 #![expect(clippy::print_stdout, reason = "its output is its purpose")]
+#![expect(clippy::disallowed_methods, reason = "it tells how long it took")]
 
 use std::time::Instant;
 

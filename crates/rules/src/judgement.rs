@@ -51,7 +51,7 @@ pub struct JudgedWith {
 }
 
 /// Which facts a judgement saw.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FactsSeen {
     /// Version of what makes facts of a record.
     pub version: u32,

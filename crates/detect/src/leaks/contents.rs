@@ -7,11 +7,12 @@
 use std::collections::BTreeSet;
 
 use affiant_leaks::Searcher;
-use affiant_record::{BlobStore, VisitRecord};
+use affiant_record::VisitRecord;
 use affiant_signals::search_terms;
 
 use super::{LONGEST, MOST, everything};
 use crate::address::Address;
+use crate::bodies::Bodies;
 use crate::facts::{ContentFact, ContentFacts, ContentKind, ContentLeak, InputKind, RequestFact};
 use crate::glob::bounded;
 use crate::page_kinds::{main_headings, main_page, videos};
@@ -30,7 +31,7 @@ pub(crate) fn contents(
     requests: &[RequestFact],
     final_url: Option<&str>,
     own: &BTreeSet<usize>,
-    blobs: Option<&BlobStore>,
+    bodies: &Bodies<'_>,
 ) -> ContentFacts {
     let mut values = values(record, final_url, own.first().and_then(|i| sent.get(*i)).map(|s| s.line));
     if values.is_empty() {
@@ -42,7 +43,7 @@ pub(crate) fn contents(
         v.searched = searcher.can_find(n) && (v.unique || is_distinct(&v.value));
     }
     let keep = |i: usize, _: f64| !own.contains(&i);
-    let (hits, sources, search) = everything(record, sent, requests, blobs, &searcher, &keep);
+    let (hits, sources, search) = everything(record, sent, requests, bodies, &searcher, &keep);
     for hit in hits.iter().filter(|h| h.fraction == 1.0 && !h.weak && !h.part) {
         let (Some(v), Some(source)) = (values.get_mut(hit.value), sources.get(hit.source)) else { continue };
         if !v.searched || !v.unique && is_a_name(v, source.channel, &hit.formula) {

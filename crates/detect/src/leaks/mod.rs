@@ -8,9 +8,10 @@ mod contents;
 use std::collections::HashMap;
 
 use affiant_leaks::{Found, Hit, Searcher};
-use affiant_record::{BlobStore, Observation, VisitRecord};
+use affiant_record::{Observation, VisitRecord};
 pub(crate) use contents::contents;
 
+use crate::bodies::Bodies;
 use crate::facts::{InputKind, LeakFact, LeakSearch, PreventedFact, ProbeFacts, RequestFact, TypedFact};
 use crate::glob::bounded;
 use crate::inputs::classify;
@@ -51,14 +52,14 @@ pub(crate) fn probe(
     record: &VisitRecord,
     sent: &[Sent<'_>],
     requests: &[RequestFact],
-    blobs: Option<&BlobStore>,
+    bodies: &Bodies<'_>,
 ) -> ProbeFacts {
     let told = record.lines.iter().rev().find_map(|l| match &l.what {
         Observation::Probe(p) => Some((l.n, p)),
         _ => None,
     });
     let typed = typed(record);
-    let (leaks, search) = leaks(record, sent, requests, &typed, blobs);
+    let (leaks, search) = leaks(record, sent, requests, &typed, bodies);
     let left_out = |p: &affiant_record::probe::Probe| {
         let short = |text: &str| bounded(text, LONGEST).to_owned();
         p.left_out.iter().take(300).map(|l| (short(&l.selector), short(&l.why))).collect()
@@ -128,7 +129,7 @@ fn everything(
     record: &VisitRecord,
     sent: &[Sent<'_>],
     requests: &[RequestFact],
-    blobs: Option<&BlobStore>,
+    bodies: &Bodies<'_>,
     searcher: &Searcher,
     keep: &dyn Fn(usize, f64) -> bool,
 ) -> (Vec<Hit>, Vec<Source>, LeakSearch) {
@@ -159,7 +160,7 @@ fn everything(
                 let n = source(s.t, channel, e.sent.map_or(s.line, |h| h.line));
                 searcher.look(&mut found, n, &r.host, |p| p.header(name, value));
             }
-            match (e.request_body, s.body(blobs)) {
+            match (e.request_body, s.body(bodies)) {
                 (Some(part), Some(bytes)) => {
                     let n = source(s.t, "body", part.line);
                     if let Some(of) = sources.last_mut() {
@@ -188,7 +189,7 @@ fn everything(
         }
         let Some(&i) = sockets.get(w.request_id.as_str()).filter(|i| keep(**i, l.t)) else { continue };
         let Some((payload, r)) = w.payload.as_ref().zip(requests.get(i)) else { continue };
-        let Some(bytes) = payload.blob.and_then(|b| blobs?.get(&b).ok()) else {
+        let Some(bytes) = payload.blob.and_then(|b| bodies.get(&b)) else {
             search.bodies_missing += 1;
             continue;
         };
@@ -208,7 +209,7 @@ fn leaks(
     sent: &[Sent<'_>],
     requests: &[RequestFact],
     typed: &[TypedFact],
-    blobs: Option<&BlobStore>,
+    bodies: &Bodies<'_>,
 ) -> (Vec<LeakFact>, LeakSearch) {
     let Some(began) = typed.iter().map(|t| t.began - CLOCKS_MS).min_by(f64::total_cmp) else {
         return (vec![], LeakSearch::default());
@@ -216,7 +217,7 @@ fn leaks(
     let values: Vec<(&str, InputKind)> = typed.iter().map(|t| (t.value.as_str(), t.kind)).collect();
     let searcher = Searcher::new(&values);
     let (hits, sources, mut search) =
-        everything(record, sent, requests, blobs, &searcher, &|_, t| t >= began);
+        everything(record, sent, requests, bodies, &searcher, &|_, t| t >= began);
     search.too_short = (0..typed.len()).filter(|n| !searcher.can_find(*n)).collect();
     let out: Vec<LeakFact> = hits
         .into_iter()
