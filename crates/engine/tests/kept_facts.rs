@@ -1,5 +1,7 @@
 //! Facts that are kept: computed once, named by the judgement that saw them, and never in the place of a record.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -160,10 +160,9 @@ fn common(first: Side<'_>, second: Side<'_>) -> BTreeSet<Scenario> {
 }
 
 fn visits<'a>(side: Side<'a>) -> impl Iterator<Item = &'a VisitFacts> {
-    let control =
-        |v: &VisitFacts| side.input.manifest.visits.iter().any(|e| e.control && e.digest == Some(v.record));
+    let controls = side.input.controls();
     let facts = side.input.facts.iter();
-    facts.filter(move |v| side.scenario.is_none_or(|s| s == v.scenario) && !control(v))
+    facts.filter(move |v| side.scenario.is_none_or(|s| s == v.scenario) && !controls.contains(&v.record))
 }
 
 fn got(side: Side<'_>, by_scenario: bool) -> BTreeMap<Key, Got> {

@@ -1,6 +1,6 @@
 //! What a report is made of.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use affiant_detect::facts::VisitFacts;
@@ -68,11 +68,15 @@ impl<'a> ReportInput<'a> {
         self.facts.iter().map(|v| (v.record, v)).collect()
     }
 
+    /// Records of controls: without the vantage's privacy signal.
+    pub(crate) fn controls(&self) -> BTreeSet<Digest> {
+        self.manifest.visits.iter().filter(|e| e.control).filter_map(|e| e.digest).collect()
+    }
+
     /// Visits that were planned or made, and those that are complete.
     pub(crate) fn visit_counts(&self) -> (usize, usize) {
-        let sealed = |d: Option<Digest>| {
-            d.and_then(|d| self.facts.iter().find(|f| f.record == d)).is_some_and(|f| f.sealed)
-        };
+        let by_record = self.by_record();
+        let sealed = |d: Option<Digest>| d.and_then(|d| by_record.get(&d)).is_some_and(|f| f.sealed);
         let visits = &self.manifest.visits;
         let complete = visits
             .iter()

@@ -4,6 +4,8 @@
 //! version 1 fields are only added. Texts are as they were recorded: JSON's own escaping makes them inert, a reader who
 //! shows them must neutralise them.
 
+use std::collections::{HashMap, HashSet};
+
 use affiant_detect::facts::{
     ApiUseFact, BannerFact, ChoiceFact, ContentFacts, CookieFact, DeclarationFact, InputFact, LayerFact,
     ListenerFact, Marks, NetworkFacts, PageKindFact, Party, ProbeFacts, RecordingFact, RequestFact,
@@ -321,8 +323,11 @@ impl<'a> Report<'a> {
 
 fn visits<'a>(input: &ReportInput<'a>) -> Vec<Visit<'a>> {
     let by_record = input.by_record();
+    let by_path: HashMap<&str, &VisitFacts> =
+        input.facts.iter().rev().map(|f| (f.path.as_str(), f)).collect();
     let planned = input.manifest.visits.iter().map(|e| {
-        let facts = e.digest.and_then(|d| by_record.get(&d).copied()).or_else(|| by_path(input, &e.path));
+        let facts =
+            e.digest.and_then(|d| by_record.get(&d)).or_else(|| by_path.get(e.path.as_str())).copied();
         Visit {
             record: e.digest.or(facts.map(|f| f.record)),
             path: &e.path,
@@ -336,11 +341,11 @@ fn visits<'a>(input: &ReportInput<'a>) -> Vec<Visit<'a>> {
             facts: facts.map(seen),
         }
     });
-    let known = |f: &&VisitFacts| {
-        !input.manifest.visits.iter().any(|e| e.path == f.path || e.digest == Some(f.record))
-    };
+    let paths: HashSet<&str> = input.manifest.visits.iter().map(|e| e.path.as_str()).collect();
+    let records: HashSet<Digest> = input.manifest.visits.iter().filter_map(|e| e.digest).collect();
+    let unknown = |f: &&VisitFacts| !paths.contains(f.path.as_str()) && !records.contains(&f.record);
     // A record that the manifest does not name is told too.
-    let others = input.facts.iter().filter(known).map(|f| Visit {
+    let others = input.facts.iter().filter(unknown).map(|f| Visit {
         record: Some(f.record),
         path: &f.path,
         session: &f.session,
@@ -353,10 +358,6 @@ fn visits<'a>(input: &ReportInput<'a>) -> Vec<Visit<'a>> {
         facts: Some(seen(f)),
     });
     planned.chain(others).collect()
-}
-
-fn by_path<'a>(input: &ReportInput<'a>, path: &str) -> Option<&'a VisitFacts> {
-    input.facts.iter().find(|f| f.path == path)
 }
 
 fn seen(f: &VisitFacts) -> Seen<'_> {

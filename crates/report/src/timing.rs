@@ -63,10 +63,10 @@ pub(crate) struct First<'a> {
 
 /// Every scenario whose first pages were visited, controls aside.
 pub(crate) fn timings<'a>(input: &ReportInput<'a>) -> Vec<Timing<'a>> {
-    let control =
-        |v: &&VisitFacts| !input.manifest.visits.iter().any(|e| e.control && e.digest == Some(v.record));
+    let controls = input.controls();
+    let asked = |v: &&VisitFacts| !controls.contains(&v.record);
     let mut by: BTreeMap<Scenario, Vec<&'a VisitFacts>> = BTreeMap::new();
-    for v in input.facts.iter().filter(|v| v.ordinal == 0 && v.marks.page_began.is_some()).filter(control) {
+    for v in input.facts.iter().filter(|v| v.ordinal == 0 && v.marks.page_began.is_some()).filter(asked) {
         by.entry(v.scenario).or_default().push(v);
     }
     by.into_iter().map(|(scenario, runs)| timing(scenario, &runs)).collect()

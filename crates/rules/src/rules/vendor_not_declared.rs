@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use affiant_detect::facts::{CookieFact, DeclarationFact, RequestFact, VendorRef, VisitFacts};
 use affiant_record::footer::collectors::{CONSENT, NETWORK};
 
+use indexmap::IndexSet;
+
 use crate::catalogue::Rule;
 use crate::conclude::{Judged, conclude};
 use crate::declared::{Declared, Hosts, asking, cookies, holds, vendor_of};
@@ -134,9 +136,8 @@ fn named<'a>(declared: &Declared<'a>, vendor: &VendorRef, seen: Option<&Seen<'a>
 fn services_of(declared: &[&DeclarationFact]) -> Vec<String> {
     let all =
         declared.iter().flat_map(|d| &d.declared.categories).flat_map(|c| c.services.iter().chain(&c.hosts));
-    let mut out: Vec<String> = all.map(|s| plain(s, 60)).collect();
-    out.dedup();
-    out
+    // Several platforms, or pages, name the same ones.
+    all.map(|s| plain(s, 60)).collect::<IndexSet<_>>().into_iter().collect()
 }
 
 #[cfg(test)]
