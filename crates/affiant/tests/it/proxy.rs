@@ -12,7 +12,7 @@ const USER: &str = "us%20er:s3%3Acr%40t-pw";
 /// Parts of the login in every form in which it could leak.
 const SECRETS: [&str; 4] = ["s3:cr@t-pw", "s3%3Acr%40t-pw", "cr@t", "dXMgZXI6czM6Y3JAdC1wdw"];
 
-/// Files under a folder that hold one of the texts, records unpacked.
+/// Files under a folder that hold one of the texts, records and facts unpacked.
 fn holding(dir: &Path, texts: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(dir).unwrap().flatten() {
@@ -23,8 +23,7 @@ fn holding(dir: &Path, texts: &[&str]) -> Vec<String> {
         }
         let mut bytes = std::fs::read(&path).unwrap();
         if path.extension().is_some_and(|e| e == "zst") {
-            let record = affiant_record::VisitRecord::open(path.parent().unwrap()).unwrap();
-            bytes = serde_json::to_vec(&record.lines).unwrap();
+            bytes = zstd::decode_all(bytes.as_slice()).unwrap();
         }
         let text = String::from_utf8_lossy(&bytes);
         found.extend(texts.iter().filter(|t| text.contains(**t)).map(|t| format!("{}: {t}", path.display())));
