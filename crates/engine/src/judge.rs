@@ -1,16 +1,14 @@
 //! From an audit folder's records to a judgement: offline, on records alone. Facts that are kept are not computed again.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use affiant_detect::{Catalog, SUFFIX_LIST_VERSION, VisitFacts};
 use affiant_record::{AuditFolder, BlobStore, Digest, Header, RecordError, VisitEntry, VisitRecord};
 use affiant_rules::judgement::{FactsSeen, Gap};
 use affiant_rules::{AuditFacts, Judgement, PlannedVisit, VisitSet};
 use rayon::prelude::*;
 
-use crate::EngineError;
 use crate::folder::facts::{Kept, Written, compute};
 use crate::folder::newest;
+use crate::{EngineError, tool};
 
 /// What judging needs and gives.
 pub struct Judged {
@@ -41,19 +39,16 @@ pub fn judge(folder: &AuditFolder) -> Result<Judged, EngineError> {
         .map(|visit| read(folder, visit, &blobs, &kept))
         .collect::<Result<_, _>>()?;
     let (mut facts, mut unreadable, mut damaged) = (Vec::new(), Vec::new(), Vec::new());
-    let mut digests = String::new();
     for one in read {
         match one {
-            Read::Facts(written) => {
-                digests += &format!("{} {}\n", written.facts.record, written.digest);
-                facts.push(written.facts);
-            }
+            Read::Facts(written) => facts.push(*written),
             Read::Unreadable { gap, damaged: what } => {
                 unreadable.push(gap);
                 damaged.extend(what);
             }
         }
     }
+    let (facts, digest) = together(facts);
     let plan = &folder.manifest.plan;
     let host =
         url::Url::parse(&plan.start).ok().and_then(|u| u.host_str().map(str::to_owned)).unwrap_or_default();
@@ -65,9 +60,8 @@ pub fn judge(folder: &AuditFolder) -> Result<Judged, EngineError> {
         unreadable,
     });
     let catalogue = Catalog::embedded().digest();
-    let mut judgement = affiant_rules::judge(&set, env!("CARGO_PKG_VERSION"), catalogue, SUFFIX_LIST_VERSION);
-    judgement.judged_with.facts =
-        Some(FactsSeen { version: affiant_detect::FACTS_VERSION, digest: Digest::of(digests.as_bytes()) });
+    let mut judgement = affiant_rules::judge(&set, &tool().version, catalogue, SUFFIX_LIST_VERSION);
+    judgement.judged_with.facts = Some(FactsSeen { version: affiant_detect::FACTS_VERSION, digest });
     let facts = set.into_facts().visits;
     let header = first_header(folder, &facts);
     Ok(Judged { facts, judgement, header, damaged })
@@ -79,8 +73,7 @@ pub fn shown(folder: &AuditFolder) -> Result<Option<Judged>, EngineError> {
     let Some(judgement) = newest(&folder.dir)? else { return Ok(None) };
     let with = &judgement.judged_with;
     let (Some(kept), Some(seen)) = (Kept::seen(&folder.dir, with), &with.facts) else { return Ok(None) };
-    let missing = AtomicBool::new(false);
-    let read: Vec<(Option<Written>, Option<String>)> = folder
+    let read: Option<Vec<(Option<Written>, Option<String>)>> = folder
         .manifest
         .visits
         .par_iter()
@@ -90,26 +83,29 @@ pub fn shown(folder: &AuditFolder) -> Result<Option<Judged>, EngineError> {
                 Err(e) => (visit.digest, Some(e)),
             };
             let written = digest.and_then(|d| kept.read(d));
-            // What the judgement could not read then has no facts.
-            if written.is_none() && digest.is_some() && damaged.is_none() {
-                missing.store(true, Ordering::Relaxed);
-            }
-            (written, damaged)
+            // Only a record that is not there, or that is damaged, may be without facts.
+            (written.is_some() || digest.is_none() || damaged.is_some()).then_some((written, damaged))
         })
         .collect();
-    let (mut facts, mut damaged, mut digests) = (Vec::new(), Vec::new(), String::new());
-    for (written, what) in read {
-        if let Some(written) = written {
-            digests += &format!("{} {}\n", written.facts.record, written.digest);
-            facts.push(written.facts);
-        }
-        damaged.extend(what);
-    }
-    if missing.into_inner() || Digest::of(digests.as_bytes()) != seen.digest {
+    let Some(read) = read else { return Ok(None) };
+    let (written, damaged): (Vec<_>, Vec<_>) = read.into_iter().unzip();
+    let damaged = damaged.into_iter().flatten().collect();
+    let (facts, digest) = together(written.into_iter().flatten());
+    if digest != seen.digest {
         return Ok(None);
     }
     let header = first_header(folder, &facts);
     Ok(Some(Judged { facts, judgement, header, damaged }))
+}
+
+/// Facts in the audit's order, and the digest by which a judgement names them (`FactsSeen`).
+fn together(all: impl IntoIterator<Item = Written>) -> (Vec<VisitFacts>, Digest) {
+    let (mut facts, mut lines) = (Vec::new(), String::new());
+    for written in all {
+        lines += &format!("{} {}\n", written.facts.record, written.digest);
+        facts.push(written.facts);
+    }
+    (facts, Digest::of(lines.as_bytes()))
 }
 
 fn planned(v: &VisitEntry) -> PlannedVisit {

@@ -33,7 +33,7 @@ impl Todo {
 /// All steps of a session that begins on `start`.
 pub fn script(scenario: Scenario, start: &str, todo: &Todo) -> Vec<Step> {
     let step = |url: &str, leg, choice| Step { url: url.to_owned(), leg, choice };
-    let mut out = vec![step(start, Leg::First, scenario.first_choice())];
+    let mut out = vec![first(scenario, start)];
     let mut each = |pages: &[String], leg| out.extend(pages.iter().map(|p| step(p, leg, None)));
     match scenario {
         Scenario::Withdraw => {
@@ -58,6 +58,11 @@ pub fn script(scenario: Scenario, start: &str, todo: &Todo) -> Vec<Step> {
         out.push(step(start, Leg::Return, None));
     }
     out
+}
+
+/// The first step of a session, whatever else it does.
+pub(crate) fn first(scenario: Scenario, start: &str) -> Step {
+    Step { url: start.to_owned(), leg: Leg::First, choice: scenario.first_choice() }
 }
 
 /// What these steps were to do, for another session that begins anew.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::script::first;
 use crate::{Role, Step, Todo, script};
 
 /// One session's part of an audit.
@@ -24,6 +25,11 @@ pub struct Share {
 }
 
 impl Share {
+    /// Its first visit.
+    pub fn first(&self) -> Step {
+        first(self.role.scenario, &self.start)
+    }
+
     /// All its visits, the first one first.
     pub fn steps(&self) -> Vec<Step> {
         script(self.role.scenario, &self.start, &self.todo)

@@ -62,6 +62,19 @@ impl<'a> Occurrence<'a> {
         })
     }
 
+    /// Something that a visit shows: found at this moment, which is not the one at which it happened.
+    pub(crate) fn found(look: &Look<'a>, t: f64, shown: Shown) -> Occurrence<'a> {
+        Occurrence {
+            nth: look.nth,
+            visit: look.visit,
+            t,
+            timed: false,
+            request: None,
+            window: Window::WHOLE,
+            shown,
+        }
+    }
+
     /// Milliseconds since the page began.
     pub(crate) fn ms(&self) -> f64 {
         since_page_began(self.visit, self.t)

@@ -10,7 +10,6 @@ use std::sync::Arc;
 use affiant_detect::{Catalog, FACTS_VERSION, SUFFIX_LIST_VERSION, VisitFacts};
 use affiant_record::{AuditFolder, BlobStore, Digest, RecordError, VisitRecord, write_whole};
 use affiant_rules::judgement::JudgedWith;
-use tokio::sync::Mutex;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// Folder of the facts in an audit folder.
@@ -89,7 +88,7 @@ pub(crate) struct Keeper {
     work: Arc<Work>,
     /// One is held by every job: when all are gone, all is done.
     busy: UnboundedSender<()>,
-    idle: Mutex<UnboundedReceiver<()>>,
+    idle: UnboundedReceiver<()>,
     pool: Option<rayon::ThreadPool>,
 }
 
@@ -106,7 +105,7 @@ impl Keeper {
         let pool = rayon::ThreadPoolBuilder::new().num_threads((cores / 2).max(1)).build();
         let (busy, idle) = unbounded_channel();
         let work = Work { audit: folder.dir.clone(), blobs: folder.blobs(), kept: Kept::today(&folder.dir) };
-        Keeper { work: Arc::new(work), busy, idle: Mutex::new(idle), pool: pool.ok() }
+        Keeper { work: Arc::new(work), busy, idle, pool: pool.ok() }
     }
 
     /// A record was sealed.
@@ -129,8 +128,9 @@ impl Keeper {
 
     /// Waits until those that were begun are done.
     pub(crate) async fn done(self) {
-        drop(self.busy);
-        while self.idle.lock().await.recv().await.is_some() {}
+        let Keeper { busy, mut idle, .. } = self;
+        drop(busy);
+        while idle.recv().await.is_some() {}
     }
 }
 

@@ -26,11 +26,6 @@ impl InMemory {
     pub fn add(&self, shares: impl IntoIterator<Item = Share>) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(shares);
     }
-
-    /// How many wait.
-    pub fn waiting(&self) -> usize {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
-    }
 }
 
 impl Queue for InMemory {

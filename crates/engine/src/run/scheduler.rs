@@ -81,8 +81,7 @@ async fn begin<L: VisitLog>(context: &Context<L, InMemory>, slots: usize) -> Res
         return Ok(Begun::Known(Vec::new()));
     };
     let mut living = Living::new(first.role, first.session.clone());
-    let step = first.steps().into_iter().next().ok_or(EngineError::Fault("a session has no first page"))?;
-    match living.arrive(context, &step).await {
+    match living.arrive(context, &first.first()).await {
         Ok(arrived) => {
             let most = usize::try_from(plan.max_pages).unwrap_or(usize::MAX);
             let pages = choose(context.start(), &arrived.end, &arrived.links, most);
@@ -126,8 +125,7 @@ async fn work<L: VisitLog, Q: Queue>(context: &Context<L, Q>) -> Result<(), Engi
 /// Lives one share, from a fresh profile to its end.
 async fn live<L: VisitLog, Q: Queue>(context: &Context<L, Q>, share: &Share) -> Result<(), EngineError> {
     let mut living = Living::new(share.role, share.session.clone());
-    let step = share.steps().into_iter().next().ok_or(EngineError::Fault("a session has no first page"))?;
-    let arrived = living.arrive(context, &step).await;
+    let arrived = living.arrive(context, &share.first()).await;
     context.note_arrival(arrived.is_ok());
     let left = match arrived {
         Ok(_) => living.rest(context, share).await,

@@ -79,15 +79,7 @@ fn draft(set: &VisitSet, scope: &Scope<'_>, choice: Choice, looks: &[&Look<'_>])
             let t = l.visit.marks.choice.or(l.visit.marks.leave).unwrap_or(l.visit.marks.end);
             let said = c.note.as_deref().map(|n| format!(": {}", plain(n, 160))).unwrap_or_default();
             let shows = format!("{} not found {}{said}", name(choice), when(l.visit, t));
-            Some(Occurrence {
-                nth: l.nth,
-                visit: l.visit,
-                t,
-                timed: false,
-                request: None,
-                window: Window::WHOLE,
-                shown: Shown { evidence: c.evidence.clone(), shows },
-            })
+            Some(Occurrence::found(l, t, Shown { evidence: c.evidence.clone(), shows }))
         })
         .collect();
     occurrence::sort(&mut found, Order::Session);

@@ -155,15 +155,7 @@ fn draft<'a>(
             let evidence = banner.or(l.visit.requests.first().map(|r| &r.evidence))?.clone();
             let window = l.windows.first()?.clone();
             let t = l.visit.marks.banner.filter(|_| kind == "banner").unwrap_or(l.visit.marks.end);
-            Some(Occurrence {
-                nth: l.nth,
-                visit: l.visit,
-                t,
-                timed: false,
-                request: None,
-                window,
-                shown: Shown { evidence, shows: shows(l) },
-            })
+            Some(Occurrence { window, ..Occurrence::found(l, t, Shown { evidence, shows: shows(l) }) })
         })
         .collect();
     occurrence::sort(&mut found, Order::Session);

@@ -68,15 +68,7 @@ fn judge(set: &VisitSet) -> Judged {
                 shows: format!("{name} is declared always active and names {}", plain(&vendor.name, 60)),
             };
             if entry.2.is_empty() {
-                entry.2.push(Occurrence {
-                    nth: l.nth,
-                    visit: l.visit,
-                    t: 0.0,
-                    timed: false,
-                    request: None,
-                    window: Window::WHOLE,
-                    shown,
-                });
+                entry.2.push(Occurrence::found(l, 0.0, shown));
             }
             let first =
                 l.visit.requests.iter().position(|r| vendor_of(l.visit, r) == Some(vendor) && r.left_browser);

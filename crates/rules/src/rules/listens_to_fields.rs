@@ -17,7 +17,7 @@ use crate::scope::{Look, Scope};
 use crate::severity;
 use crate::title;
 use crate::visit_set::VisitSet;
-use crate::window::{self, Window};
+use crate::window;
 use crate::words::{address, list, plain};
 
 pub(crate) const RULE: Rule = Rule {
@@ -141,13 +141,8 @@ fn draft(set: &VisitSet, scope: &Scope<'_>, who: &Recipient, heard: &[Heard<'_>]
                 when(v, v.marks.end)
             );
             Occurrence {
-                nth: h.look.nth,
-                visit: v,
-                t: v.marks.end,
-                timed: false,
                 request: Some(h.request),
-                window: Window::WHOLE,
-                shown: Shown { evidence: l.evidence.clone(), shows },
+                ..Occurrence::found(h.look, v.marks.end, Shown { evidence: l.evidence.clone(), shows })
             }
         })
         .collect();

@@ -61,15 +61,7 @@ fn judge(set: &VisitSet) -> Judged {
         let t = l.visit.marks.banner.unwrap_or(l.visit.marks.end);
         let shows = format!("Accept is {}; Reject is {}; {}", said(accept), said(reject), when(l.visit, t));
         let shown = Shown { evidence: layer.evidence.clone(), shows };
-        found.push(Occurrence {
-            nth: l.nth,
-            visit: l.visit,
-            t,
-            timed: false,
-            request: None,
-            window: Window::WHOLE,
-            shown,
-        });
+        found.push(Occurrence::found(l, t, shown));
         how.into_iter().for_each(|h| {
             if !less.contains(&h) {
                 less.push(h)

@@ -117,15 +117,7 @@ fn draft<'a>(
                 when(l.visit, t)
             );
             let shown = Shown { evidence: c.evidence.clone(), shows };
-            Some(Occurrence {
-                nth: l.nth,
-                visit: l.visit,
-                t,
-                timed: false,
-                request: None,
-                window: Window::WHOLE,
-                shown,
-            })
+            Some(Occurrence::found(l, t, shown))
         })
         .collect();
     occurrence::sort(&mut found, Order::Session);

@@ -56,15 +56,7 @@ fn judge(set: &VisitSet) -> Judged {
                 when(l.visit, t)
             );
             let shown = Shown { evidence: layer.evidence.clone(), shows };
-            by.entry(purpose.to_owned()).or_default().push(Occurrence {
-                nth: l.nth,
-                visit: l.visit,
-                t,
-                timed: false,
-                request: None,
-                window: Window::WHOLE,
-                shown,
-            });
+            by.entry(purpose.to_owned()).or_default().push(Occurrence::found(l, t, shown));
         }
     }
     let findings = by
