@@ -26,11 +26,11 @@ pub(crate) fn banner(record: &VisitRecord) -> Option<BannerFact> {
         let better = by_watcher && !watched;
         watched |= by_watcher;
         if let Some(text) = b.text.as_ref().filter(|t| !t.is_empty() && (better || fact.text.is_none())) {
-            fact.text = Some(bounded(text, LONGEST_TEXT).to_owned());
+            fact.text = Some(bounded(text, LONGEST_TEXT).into());
         }
         if !b.buttons.is_empty() && (better || fact.buttons.is_empty()) {
             let labels = b.buttons.iter().take(MOST_BUTTONS);
-            fact.buttons = labels.map(|x| bounded(x, LONGEST_LABEL).to_owned()).collect();
+            fact.buttons = labels.map(|x| bounded(x, LONGEST_LABEL).into()).collect();
         }
     }
     out

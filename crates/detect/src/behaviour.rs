@@ -17,12 +17,12 @@ pub(crate) fn listeners(record: &VisitRecord, behind: &Behind<'_>) -> Vec<Listen
         Observation::Listener(l) => {
             let url = (!l.handler.url.is_empty()).then(|| l.handler.url.clone());
             Some(ListenerFact {
-                at: l.at.clone(),
-                on: l.on.clone(),
-                selector: l.selector.clone(),
-                event: l.event.clone(),
+                at: l.at.as_str().into(),
+                on: l.on.as_str().into(),
+                selector: l.selector.as_deref().map(Into::into),
+                event: l.event.as_str().into(),
                 vendor: url.as_deref().and_then(|u| behind.vendor(u, line.t)),
-                script: url,
+                script: url.map(Into::into),
                 line: l.handler.line.saturating_add(1),
                 column: l.handler.column.saturating_add(1),
                 count: l.count,
@@ -45,18 +45,18 @@ pub(crate) fn api_uses(record: &VisitRecord, behind: &Behind<'_>) -> Vec<ApiUseF
         let Some(url) = script(&c.stack) else { continue };
         let one = all.entry((&c.api, url)).or_insert_with(|| ApiUseFact {
             t: line.t,
-            api: c.api.clone(),
+            api: c.api.as_str().into(),
             details: Vec::new(),
-            script: url.to_owned(),
+            script: url.into(),
             brought_by: behind.brought(url, line.t),
             vendor: behind.vendor(url, line.t),
             evidence: record.evidence(line.n),
         });
         one.t = one.t.min(line.t);
-        if let Some(detail) = c.detail.as_ref().filter(|d| !one.details.contains(d))
+        if let Some(detail) = c.detail.as_ref().filter(|d| !one.details.iter().any(|x| x == *d))
             && one.details.len() < DETAILS
         {
-            one.details.push(detail.clone());
+            one.details.push(detail.as_str().into());
         }
     }
     all.into_values().collect()

@@ -284,7 +284,7 @@ fn holds(bytes: &[u8], needle: &[u8]) -> bool {
 }
 
 fn ours(name: &str, class: Class) -> VendorRef {
-    VendorRef { name: name.to_owned(), class, source: OURS.to_owned() }
+    VendorRef { name: name.into(), class, source: OURS.into() }
 }
 
 fn files(dir: &'static Dir<'static>) -> Vec<&'static include_dir::File<'static>> {

@@ -119,7 +119,10 @@ impl<'a, 'r> Finder<'a, 'r> {
         if let Some(r) = s.request().filter(|r| r.hop > 0) {
             let by = self.by_id.get(&(r.request_id.as_str(), r.hop - 1)).copied().filter(|by| *by < i);
             let url = by.and_then(|b| self.sent.get(b)).map(|b| b.url().to_owned());
-            return Caused { cause: Cause { kind: "redirect".into(), url, ..Cause::default() }, by };
+            return Caused {
+                cause: Cause { kind: "redirect".into(), url: url.map(Into::into), ..Cause::default() },
+                by,
+            };
         }
         if page == Some(i) {
             return Caused { cause: kind("page"), by: None };
@@ -157,7 +160,7 @@ impl<'a, 'r> Finder<'a, 'r> {
         let parent = s.frame().and_then(|f| self.parents.get(f));
         let by = parent.and_then(|p| self.latest(self.documents.get(p), i));
         let url = by.and_then(|b| self.sent.get(b)).map(|b| b.url().to_owned());
-        Caused { cause: Cause { kind: "frame".into(), url, ..Cause::default() }, by }
+        Caused { cause: Cause { kind: "frame".into(), url: url.map(Into::into), ..Cause::default() }, by }
     }
 
     /// The request that a preflight was sent for; where that stands later in time, what caused that one.
@@ -173,7 +176,7 @@ impl<'a, 'r> Finder<'a, 'r> {
                 .and_then(|c| c.by),
             other => other,
         };
-        Caused { cause: Cause { kind: "preflight".into(), url, ..Cause::default() }, by }
+        Caused { cause: Cause { kind: "preflight".into(), url: url.map(Into::into), ..Cause::default() }, by }
     }
 
     fn by_document(&self, i: usize, s: &Sent<'r>, kind: &str) -> Caused {
@@ -181,7 +184,7 @@ impl<'a, 'r> Finder<'a, 'r> {
         let told = initiator.and_then(|x| x.url.as_deref()).filter(|u| !u.is_empty());
         let document = s.request().map(|r| r.document_url.as_str()).filter(|u| !u.is_empty());
         let Some(url) = told.or(document) else {
-            return Caused { cause: Cause { kind: kind.to_owned(), ..Cause::default() }, by: None };
+            return Caused { cause: Cause { kind: kind.into(), ..Cause::default() }, by: None };
         };
         let (line, column) = initiator.map_or((None, None), |x| (x.line, x.column));
         let mut c = self.at(i, kind, url, line, column);
@@ -200,11 +203,11 @@ impl<'a, 'r> Finder<'a, 'r> {
         let function = (!first.function.is_empty()).then(|| first.function.clone());
         Some(Caused {
             cause: Cause {
-                kind: kind.to_owned(),
-                url: Some(first.url.clone()),
+                kind: kind.into(),
+                url: Some(first.url.as_str().into()),
                 line: Some(first.line.saturating_add(1)),
                 column: Some(first.column.saturating_add(1)),
-                function,
+                function: function.map(Into::into),
             },
             by,
         })
@@ -212,8 +215,8 @@ impl<'a, 'r> Finder<'a, 'r> {
 
     fn at(&self, i: usize, kind: &str, url: &str, line: Option<u64>, column: Option<u64>) -> Caused {
         let cause = Cause {
-            kind: kind.to_owned(),
-            url: Some(url.to_owned()),
+            kind: kind.into(),
+            url: Some(url.into()),
             line: line.map(|l| l.saturating_add(1)),
             column: column.map(|c| c.saturating_add(1)),
             function: None,
@@ -244,7 +247,7 @@ impl<'a, 'r> Finder<'a, 'r> {
 }
 
 fn kind(word: &str) -> Cause {
-    Cause { kind: word.to_owned(), ..Cause::default() }
+    Cause { kind: word.into(), ..Cause::default() }
 }
 
 #[cfg(test)]

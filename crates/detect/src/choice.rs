@@ -19,12 +19,12 @@ pub(crate) fn choice(record: &VisitRecord) -> Option<ChoiceFact> {
         ran.or_else(|| of(&["result", "not-offered", "gave-up"])).or_else(|| of(&["acting"]))?;
     let clicks = action.clicks.or_else(|| of(&["done"]).and_then(|(_, a)| a.clicks));
     Some(ChoiceFact {
-        driver: action.driver.clone(),
-        rule: action.rule.clone(),
+        driver: action.driver.as_str().into(),
+        rule: action.rule.as_deref().map(Into::into),
         not_offered: of(&["not-offered"]).is_some(),
         ok: action.step == "result" && action.ok == Some(true),
         clicks,
-        note: note(action),
+        note: note(action).map(Into::into),
         evidence: record.evidence(line),
     })
 }

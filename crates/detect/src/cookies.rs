@@ -9,7 +9,7 @@ use affiant_record::{Observation, VisitRecord};
 use crate::Catalog;
 use crate::address::Address;
 use crate::behind::{Behind, script};
-use crate::facts::{Class, CookieFact, Party, VendorRef};
+use crate::facts::{Class, CookieFact, Party, Text, VendorRef};
 
 /// All cookies that were set, in order of time.
 pub(crate) fn cookies(record: &VisitRecord, behind: &Behind<'_>, catalog: &Catalog) -> Vec<CookieFact> {
@@ -68,7 +68,7 @@ fn lives(record: &VisitRecord, all: &mut [CookieFact]) {
     let value_and_path = |c: &CookieFact| -> (String, String) {
         match told.get(&c.evidence.line).copied() {
             Some(Observation::CookieWrite(w)) => {
-                let setter = w.document_url.as_ref().or(c.set_by.as_ref()).map_or("", String::as_str);
+                let setter = w.document_url.as_deref().or(c.set_by.as_deref()).unwrap_or_default();
                 (w.value.clone(), w.path.clone().unwrap_or_else(|| default_path(setter)))
             }
             Some(Observation::CookieJar(j)) => {
@@ -78,7 +78,7 @@ fn lives(record: &VisitRecord, all: &mut [CookieFact]) {
             _ => Default::default(),
         }
     };
-    let mut alive: HashMap<(String, String, String), String> = HashMap::new();
+    let mut alive: HashMap<(Text, String, String), String> = HashMap::new();
     for c in all {
         let (value, path) = value_and_path(c);
         let key = (c.name.clone(), bare(&c.domain), path);
@@ -97,7 +97,7 @@ fn lives(record: &VisitRecord, all: &mut [CookieFact]) {
                 Some(_) => "changed",
             }
         }
-        .to_owned();
+        .into();
     }
 }
 
@@ -116,7 +116,7 @@ impl Look<'_> {
             (response.and_then(|i| self.behind.fact(i)).map(|r| r.url.clone()), response)
         } else {
             let script = script(&w.stack).or(w.document_url.as_deref()).filter(|u| !u.is_empty());
-            (script.map(str::to_owned), script.and_then(|u| self.behind.brought(u, t)))
+            (script.map(Into::into), script.and_then(|u| self.behind.brought(u, t)))
         };
         let domain = bare(&w.domain);
         let named = set_by.as_deref().and_then(|u| match brought_by.and_then(|i| self.behind.fact(i)) {
@@ -125,15 +125,15 @@ impl Look<'_> {
         });
         CookieFact {
             t,
-            name: w.name.clone(),
+            name: w.name.as_str().into(),
             party: self.party(&domain),
             lifetime_s: self.lifetime(w, t),
-            flags: w.flags.clone(),
-            blocked: w.blocked.clone(),
+            flags: w.flags.iter().map(Into::into).collect(),
+            blocked: w.blocked.iter().map(Into::into).collect(),
             vendor: self.whose(named, &w.name),
             set_by,
             brought_by,
-            via: w.via.clone(),
+            via: w.via.as_str().into(),
             evidence: self.record.evidence(line),
             ..self.known(&w.name, if w.domain_given { format!(".{domain}") } else { domain })
         }
@@ -148,12 +148,12 @@ impl Look<'_> {
         ];
         CookieFact {
             t,
-            name: c.name.clone(),
+            name: c.name.as_str().into(),
             party: self.party(&bare(&c.domain)),
             lifetime_s: c.expires_ms.map(|e| self.seconds_until(e, t)),
-            flags: flags.into_iter().flatten().collect(),
+            flags: flags.into_iter().flatten().map(Into::into).collect(),
             vendor: self.whose(self.behind.vendor_of_host(&bare(&c.domain)), &c.name),
-            via: "jar".to_owned(),
+            via: "jar".into(),
             evidence: self.record.evidence(line),
             ..self.known(&c.name, c.domain.clone())
         }
@@ -166,18 +166,18 @@ impl Look<'_> {
             if stores_consent { Some("necessary") } else { self.catalog.cookies().purpose(name, &domain) };
         CookieFact {
             t: 0.0,
-            name: String::new(),
-            domain,
-            via: String::new(),
+            name: Text::default(),
+            domain: domain.into(),
+            via: Text::default(),
             party: Party::First,
             lifetime_s: None,
             flags: Vec::new(),
             blocked: Vec::new(),
             vendor: None,
-            purpose: purpose.map(str::to_owned),
+            purpose: purpose.map(Into::into),
             set_by: None,
             brought_by: None,
-            change: String::new(),
+            change: Text::default(),
             stores_consent,
             evidence: self.record.evidence(0),
         }

@@ -77,7 +77,7 @@ impl Entities {
         let by_category = self.reading.categories.get(&e.category);
         let class = self.reading.classes.get(&e.name).or(by_category).copied().unwrap_or(Class::Other);
         let name = self.reading.names.get(&e.name).unwrap_or(&e.name).clone();
-        Some(VendorRef { name, class, source: SOURCE.to_owned() })
+        Some(VendorRef { name: name.into(), class, source: SOURCE.into() })
     }
 
     /// The company behind a host, unless the host serves other people's sites.
@@ -103,7 +103,7 @@ impl Entities {
 mod tests {
     use crate::Catalog;
     use crate::address::Address;
-    use crate::facts::Class;
+    use crate::facts::{Class, Text};
 
     #[test]
     fn names_and_classes() {
@@ -111,7 +111,7 @@ mod tests {
             let v = Catalog::embedded().by_address(&Address::parse(url), false, &mut || None)?.vendor;
             Some((v.name, v.class, v.source))
         };
-        let theirs = |n: &str, c| Some((n.to_owned(), c, "third-party-web".to_owned()));
+        let theirs = |n: &str, c| Some((Text::from(n), c, Text::from("third-party-web")));
         assert_eq!(of("https://js.stripe.com/v3/"), theirs("Stripe", Class::Service));
         assert_eq!(of("https://fonts.googleapis.com/css2"), theirs("Google Fonts", Class::Service));
         assert_eq!(of("https://ib.adnxs.com/getuid"), theirs("AppNexus", Class::AdPixel));

@@ -8,6 +8,7 @@ mod network;
 mod page;
 mod probe;
 mod requests;
+mod text;
 mod vendors;
 mod visit;
 
@@ -20,5 +21,6 @@ pub use network::{NameFact, NetworkFacts, ServerSideFact};
 pub use page::{InputFact, PageKindFact, ScreenshotFact};
 pub use probe::{LeakFact, LeakSearch, PreventedFact, ProbeFacts, RecordingFact, TypedFact};
 pub use requests::{Cause, Party, RequestFact, SignalFact, TagFact};
+pub use text::Text;
 pub use vendors::{Class, VendorRef};
 pub use visit::{Marks, VisitFacts};

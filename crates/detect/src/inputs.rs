@@ -20,11 +20,11 @@ pub(crate) fn inputs(record: &VisitRecord) -> Vec<InputFact> {
         for input in inputs.iter().filter(|i| asks(i)) {
             let (kind, because) = classify(input);
             let fact = out.entry((frame, &input.selector)).or_insert_with(|| InputFact {
-                selector: bounded(&input.selector, LONGEST).to_owned(),
+                selector: bounded(&input.selector, LONGEST).into(),
                 label: bounded(if input.label.is_empty() { &input.name } else { &input.label }, LONGEST)
-                    .to_owned(),
+                    .into(),
                 kind,
-                because,
+                because: because.into(),
                 visible: false,
                 evidence: record.evidence(l.n),
             });

@@ -37,7 +37,11 @@ pub(crate) fn page_kinds(
     };
     by_signs(&signs)
         .into_iter()
-        .map(|(kind, because)| PageKindFact { kind, because, evidence: record.evidence(line) })
+        .map(|(kind, because)| PageKindFact {
+            kind,
+            because: because.into(),
+            evidence: record.evidence(line),
+        })
         .collect()
 }
 

@@ -4,11 +4,11 @@ use affiant_record::{Observation, VisitRecord};
 use indexmap::IndexMap;
 
 use crate::behind::Behind;
-use crate::facts::{Party, SentCookieFact};
+use crate::facts::{Party, SentCookieFact, Text};
 
 /// One a cookie, host and reason, in order of the record.
 pub(crate) fn sent_cookies(record: &VisitRecord, behind: &Behind<'_>) -> Vec<SentCookieFact> {
-    type Key = (String, String, Option<String>, String, Vec<String>);
+    type Key = (String, String, Option<String>, Text, Vec<String>);
     let mut all: IndexMap<Key, SentCookieFact> = IndexMap::new();
     for l in &record.lines {
         let Observation::RequestHeaders(h) = &l.what else { continue };
@@ -20,13 +20,13 @@ pub(crate) fn sent_cookies(record: &VisitRecord, behind: &Behind<'_>) -> Vec<Sen
         for (name, domain, partition, blocked) in sent.chain(held) {
             let key = (name.clone(), domain.clone(), partition.clone(), host.clone(), blocked.clone());
             let one = all.entry(key).or_insert_with(|| SentCookieFact {
-                name: name.clone(),
-                domain: domain.clone(),
-                partition,
+                name: name.as_str().into(),
+                domain: domain.as_str().into(),
+                partition: partition.map(Into::into),
                 host: host.clone(),
                 party: fact.map_or(Party::Third, |r| r.party),
                 vendor: fact.and_then(|r| r.vendor.clone()),
-                blocked,
+                blocked: blocked.into_iter().map(Into::into).collect(),
                 times: 0,
                 first: request,
                 evidence: record.evidence(l.n),

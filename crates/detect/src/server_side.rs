@@ -66,7 +66,7 @@ pub(crate) fn signs(sent: &[Sent<'_>], requests: &[RequestFact], names: &[NameFa
                 }
                 None => out.push(ServerSideFact {
                     sign: sign.to_owned(),
-                    host: r.host.clone(),
+                    host: r.host.to_string(),
                     what: what.to_owned(),
                     requests: vec![i],
                     evidence: vec![evidence],

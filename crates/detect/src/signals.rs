@@ -29,11 +29,7 @@ pub fn of_address(url: &str) -> Vec<SignalFact> {
         if out.iter().any(|s| s.name == name && s.value == value) {
             continue;
         }
-        out.push(SignalFact {
-            name: name.to_owned(),
-            value: bounded(&value, VALUE).to_owned(),
-            said: said.ok(),
-        });
+        out.push(SignalFact { name: name.into(), value: bounded(&value, VALUE).into(), said: said.ok() });
         if out.len() == MOST {
             break;
         }
@@ -52,8 +48,8 @@ pub(crate) fn states(record: &VisitRecord) -> Vec<StateFact> {
             continue;
         }
         out.push(StateFact {
-            at: state.at.clone(),
-            source: state.source.clone(),
+            at: state.at.as_str().into(),
+            source: state.source.as_str().into(),
             said,
             evidence: record.evidence(line.n),
         });

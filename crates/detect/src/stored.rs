@@ -24,12 +24,12 @@ pub(crate) fn stored(record: &VisitRecord, behind: &Behind<'_>) -> Vec<StoredFac
         let origin = w.origin.trim_end_matches('/');
         let one = all.entry((&w.area, origin, &w.key, set_by)).or_insert_with(|| StoredFact {
             t: l.t,
-            area: w.area.clone(),
-            origin: origin.to_owned(),
-            key: w.key.clone(),
-            change: w.change.clone(),
+            area: w.area.as_str().into(),
+            origin: origin.into(),
+            key: w.key.as_str().into(),
+            change: w.change.as_str().into(),
             times: 0,
-            set_by: set_by.map(str::to_owned),
+            set_by: set_by.map(Into::into),
             brought_by: set_by.and_then(|u| behind.brought(u, l.t)),
             vendor: set_by.and_then(|u| behind.vendor(u, l.t)),
             evidence: record.evidence(l.n),

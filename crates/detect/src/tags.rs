@@ -28,7 +28,7 @@ pub(crate) fn group(requests: &mut [RequestFact], told: &[Told], causes: &Causes
         request.tag = Some(entry.index());
         let tag = entry.or_insert_with(|| TagFact {
             vendor,
-            account,
+            account: account.map(Into::into),
             hosts: Vec::new(),
             requests: Vec::new(),
             chain: causes.chain(i),

@@ -147,13 +147,13 @@ fn request(i: usize, s: &Sent<'_>, look: &Look<'_>) -> (RequestFact, Told) {
     };
     let fact = RequestFact {
         t: s.t,
-        url: s.url().to_owned(),
-        host: address.host,
-        domain: address.domain,
-        method: s.request().map_or_else(|| "GET".to_owned(), |r| r.method.clone()),
-        resource_type: s.request().map_or_else(|| "WebSocket".to_owned(), |r| r.resource_type.clone()),
+        url: s.url().into(),
+        host: address.host.into(),
+        domain: address.domain.into(),
+        method: s.request().map_or("GET", |r| r.method.as_str()).into(),
+        resource_type: s.request().map_or("WebSocket", |r| r.resource_type.as_str()).into(),
         status: s.status(),
-        error: s.error(),
+        error: s.error().map(Into::into),
         left_browser: s.left_browser(),
         party,
         vendor: named.map(|n| n.vendor),
@@ -253,7 +253,13 @@ fn screenshots(record: &VisitRecord) -> Vec<ScreenshotFact> {
             let blob = s.image.blob?;
             let mut evidence = record.evidence(l.n);
             evidence.blob = Some(blob);
-            Some(ScreenshotFact { phase: s.phase.clone(), t: l.t, mime: s.mime.clone(), blob, evidence })
+            Some(ScreenshotFact {
+                phase: s.phase.as_str().into(),
+                t: l.t,
+                mime: s.mime.as_str().into(),
+                blob,
+                evidence,
+            })
         }
         _ => None,
     });

@@ -158,6 +158,9 @@ impl AuditFolder {
         if manifest.format > FORMAT {
             return Err(RecordError::TooNew { path, found: manifest.format, known: FORMAT });
         }
+        if manifest.format == 0 {
+            return Err(RecordError::damaged(path, "it names format 0, which never was"));
+        }
         Ok(AuditFolder { dir: dir.to_owned(), manifest })
     }
 

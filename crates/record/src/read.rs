@@ -59,6 +59,9 @@ impl VisitRecord {
         if header.schema > SCHEMA {
             return Err(RecordError::TooNew { path, found: header.schema, known: SCHEMA });
         }
+        if header.schema == 0 {
+            return Err(RecordError::damaged(path, "it names version 0, which never was"));
+        }
         let footer = match lines.last() {
             Some(Line { what: Observation::Footer(f), .. }) => Some(f.clone()),
             _ => None,

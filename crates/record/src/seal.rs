@@ -66,6 +66,9 @@ impl Seal {
         if seal.format > FORMAT {
             return Err(RecordError::TooNew { path, found: seal.format, known: FORMAT });
         }
+        if seal.format == 0 {
+            return Err(RecordError::damaged(path, "it names format 0, which never was"));
+        }
         if seal.to_text()? != text {
             return Err(RecordError::damaged(path, "it is not written as seals are"));
         }

@@ -99,6 +99,20 @@ fn a_record_of_a_newer_version_is_refused_by_name() {
 }
 
 #[test]
+fn a_version_that_never_was_is_damage() {
+    let tmp = tempfile::tempdir().unwrap();
+    let dir = tmp.path().join("header");
+    let never = Header { schema: 0, ..header() };
+    RecordWriter::create(&dir, never, [1; 32]).unwrap().seal(1.0, footer()).unwrap();
+    assert!(VisitRecord::open(&dir).unwrap_err().to_string().contains("version 0"));
+    let dir = tmp.path().join("seal");
+    RecordWriter::create(&dir, header(), [1; 32]).unwrap().seal(1.0, footer()).unwrap();
+    let seal = fs::read_to_string(dir.join("seal.json")).unwrap().replace(r#""format":1"#, r#""format":0"#);
+    fs::write(dir.join("seal.json"), seal).unwrap();
+    assert!(VisitRecord::open(&dir).unwrap_err().to_string().contains("format 0"));
+}
+
+#[test]
 fn unknown_fields_and_unknown_lines_survive_a_read_and_write() {
     for text in [
         r#"{"n":3,"t":1.5,"type":"dialog","data":{"kind":"alert","text":"x","answer":"dismissed","later":{"a":[1]}}}"#,

@@ -47,7 +47,7 @@ pub(crate) fn behaviour<'a>(input: &ReportInput<'a>) -> Vec<Behaviour<'a>> {
         }
         for a in &visit.api_uses {
             let one = of(&mut all, visit, a.vendor.as_ref(), Some(&a.script), &a.evidence);
-            add(&mut one.uses, a.api.clone());
+            add(&mut one.uses, a.api.to_string());
         }
         for s in visit.stored.iter().filter(|s| s.set_by.is_some()) {
             let one = of(&mut all, visit, s.vendor.as_ref(), s.set_by.as_deref(), &s.evidence);

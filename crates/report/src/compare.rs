@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use affiant_detect::facts::{Class, VisitFacts};
+use affiant_detect::facts::{Class, Text, VisitFacts};
 use affiant_record::Scenario;
 use affiant_rules::judgement::{Finding, Severity};
 use serde::Serialize;
@@ -179,7 +179,7 @@ fn got(side: Side<'_>, by_scenario: bool) -> BTreeMap<Key, Got> {
             let ms = since_page_began(v, r.t);
             got.first_ms = Some(got.first_ms.map_or(ms, |m| m.min(ms)));
             let account = r.tag.and_then(|t| v.tags.get(t)).and_then(|t| t.account.clone());
-            got.accounts.extend(account);
+            got.accounts.extend(account.map(String::from));
         }
     }
     out
@@ -187,7 +187,7 @@ fn got(side: Side<'_>, by_scenario: bool) -> BTreeMap<Key, Got> {
 
 fn cookies(first: Side<'_>, second: Side<'_>) -> Vec<Item> {
     let (lived, whole) = (common(first, second), first.scenario.is_none() && second.scenario.is_none());
-    let all = |side: Side<'_>| -> BTreeMap<(String, String), Option<String>> {
+    let all = |side: Side<'_>| -> BTreeMap<(Text, Text), Option<Text>> {
         let kept = |c: &&affiant_detect::facts::CookieFact| {
             !c.lifetime_s.is_some_and(|s| s <= 0.0) && c.blocked.is_empty()
         };
@@ -197,13 +197,13 @@ fn cookies(first: Side<'_>, second: Side<'_>) -> Vec<Item> {
             .collect()
     };
     let (a, b) = (all(first), all(second));
-    let only = |x: &BTreeMap<(String, String), Option<String>>, y: &BTreeMap<_, _>, how| -> Vec<Item> {
+    let only = |x: &BTreeMap<(Text, Text), Option<Text>>, y: &BTreeMap<_, _>, how| -> Vec<Item> {
         let differ = x.iter().filter(|(k, _)| !y.contains_key(*k));
-        let item = |(k, vendor): (&(String, String), &Option<String>)| Item {
+        let item = |(k, vendor): (&(Text, Text), &Option<Text>)| Item {
             how,
-            name: k.0.clone(),
-            domain: k.1.clone(),
-            vendor: vendor.clone(),
+            name: k.0.to_string(),
+            domain: k.1.to_string(),
+            vendor: vendor.as_deref().map(str::to_owned),
         };
         differ.map(item).collect()
     };

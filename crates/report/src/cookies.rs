@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use affiant_detect::facts::{CookieFact, Party};
+use affiant_detect::facts::{CookieFact, Party, Text};
 use affiant_record::{Evidence, Scenario};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -30,7 +30,7 @@ pub(crate) struct Cookie<'a> {
     /// Longest lifetime asked for, in seconds; absent for a session cookie.
     pub(crate) lifetime_s: Option<f64>,
     /// Flags when first set.
-    pub(crate) flags: &'a [String],
+    pub(crate) flags: &'a [Text],
     /// Whether it only stores the choice itself.
     pub(crate) stores_consent: bool,
     /// Whether the browser refused it every time.
@@ -123,7 +123,7 @@ impl<'a> Cookie<'a> {
         self.always_blocked &= !c.blocked.is_empty();
         for (all, new) in [
             (&mut self.via, vec![c.via.as_str()]),
-            (&mut self.blocked, c.blocked.iter().map(String::as_str).collect()),
+            (&mut self.blocked, c.blocked.iter().map(Text::as_str).collect()),
         ] {
             for n in new {
                 if !all.contains(&n) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use affiant_detect::declares;
-use affiant_detect::facts::{CookieFact, DeclarationFact, VisitFacts};
+use affiant_detect::facts::{CookieFact, DeclarationFact, Text, VisitFacts};
 use affiant_record::declaration::{Category, Declaration};
 
 use crate::hostile::line;
@@ -39,8 +39,8 @@ fn undeclared(declared: &[&Declaration], facts: &[VisitFacts]) -> Vec<(String, S
     let kept = facts.iter().flat_map(|v| &v.cookies).filter(|c| {
         !c.lifetime_s.is_some_and(|s| s <= 0.0) && c.blocked.is_empty() && !c.stores_consent && !names(c)
     });
-    let all: BTreeSet<(String, String)> = kept.map(|c| (c.name.clone(), c.domain.clone())).collect();
-    all.into_iter().collect()
+    let all: BTreeSet<(&Text, &Text)> = kept.map(|c| (&c.name, &c.domain)).collect();
+    all.into_iter().map(|(name, domain)| (name.to_string(), domain.to_string())).collect()
 }
 
 /// Cookies in no category of the running page's declarations; of files' where there is none. Nothing where no cookie is

@@ -383,7 +383,7 @@ pub fn finding(v: &VisitFacts, request: usize, rule: &str, severity: Severity, a
         };
         chain.insert(
             0,
-            ChainLink { url: r.url.clone(), vendor: r.vendor.clone(), how, evidence: r.evidence.clone() },
+            ChainLink { url: r.url.to_string(), vendor: r.vendor.clone(), how, evidence: r.evidence.clone() },
         );
         next = r.caused_by;
     }
@@ -405,7 +405,7 @@ pub fn finding(v: &VisitFacts, request: usize, rule: &str, severity: Severity, a
             "{} received 14 requests before any choice was made, on 3 of 4 pages; first 412 ms after the page began, 1.3 s before the banner was visible.",
             about.name
         ),
-        subject: Subject { kind: "vendor".into(), name: about.name.clone(), class: Some(about.class), accounts: vec!["k3x9q2".into()] },
+        subject: Subject { kind: "vendor".into(), name: about.name.to_string(), class: Some(about.class), accounts: vec!["k3x9q2".into()] },
         details: vec![
             "8 of the 14 requests carried a body, 1.8 kB on average.".into(),
             "The cookie _clck (365 days) was set 542 ms after the page began.".into(),

@@ -38,7 +38,7 @@ pub(crate) fn to(visit: &VisitFacts, index: usize) -> Vec<ChainLink> {
 fn link(visit: &VisitFacts, index: usize, r: &RequestFact) -> ChainLink {
     let tag = r.tag.and_then(|t| visit.tags.get(t)).map(|t| t.vendor.clone());
     let vendor = recipient(visit, index).and_then(|_| tag.or_else(|| r.vendor.clone()));
-    ChainLink { url: r.url.clone(), vendor, how: how(&r.cause), evidence: r.evidence.clone() }
+    ChainLink { url: r.url.to_string(), vendor, how: how(&r.cause), evidence: r.evidence.clone() }
 }
 
 /// A cause, in words.

@@ -138,9 +138,9 @@ fn vendor(visit: &VisitFacts, index: usize, who: &Recipient) -> VendorRef {
     let tag = r.and_then(|r| r.tag).and_then(|t| visit.tags.get(t)).map(|t| &t.vendor);
     let known = tag.or_else(|| r.and_then(|r| r.vendor.as_ref())).filter(|_| who.class.is_some());
     known.cloned().unwrap_or_else(|| VendorRef {
-        name: who.name.clone(),
+        name: who.name.as_str().into(),
         class: Class::Other,
-        source: HOST.to_owned(),
+        source: HOST.into(),
     })
 }
 

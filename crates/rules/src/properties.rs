@@ -97,7 +97,7 @@ fn cookies() -> impl Strategy<Value = CookieFact> {
         .prop_map(|(t, party, vendor, purpose, lifetime_s, jar, evidence)| CookieFact {
             party,
             vendor,
-            purpose: purpose.map(str::to_owned),
+            purpose: purpose.map(Into::into),
             lifetime_s,
             via: if jar { "jar" } else { "header" }.into(),
             evidence,
@@ -198,7 +198,7 @@ fn facts() -> impl Strategy<Value = VisitFacts> {
             .into_iter()
             .map(|(visible, evidence)| InputFact {
                 selector: "#x".into(),
-                label: String::new(),
+                label: "".into(),
                 kind: InputKind::Password,
                 because: "type".into(),
                 visible,

@@ -20,7 +20,7 @@ pub(crate) struct Recipient {
 impl Recipient {
     /// A vendor.
     pub(crate) fn vendor(v: &VendorRef) -> Recipient {
-        Recipient { class: Some(v.class), name: v.name.clone() }
+        Recipient { class: Some(v.class), name: v.name.to_string() }
     }
 
     /// A host whose owner is not known.

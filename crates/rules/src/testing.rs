@@ -28,7 +28,7 @@ pub(crate) fn vendor(name: &str) -> VendorRef {
         "Intercom" => Class::Chat,
         _ => Class::Other,
     };
-    VendorRef { name: name.to_owned(), class, source: "catalogue".to_owned() }
+    VendorRef { name: name.into(), class, source: "catalogue".into() }
 }
 
 fn host_of(name: &str) -> &str {
@@ -152,7 +152,7 @@ impl Build {
 
     pub(crate) fn page(mut self, path: &str, ordinal: u32) -> Self {
         self.0.url = format!("https://shop.example{path}");
-        self.0.requests[0].url = self.0.url.clone();
+        self.0.requests[0].url = self.0.url.as_str().into();
         self.0.ordinal = ordinal;
         (self.0.leg, self.0.decides) = (Leg::Further, None);
         if self.0.scenario == Scenario::RejectAll {
@@ -270,7 +270,7 @@ impl Build {
                 self.0.tags.push(TagFact {
                     vendor: v,
                     account: None,
-                    hosts: vec![host.clone()],
+                    hosts: vec![host.as_str().into()],
                     requests: vec![],
                     chain: vec![],
                     party: Party::Third,
@@ -284,7 +284,7 @@ impl Build {
         let party = if first { Party::First } else { Party::Third };
         let url = format!("https://{host}/collect");
         self.0.requests.push(RequestFact {
-            domain,
+            domain: domain.into(),
             method: "POST".into(),
             resource_type: "Fetch".into(),
             status: Some(204),
@@ -351,7 +351,7 @@ impl Build {
         self.0.listeners.push(ListenerFact {
             at: "leave".into(),
             on: on.into(),
-            selector: selector.map(str::to_owned),
+            selector: selector.map(Into::into),
             event: event.into(),
             script: Some(script),
             line: 3,

@@ -176,7 +176,7 @@ async fn real_readers_are_found_and_maskers_are_not() {
         f.probe
             .leaks
             .iter()
-            .map(|l| (f.probe.typed[l.typed].kind, f.requests[l.request].host.clone()))
+            .map(|l| (f.probe.typed[l.typed].kind, f.requests[l.request].host.to_string()))
             .collect()
     };
     let dir = |name: &str| tmp.path().join(name);

@@ -84,7 +84,7 @@ fn found(a: &Audited) -> BTreeSet<String> {
 }
 
 fn vendors(a: &Audited) -> BTreeSet<String> {
-    a.facts.iter().flat_map(|f| &f.tags).map(|t| t.vendor.name.clone()).collect()
+    a.facts.iter().flat_map(|f| &f.tags).map(|t| t.vendor.name.to_string()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,7 +4,7 @@ use affiant_record::Evidence;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::VendorRef;
+use super::{Text, VendorRef};
 
 /// An entry that was written to storage beside cookies.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -12,18 +12,18 @@ pub struct StoredFact {
     /// Time of the first write, ms.
     pub t: f64,
     /// `local`, `session`, `indexed-db`, `cache`.
-    pub area: String,
+    pub area: Text,
     /// Origin or storage key that owns it.
-    pub origin: String,
+    pub origin: Text,
     /// Key, as in the record.
-    pub key: String,
+    pub key: Text,
     /// What the first write did: `added`, `updated`, `put`, `removed`, `cleared`.
-    pub change: String,
+    pub change: Text,
     /// Writes by this script.
     #[schemars(range(min = 1))]
     pub times: u32,
     /// Script that wrote, where known.
-    pub set_by: Option<String>,
+    pub set_by: Option<Text>,
     /// Index of the request that brought it.
     pub brought_by: Option<usize>,
     /// Vendor of the script, where known.
@@ -36,15 +36,15 @@ pub struct StoredFact {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ListenerFact {
     /// When it was found in place: `arrive` (before any choice) or `leave`.
-    pub at: String,
+    pub at: Text,
     /// `window`, `document`, or the kind of element.
-    pub on: String,
+    pub on: Text,
     /// The field, as a CSS selector, where it is one.
-    pub selector: Option<String>,
+    pub selector: Option<Text>,
     /// Event.
-    pub event: String,
+    pub event: Text,
     /// Script of the handler, where known.
-    pub script: Option<String>,
+    pub script: Option<Text>,
     /// Line there, from 1.
     #[schemars(range(min = 1))]
     pub line: u64,
@@ -65,11 +65,11 @@ pub struct ApiUseFact {
     /// Time of its first use, ms.
     pub t: f64,
     /// Interface.
-    pub api: String,
+    pub api: Text,
     /// What was asked for, bounded.
-    pub details: Vec<String>,
+    pub details: Vec<Text>,
     /// Script.
-    pub script: String,
+    pub script: Text,
     /// Index of the request that brought it.
     pub brought_by: Option<usize>,
     /// Vendor of the script, where known.

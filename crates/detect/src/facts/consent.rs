@@ -6,7 +6,7 @@ use affiant_record::declaration::Declaration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Said;
+use super::{Said, Text};
 
 /// The banner.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -14,9 +14,9 @@ pub struct BannerFact {
     /// Time of its first visible paint, ms, where the watcher saw it.
     pub visible: Option<f64>,
     /// Its words, bounded.
-    pub text: Option<String>,
+    pub text: Option<Text>,
     /// Labels of its buttons.
-    pub buttons: Vec<String>,
+    pub buttons: Vec<Text>,
     /// Where it is told.
     pub evidence: Vec<Evidence>,
 }
@@ -35,9 +35,9 @@ pub struct LayerFact {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ChoiceFact {
     /// Who drove it.
-    pub driver: String,
+    pub driver: Text,
     /// The driver's rule.
-    pub rule: Option<String>,
+    pub rule: Option<Text>,
     /// Whether the driver's steps ran. No proof that the choice was stored.
     pub ok: bool,
     /// Whether the site does not offer this choice, as far as the driver could read it.
@@ -46,7 +46,7 @@ pub struct ChoiceFact {
     /// Clicks, where told. 0 with `ok` means that the page's own interface was called.
     pub clicks: Option<u32>,
     /// Why not, where it did not run.
-    pub note: Option<String>,
+    pub note: Option<Text>,
     /// Where it is told.
     pub evidence: Evidence,
 }
@@ -65,9 +65,9 @@ pub struct DeclarationFact {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StateFact {
     /// When it was read first: `arrive` or `leave`.
-    pub at: String,
+    pub at: Text,
     /// Where: `api:NAME`, `cookie:NAME`, `local:KEY`.
-    pub source: String,
+    pub source: Text,
     /// What it says.
     pub said: Said,
     /// Line of its record.

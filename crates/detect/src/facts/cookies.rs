@@ -4,7 +4,7 @@ use affiant_record::Evidence;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Party, VendorRef};
+use super::{Party, Text, VendorRef};
 
 /// A cookie that was set.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -12,26 +12,26 @@ pub struct CookieFact {
     /// Time, ms.
     pub t: f64,
     /// Name.
-    pub name: String,
+    pub name: Text,
     /// Domain.
-    pub domain: String,
+    pub domain: Text,
     /// `header`, `document.cookie`, `cookieStore`, or `jar` (seen in the jar only).
     #[schemars(extend("enum" = ["header", "document.cookie", "cookieStore", "jar"]))]
-    pub via: String,
+    pub via: Text,
     /// First or third party, by its domain.
     pub party: Party,
     /// Lifetime in seconds; absent for a session cookie; negative or 0: a deletion.
     pub lifetime_s: Option<f64>,
     /// Flags.
-    pub flags: Vec<String>,
+    pub flags: Vec<Text>,
     /// Why the browser refused it; empty: not refused as far as known.
-    pub blocked: Vec<String>,
+    pub blocked: Vec<Text>,
     /// Vendor that set it: by the script or the response that did, else by its name in the cookie database.
     pub vendor: Option<VendorRef>,
     /// What a cookie database says of it: `necessary`, `functional`, `analytics`, `marketing`, `security`.
-    pub purpose: Option<String>,
+    pub purpose: Option<Text>,
     /// Address of the script or response that set it.
-    pub set_by: Option<String>,
+    pub set_by: Option<Text>,
     /// Index of the request that brought that script, or of the response: the chain goes on from there.
     #[serde(default)]
     pub brought_by: Option<usize>,
@@ -39,7 +39,7 @@ pub struct CookieFact {
     /// (of what this visit had not seen), `refused`, `found` (in the jar, without a write that was told).
     #[serde(default)]
     #[schemars(extend("enum" = ["set", "set-again", "changed", "deleted", "deletion", "refused", "found"]))]
-    pub change: String,
+    pub change: Text,
     /// Whether it only stores the consent choice itself.
     pub stores_consent: bool,
     /// Line of its record.
@@ -51,9 +51,9 @@ impl CookieFact {
     pub fn new(t: f64, name: &str, domain: &str, party: Party, evidence: Evidence) -> CookieFact {
         CookieFact {
             t,
-            name: name.to_owned(),
-            domain: domain.to_owned(),
-            via: "document.cookie".to_owned(),
+            name: name.into(),
+            domain: domain.into(),
+            via: "document.cookie".into(),
             party,
             lifetime_s: None,
             flags: vec![],
@@ -62,7 +62,7 @@ impl CookieFact {
             purpose: None,
             set_by: None,
             brought_by: None,
-            change: "set".to_owned(),
+            change: "set".into(),
             stores_consent: false,
             evidence,
         }
@@ -73,19 +73,19 @@ impl CookieFact {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SentCookieFact {
     /// Name.
-    pub name: String,
+    pub name: Text,
     /// Domain, with a leading dot where subdomains get it too.
-    pub domain: String,
+    pub domain: Text,
     /// Top-level site that it is partitioned by.
-    pub partition: Option<String>,
+    pub partition: Option<Text>,
     /// Host that it went to.
-    pub host: String,
+    pub host: Text,
     /// Whose host that is.
     pub party: Party,
     /// Vendor of the host, where known.
     pub vendor: Option<VendorRef>,
     /// The browser's reasons for holding it back; empty: it was sent.
-    pub blocked: Vec<String>,
+    pub blocked: Vec<Text>,
     /// Requests.
     #[schemars(range(min = 1))]
     pub times: u32,

@@ -4,19 +4,19 @@ use affiant_record::{Digest, Evidence};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{InputKind, PageKind};
+use super::{InputKind, PageKind, Text};
 
 /// A form field.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct InputFact {
     /// Selector.
-    pub selector: String,
+    pub selector: Text,
     /// Label for people.
-    pub label: String,
+    pub label: Text,
     /// What it asks for.
     pub kind: InputKind,
     /// Why this kind is believed, in a few words.
-    pub because: String,
+    pub because: Text,
     /// Whether it was visible.
     pub visible: bool,
     /// Line of its record.
@@ -29,7 +29,7 @@ pub struct PageKindFact {
     /// The kind.
     pub kind: PageKind,
     /// Why it is believed, in a few words.
-    pub because: String,
+    pub because: Text,
     /// Line of its record.
     pub evidence: Evidence,
 }
@@ -38,11 +38,11 @@ pub struct PageKindFact {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ScreenshotFact {
     /// Phase.
-    pub phase: String,
+    pub phase: Text,
     /// Time, ms.
     pub t: f64,
     /// MIME type.
-    pub mime: String,
+    pub mime: Text,
     /// The blob.
     pub blob: Digest,
     /// Line of its record.

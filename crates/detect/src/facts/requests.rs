@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::address::Address;
 
-use super::{Said, VendorRef};
+use super::{Said, Text, VendorRef};
 
 /// One attempted request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -14,19 +14,19 @@ pub struct RequestFact {
     /// Time sent, ms.
     pub t: f64,
     /// Address.
-    pub url: String,
+    pub url: Text,
     /// Host.
-    pub host: String,
+    pub host: Text,
     /// Registrable domain.
-    pub domain: String,
+    pub domain: Text,
     /// Method.
-    pub method: String,
+    pub method: Text,
     /// The browser's resource type.
-    pub resource_type: String,
+    pub resource_type: Text,
     /// Status of the response, if one came.
     pub status: Option<u16>,
     /// Why it did not succeed.
-    pub error: Option<String>,
+    pub error: Option<Text>,
     /// Whether bytes can have left the browser (see `Exchange::left_browser`).
     pub left_browser: bool,
     /// First or third party, seen from the visited page.
@@ -58,11 +58,11 @@ impl RequestFact {
         let Address { host, domain, .. } = Address::parse(url);
         RequestFact {
             t,
-            url: url.to_owned(),
-            host,
-            domain,
-            method: "GET".to_owned(),
-            resource_type: "Other".to_owned(),
+            url: url.into(),
+            host: host.into(),
+            domain: domain.into(),
+            method: "GET".into(),
+            resource_type: "Other".into(),
             status: None,
             error: None,
             left_browser: true,
@@ -74,7 +74,7 @@ impl RequestFact {
             says: vec![],
             navigation: false,
             caused_by: None,
-            cause: Cause { kind: "unknown".to_owned(), ..Cause::default() },
+            cause: Cause { kind: "unknown".into(), ..Cause::default() },
             evidence,
         }
     }
@@ -96,24 +96,24 @@ pub enum Party {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cause {
     /// `parser`, `script`, `redirect`, `frame`, `preload`, `preflight`, `page` (typed address), `unknown`.
-    pub kind: String,
+    pub kind: Text,
     /// Script or document that caused it.
-    pub url: Option<String>,
+    pub url: Option<Text>,
     /// Line there, from 1.
     pub line: Option<u64>,
     /// Column there, from 1.
     pub column: Option<u64>,
     /// Function, where named.
-    pub function: Option<String>,
+    pub function: Option<Text>,
 }
 
 /// A parameter that tells the recipient of the visitor's consent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignalFact {
     /// Name of the parameter.
-    pub name: String,
+    pub name: Text,
     /// Its value, bounded.
-    pub value: String,
+    pub value: Text,
     /// What it says; nothing where it cannot be read.
     pub said: Option<Said>,
 }
@@ -124,9 +124,9 @@ pub struct TagFact {
     /// Vendor.
     pub vendor: VendorRef,
     /// Account, container, pixel or project id, where the traffic tells it.
-    pub account: Option<String>,
+    pub account: Option<Text>,
     /// Hosts that it used.
-    pub hosts: Vec<String>,
+    pub hosts: Vec<Text>,
     /// Indices into the visit's `requests`, in order of time.
     pub requests: Vec<usize>,
     /// Chain from the page to its first request: indices into the visit's `requests`, the page first.

@@ -3,15 +3,17 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Text;
+
 /// Names a vendor.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct VendorRef {
     /// Name.
-    pub name: String,
+    pub name: Text,
     /// Technology class.
     pub class: Class,
     /// `catalogue` (our own) or `third-party-web`.
-    pub source: String,
+    pub source: Text,
 }
 
 /// Technology class, in order of risk.

@@ -168,7 +168,7 @@ pub(crate) fn cookies(input: &ReportInput<'_>) -> Cookies {
     let rest = all.len().saturating_sub(COOKIES);
     let one = |c: &crate::cookies::Cookie<'_>| {
         let mut notes: Vec<String> = c.via.iter().map(|v| format!("by {v}")).collect();
-        notes.extend(c.flags.iter().cloned());
+        notes.extend(c.flags.iter().map(ToString::to_string));
         if c.stores_consent {
             notes.push("stores the choice itself".to_owned());
         }

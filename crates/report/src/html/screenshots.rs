@@ -64,7 +64,7 @@ impl View {
 
     fn place(&mut self, v: &VisitFacts, s: &ScreenshotFact, at: usize) {
         self.by_record.entry(v.record).or_default().push(at);
-        self.by_phase.entry((v.record, s.phase.clone())).or_insert(at);
+        self.by_phase.entry((v.record, s.phase.to_string())).or_insert(at);
     }
 
     fn thumb(&self, at: usize) -> Option<Thumb> {

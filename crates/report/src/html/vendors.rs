@@ -181,7 +181,7 @@ fn requests(
     let row = |(f, r): &(&affiant_detect::facts::VisitFacts, &affiant_detect::facts::RequestFact)| {
         let result = match (r.status, &r.error) {
             (_, Some(e)) if !r.left_browser => format!("not sent: {e}"),
-            (_, Some(e)) => e.clone(),
+            (_, Some(e)) => e.to_string(),
             (Some(status), None) => status.to_string(),
             (None, None) => "no answer seen".to_owned(),
         };

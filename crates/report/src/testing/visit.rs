@@ -4,7 +4,7 @@ use affiant_detect::facts::{
     ApiUseFact, BannerFact, Cause, ChoiceFact, Class, ContentFact, ContentFacts, ContentKind, ContentLeak,
     CookieFact, DeclarationFact, InputFact, InputKind, LayerFact, LeakFact, LeakSearch, ListenerFact, Marks,
     PageKind, PageKindFact, Party, PreventedFact, ProbeFacts, RequestFact, Said, ScreenshotFact,
-    SentCookieFact, Standard, StateFact, StoredFact, TagFact, TypedFact, VendorRef, VisitFacts,
+    SentCookieFact, Standard, StateFact, StoredFact, TagFact, Text, TypedFact, VendorRef, VisitFacts,
 };
 use affiant_record::consent::{Achieved, AchievedChoice, BannerLayer, LayerControl};
 use affiant_record::declaration::{Category, Declaration, DeclaredCookie, RegionRule};
@@ -87,7 +87,7 @@ fn request(v: &VisitFacts, t: f64, url: &str, caused_by: Option<usize>, kind: &s
     let party = if domain == v.site { Party::First } else { Party::Third };
     let evidence = Evidence { record: v.record, line: 10 + v.requests.len() as u64 * 3, blob: None };
     RequestFact {
-        domain,
+        domain: domain.into(),
         resource_type: "Script".into(),
         status: Some(200),
         caused_by,
@@ -96,7 +96,7 @@ fn request(v: &VisitFacts, t: f64, url: &str, caused_by: Option<usize>, kind: &s
             url: caused_by.and_then(|i| v.requests.get(i)).map(|r| r.url.clone()),
             line: (kind == "script").then_some(12),
             column: (kind == "script").then_some(340),
-            function: (kind == "script").then(|| "loadTag".to_owned()),
+            function: (kind == "script").then(|| "loadTag".to_owned()).map(Into::into),
         },
         ..RequestFact::new(t, url, party, evidence)
     }
@@ -119,7 +119,7 @@ pub fn send(
     }
     if let Some((vendor, account)) = to {
         r.vendor = Some(vendor.clone());
-        let account = account.map(str::to_owned);
+        let account = account.map(Text::from);
         let known = v.tags.iter().position(|t| t.vendor == *vendor && t.account == account);
         let tag = known.unwrap_or_else(|| {
             v.tags.push(TagFact {
@@ -157,8 +157,12 @@ pub fn cookie(
         lifetime_s: days.map(|d| d * 86_400.0),
         flags: vec!["Secure".into(), "SameSite=None".into()],
         vendor: by.cloned(),
-        purpose: by.map(|v| if v.class == Class::Analytics { "analytics" } else { "marketing" }.to_owned()),
-        set_by: by.map(|v| format!("https://cdn.{}.example/tag.js", v.name.to_lowercase().replace(' ', "-"))),
+        purpose: by
+            .map(|v| if v.class == Class::Analytics { "analytics" } else { "marketing" }.to_owned())
+            .map(Into::into),
+        set_by: by
+            .map(|v| format!("https://cdn.{}.example/tag.js", v.name.to_lowercase().replace(' ', "-")))
+            .map(Into::into),
         stores_consent: name == "CookieConsent",
         ..CookieFact::new(t, name, domain, party, evidence)
     });
@@ -215,7 +219,7 @@ pub fn layers(v: &mut VisitFacts, hostile: &str) {
     let evidence = Evidence { record: v.record, line: 880, blob: None };
     v.states.push(StateFact {
         at: "leave".into(),
-        source: format!("cookie:usprivacy{hostile}"),
+        source: format!("cookie:usprivacy{hostile}").into(),
         said,
         evidence,
     });
@@ -260,7 +264,7 @@ pub fn behaviour(v: &mut VisitFacts, by: &VendorRef, field: &str) {
         on: "input".into(),
         selector: Some(field.into()),
         event: "keydown".into(),
-        script: Some(script.clone()),
+        script: Some(script.as_str().into()),
         line: 12,
         column: 7,
         vendor: Some(by.clone()),
@@ -271,7 +275,7 @@ pub fn behaviour(v: &mut VisitFacts, by: &VendorRef, field: &str) {
         t: 400.0,
         api: "HTMLCanvasElement.toDataURL".into(),
         details: vec!["image/png".into()],
-        script: script.clone(),
+        script: script.as_str().into(),
         brought_by: None,
         vendor: Some(by.clone()),
         evidence: evidence(811),
@@ -283,7 +287,7 @@ pub fn behaviour(v: &mut VisitFacts, by: &VendorRef, field: &str) {
         key: "replay/events/1".into(),
         change: "put".into(),
         times: 3,
-        set_by: Some(script),
+        set_by: Some(script.into()),
         brought_by: None,
         vendor: Some(by.clone()),
         evidence: evidence(812),
@@ -371,7 +375,7 @@ pub fn probed(v: &mut VisitFacts, text: &str) {
 pub fn searched(v: &mut VisitFacts, text: &str) {
     let at = |line| Evidence { record: v.record, line, blob: None };
     let because = format!("its parameter '{text}' holds search terms");
-    v.page_kinds.push(PageKindFact { kind: PageKind::Search, because, evidence: at(745) });
+    v.page_kinds.push(PageKindFact { kind: PageKind::Search, because: because.into(), evidence: at(745) });
     let leak = ContentLeak {
         request: v.requests.len().saturating_sub(1),
         t: 6000.0,

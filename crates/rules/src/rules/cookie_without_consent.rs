@@ -119,7 +119,7 @@ fn owner(visit: &VisitFacts, c: &CookieFact) -> Option<Owner> {
             Some(Owner::Other(Recipient::vendor(v)))
         }
         _ if c.party == Party::Third => Some(Owner::Other(Recipient::host(&registrable(visit, &c.domain)))),
-        _ if tracks => Some(Owner::Own(c.name.clone())),
+        _ if tracks => Some(Owner::Own(c.name.to_string())),
         _ => Some(Owner::Unknown),
     }
 }

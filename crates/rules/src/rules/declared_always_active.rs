@@ -62,7 +62,7 @@ fn judge(set: &VisitSet) -> Judged {
             let Some((d, category)) = filed else { continue };
             let name = format!("\"{}\" of {}", plain(&category.name, 60), plain(&d.declared.platform, 40));
             let entry =
-                by.entry(vendor.name.clone()).or_insert_with(|| (vendor.clone(), name.clone(), vec![]));
+                by.entry(vendor.name.to_string()).or_insert_with(|| (vendor.clone(), name.clone(), vec![]));
             let shown = Shown {
                 evidence: d.evidence.clone(),
                 shows: format!("{name} is declared always active and names {}", plain(&vendor.name, 60)),

@@ -69,7 +69,7 @@ fn judge(set: &VisitSet) -> Judged {
             let is = |r: &RequestFact| vendor_of(l.visit, r) == Some(vendor) && r.left_browser;
             let first = l.visit.requests.iter().position(is);
             let Some(found) = first.and_then(|i| Occurrence::request(l, i, &Window::WHOLE)) else { continue };
-            by.entry(vendor.name.clone()).or_insert_with(|| (vendor.clone(), vec![])).1.push(found);
+            by.entry(vendor.name.to_string()).or_insert_with(|| (vendor.clone(), vec![])).1.push(found);
         }
     }
     let platform = declared.all.first().map(|d| plain(&d.declared.platform, 40)).unwrap_or_default();
