@@ -11,6 +11,8 @@ mod check;
 mod deny;
 mod nextest;
 mod npm;
+mod package;
+mod postgres;
 mod processes;
 mod run;
 mod setup;
@@ -33,7 +35,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Verb {
-    /// Find or install a browser, and build the testbed's npm bundle.
+    /// Find or install a browser, PostgreSQL and the test runner, and build the testbed's npm bundle.
     Setup,
     /// Build affiant with optimisation and audit: the given URLs, or the bundled demo site.
     Audit {

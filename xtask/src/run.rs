@@ -62,6 +62,11 @@ pub(crate) fn succeeds(program: &str, arguments: &[&str]) -> bool {
     Command::new(program).args(arguments).output().is_ok_and(|output| output.status.success())
 }
 
+/// Whether we are root, who needs no `sudo` and whom some programs refuse to run as.
+pub(crate) fn superuser() -> bool {
+    succeeds("sh", &["-c", "test \"$(id -u)\" = 0"])
+}
+
 /// Where a program is on PATH.
 pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
     env::split_paths(&env::var_os("PATH")?).map(|folder| folder.join(name)).find(|path| path.is_file())

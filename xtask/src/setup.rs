@@ -1,7 +1,7 @@
-//! `setup`: a browser, the test runner and the npm bundle; the second run finds all of them in place.
+//! `setup`: a browser, PostgreSQL, the test runner and the npm bundle; the second run finds all of them in place.
 
 use crate::step::Step;
-use crate::{browser, nextest, npm};
+use crate::{browser, nextest, npm, postgres};
 use anyhow::Result;
 use std::path::PathBuf;
 
@@ -21,6 +21,7 @@ impl std::error::Error for Missing {}
 pub(crate) struct Tools {
     pub(crate) browser: PathBuf,
     pub(crate) nextest: PathBuf,
+    pub(crate) postgres: postgres::Source,
 }
 
 const BUNDLE: Step = Step {
@@ -37,7 +38,8 @@ const RUNNER: Step = Step {
 /// Sets up everything.
 pub(crate) fn setup() -> Result<Tools> {
     let browser = browser::find_or_install()?;
+    let postgres = postgres::find_or_install()?;
     let nextest = RUNNER.run(nextest::find_or_install)?;
     BUNDLE.run(npm::bundle)?;
-    Ok(Tools { browser, nextest })
+    Ok(Tools { browser, nextest, postgres })
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 use crate::step::{Step, spent};
-use crate::{beside, browser, busy, check, nextest, setup, tally};
+use crate::{beside, browser, busy, check, nextest, postgres, setup, tally};
 
 /// How the tests are run.
 #[derive(clap::Args)]
@@ -44,12 +44,12 @@ pub(crate) fn test(how: &How) -> Result<()> {
     if how.check {
         check::QUICK.run(check::quick)?;
     }
-    let (built, ready) = beside::both(|| build(how), setup::setup);
-    let (tools, ()) = (ready?, built?);
+    let (built, ready) = beside::both(|| build(how), ready);
+    let ((tools, server), ()) = (ready?, built?);
     let (tested, checked) = if how.check {
-        beside::both(|| RUN.run(|| run(how, &tools)), || check::SLOW.run(check::slow))
+        beside::both(|| RUN.run(|| run(how, &tools, &server)), || check::SLOW.run(check::slow))
     } else {
-        (RUN.run(|| run(how, &tools)), Ok(()))
+        (RUN.run(|| run(how, &tools, &server)), Ok(()))
     };
     eprintln!("==> all in all {}", spent(began.elapsed()));
     tested.and(checked)
@@ -59,7 +59,14 @@ fn build(how: &How) -> Result<()> {
     BUILD.run(|| crate::run::run(&mut nextest::build(&how.arguments)))
 }
 
-fn run(how: &How, tools: &setup::Tools) -> Result<()> {
+/// What the tests need that is not built.
+fn ready() -> Result<(setup::Tools, postgres::Server)> {
+    let tools = setup::setup()?;
+    let server = postgres::start(&tools.postgres)?;
+    Ok((tools, server))
+}
+
+fn run(how: &How, tools: &setup::Tools, server: &postgres::Server) -> Result<()> {
     let _busy = how.busy.then(busy::keep);
     let mut tally = tally::Tally::default();
     let mut failed = 0;
@@ -70,6 +77,7 @@ fn run(how: &How, tools: &setup::Tools) -> Result<()> {
         let mut tests = nextest::command(&tools.nextest, &how.arguments);
         tests.args(&how.names);
         browser::give(&mut tests, &tools.browser);
+        postgres::give(&mut tests, server);
         nextest::draw(&mut tests, turn);
         failed += u32::from(!nextest::run(&mut tests)?);
         tally.add(nextest::results()?);
