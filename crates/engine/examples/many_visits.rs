@@ -43,7 +43,7 @@ fn make(small: &Path, out: &Path, visits: usize) -> Result<(), Box<dyn std::erro
     let rounds = visits.div_ceil(records.len());
     folder.manifest.visits = (0..rounds)
         .into_par_iter()
-        .map(|round| again(out, round, &records))
+        .map(|round| again(&small.dir, out, round, &records))
         .collect::<Result<Vec<_>, _>>()?
         .into_iter()
         .flatten()
@@ -55,6 +55,7 @@ fn make(small: &Path, out: &Path, visits: usize) -> Result<(), Box<dyn std::erro
 
 /// All visits once more.
 fn again(
+    small: &Path,
     out: &Path,
     round: usize,
     records: &[(VisitEntry, VisitRecord)],
@@ -93,7 +94,42 @@ fn again(
             if entry.ordinal == 0 {
                 first = Some((session.clone(), digest));
             }
+            facts(
+                small,
+                out,
+                record.digest,
+                digest,
+                &[("path", &path), ("session", &session), ("url", &url)],
+            )?;
             Ok(VisitEntry { path, session, url, digest: Some(digest), ..entry.clone() })
         })
         .collect()
+}
+
+/// Keeps the facts of a visit once more, for the record of another name.
+fn facts(
+    small: &Path,
+    out: &Path,
+    before: Digest,
+    after: Digest,
+    fields: &[(&str, &str)],
+) -> Result<(), RecordError> {
+    for key in std::fs::read_dir(small.join("facts")).into_iter().flatten().flatten() {
+        let path = key.path().join(format!("{before}.json.zst"));
+        let read = || -> std::io::Result<Vec<u8>> {
+            let text = zstd::decode_all(std::fs::File::open(&path)?)?;
+            let text = String::from_utf8_lossy(&text).replace(&before.to_string(), &after.to_string());
+            let mut facts: serde_json::Value = serde_json::from_str(&text)?;
+            for (name, value) in fields {
+                facts[*name] = (*value).into();
+            }
+            zstd::encode_all(serde_json::to_vec(&facts)?.as_slice(), 1)
+        };
+        let folder = out.join("facts").join(key.file_name());
+        let to = folder.join(format!("{after}.json.zst"));
+        let kept = read()
+            .and_then(|packed| std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(&to, packed)));
+        kept.map_err(RecordError::io("cannot keep facts in", &folder))?;
+    }
+    Ok(())
 }

@@ -1,0 +1,291 @@
+//! Jobs that survive whatever happens to those who do them.
+//!
+//! A worker claims a job for a while, its *lease*, and says again and again that it lives. A lease that runs out gives the job
+//! to another; each claim counts its *epoch* up. Whoever writes a result names the epoch: a worker that was taken for dead and
+//! comes back finds that it is not its job any more. All times are the database's: workers' clocks do not matter.
+//!
+//! The table is our own because of this fence: the same transaction that keeps a result asks for the epoch. Ready-made queues
+//! were tried; none lets a result and the claim to it be one, on both databases.
+
+use std::time::Duration;
+
+use sqlx::Row as _;
+use sqlx::any::AnyRow;
+
+use crate::db::{Alone, Db};
+use crate::{Store, StoreError};
+
+/// The name of a job.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct JobId(pub String);
+
+/// A job to be done.
+#[derive(Debug, Clone)]
+pub struct NewJob {
+    /// What kind of work.
+    pub kind: String,
+    /// Unique: the same is not put in twice.
+    pub key: String,
+    /// The audit that it is of.
+    pub audit: String,
+    /// What to do, for whoever does it.
+    pub payload: String,
+    /// The site that it visits: so many at once, no more.
+    pub site: String,
+    /// The larger, the sooner.
+    pub priority: i64,
+    /// How often it is tried.
+    pub max_attempts: u32,
+}
+
+/// Where a job stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// It waits to be done.
+    Ready,
+    /// Somebody does it.
+    Running,
+    /// It was done.
+    Done,
+    /// It failed too often. What it left stays.
+    Dead,
+    /// It is not wanted any more.
+    Cancelled,
+}
+
+/// A job that a worker has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimed {
+    /// Its name.
+    pub id: JobId,
+    /// What kind of work.
+    pub kind: String,
+    /// What it was put in as.
+    pub key: String,
+    /// What to do.
+    pub payload: String,
+    /// Counted up with each claim: whoever writes a result names it.
+    pub epoch: i64,
+    /// The how-manieth try it is, from 1.
+    pub attempt: i64,
+}
+
+/// Whether a job is still the worker's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// It is.
+    Yes,
+    /// It was cancelled, or is another's by now: stop at once, and write nothing.
+    No,
+}
+
+/// The jobs of a store.
+#[derive(Debug, Clone)]
+pub struct Jobs {
+    db: Db,
+    /// How long a claim holds without a sign of life.
+    lease: Duration,
+    /// Jobs of one site that are done at once.
+    per_site: i64,
+}
+
+impl Jobs {
+    /// Of this store.
+    pub fn new(store: &Store, lease: Duration, per_site: u32) -> Jobs {
+        Jobs { db: store.db.clone(), lease, per_site: i64::from(per_site) }
+    }
+
+    /// How often to say that one lives.
+    pub fn beat_every(&self) -> Duration {
+        self.lease / 3
+    }
+
+    /// Puts a job in; one whose key is there already stays as it is. Whether it is new.
+    pub async fn put(&self, job: &NewJob) -> Result<bool, StoreError> {
+        let query = self.db.query(
+            "insert into job (id, kind, key, audit, payload, site, priority, state, run_at, max_attempts, created) \
+             values ($1, $2, $3, $4, $5, $6, $7, 'ready', {now}, $8, {now}) on conflict (key) do nothing",
+        );
+        let done = query
+            .bind(new_id())
+            .bind(job.kind.clone())
+            .bind(job.key.clone())
+            .bind(job.audit.clone())
+            .bind(job.payload.clone())
+            .bind(job.site.clone())
+            .bind(job.priority)
+            .bind(i64::from(job.max_attempts))
+            .execute(self.db.pool())
+            .await
+            .map_err(self.db.error("did not take the job"))?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Takes the next job, of one audit or of any, if there is one that may be done now.
+    pub async fn claim(&self, worker: &str, audit: Option<&str>) -> Result<Option<Claimed>, StoreError> {
+        let doing = "gave no job";
+        let mut tx = self.db.begin_alone(Alone::Claim).await?;
+        self.reap(&mut tx).await?;
+        let query = self.db.query(
+            "update job set state = 'running', worker = $1, lease_until = {now} + $2, epoch = epoch + 1, \
+             attempts = attempts + 1, error = null \
+             where id = (select id from job j where j.state = 'ready' and j.run_at <= {now} \
+               and (select count(*) from job r where r.site = j.site and r.state = 'running') < $3 and (j.audit = $4 or $4 = '') \
+               order by j.priority desc, j.run_at, j.created, j.id limit 1 {skip}) \
+             returning id, kind, key, payload, epoch, attempts",
+        );
+        let row = query
+            .bind(worker.to_owned())
+            .bind(millis(self.lease))
+            .bind(self.per_site)
+            .bind(audit.unwrap_or_default().to_owned())
+            .fetch_optional(&mut *tx)
+            .await
+            .map_err(self.db.error(doing))?;
+        tx.commit().await.map_err(self.db.error(doing))?;
+        row.map(|r| claimed(&r)).transpose().map_err(self.db.error(doing))
+    }
+
+    /// Leases that have run out: to be done again, or dead, or not wanted any more.
+    async fn reap(&self, tx: &mut sqlx::Transaction<'static, sqlx::Any>) -> Result<(), StoreError> {
+        let query = self.db.query(
+            "update job set \
+             state = case when cancel = 1 then 'cancelled' when attempts >= max_attempts then 'dead' else 'ready' end, \
+             ended = case when cancel = 1 or attempts >= max_attempts then {now} else null end, \
+             error = coalesce(error, 'its worker was not heard of any more'), worker = null, lease_until = null \
+             where state = 'running' and lease_until < {now}",
+        );
+        query.execute(&mut **tx).await.map_err(self.db.error("could not take jobs back"))?;
+        Ok(())
+    }
+
+    /// Says that one lives and does it.
+    pub async fn beat(&self, job: &Claimed) -> Result<Kept, StoreError> {
+        let query = self.db.query(
+            "update job set lease_until = {now} + $1 where id = $2 and epoch = $3 and state = 'running' and cancel = 0",
+        );
+        let done = query
+            .bind(millis(self.lease))
+            .bind(job.id.0.clone())
+            .bind(job.epoch)
+            .execute(self.db.pool())
+            .await
+            .map_err(self.db.error("did not hear that the job goes on"))?;
+        Ok(kept(done.rows_affected()))
+    }
+
+    /// It was done.
+    pub async fn done(&self, job: &Claimed) -> Result<Kept, StoreError> {
+        self.end(job, "done", None).await
+    }
+
+    /// It failed: it is tried again after a while that doubles, or is dead.
+    pub async fn failed(&self, job: &Claimed, why: &str) -> Result<Kept, StoreError> {
+        let query = self.db.query(
+            "update job set \
+             state = case when cancel = 1 then 'cancelled' when attempts >= max_attempts then 'dead' else 'ready' end, \
+             ended = case when cancel = 1 or attempts >= max_attempts then {now} else null end, \
+             run_at = {now} + $1, error = $2, worker = null, lease_until = null \
+             where id = $3 and epoch = $4 and state = 'running'",
+        );
+        let done = query
+            .bind(millis(backoff(job.attempt)))
+            .bind(why)
+            .bind(job.id.0.clone())
+            .bind(job.epoch)
+            .execute(self.db.pool())
+            .await
+            .map_err(self.db.error("did not take the failure"))?;
+        Ok(kept(done.rows_affected()))
+    }
+
+    async fn end(&self, job: &Claimed, state: &str, why: Option<&str>) -> Result<Kept, StoreError> {
+        let query = self.db.query(
+            "update job set state = $1, error = $2, ended = {now}, worker = null, lease_until = null \
+             where id = $3 and epoch = $4 and state = 'running'",
+        );
+        let done = query
+            .bind(state.to_owned())
+            .bind(why)
+            .bind(job.id.0.clone())
+            .bind(job.epoch)
+            .execute(self.db.pool())
+            .await
+            .map_err(self.db.error("did not take the result"))?;
+        Ok(kept(done.rows_affected()))
+    }
+
+    /// It is not wanted any more: one that waits is not begun, whoever does it hears it with the next beat.
+    pub async fn cancel(&self, key: &str) -> Result<(), StoreError> {
+        let query = self.db.query(
+            "update job set cancel = 1, \
+             state = case when state = 'ready' then 'cancelled' else state end, \
+             ended = case when state = 'ready' then {now} else ended end \
+             where key = $1 and state in ('ready', 'running')",
+        );
+        query
+            .bind(key.to_owned())
+            .execute(self.db.pool())
+            .await
+            .map_err(self.db.error("did not cancel the job"))?;
+        Ok(())
+    }
+
+    /// Where a job stands, and why if it went wrong.
+    pub async fn state(&self, key: &str) -> Result<Option<(State, Option<String>)>, StoreError> {
+        let doing = "did not say where the job stands";
+        let row = self
+            .db
+            .query("select state, error from job where key = $1")
+            .bind(key.to_owned())
+            .fetch_optional(self.db.pool())
+            .await
+            .map_err(self.db.error(doing))?;
+        let Some(row) = row else { return Ok(None) };
+        let state: String = row.try_get("state").map_err(self.db.error(doing))?;
+        let error: Option<String> = row.try_get("error").map_err(self.db.error(doing))?;
+        Ok(Some((State::read(&state), error)))
+    }
+}
+
+impl State {
+    fn read(text: &str) -> State {
+        match text {
+            "running" => State::Running,
+            "done" => State::Done,
+            "dead" => State::Dead,
+            "cancelled" => State::Cancelled,
+            _ => State::Ready,
+        }
+    }
+}
+
+fn kept(rows: u64) -> Kept {
+    if rows == 1 { Kept::Yes } else { Kept::No }
+}
+
+fn claimed(row: &AnyRow) -> Result<Claimed, sqlx::Error> {
+    Ok(Claimed {
+        id: JobId(row.try_get("id")?),
+        kind: row.try_get("kind")?,
+        key: row.try_get("key")?,
+        payload: row.try_get("payload")?,
+        epoch: row.try_get("epoch")?,
+        attempt: row.try_get("attempts")?,
+    })
+}
+
+fn millis(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Two seconds, four, eight … at most an hour.
+fn backoff(attempt: i64) -> Duration {
+    let exponent = u32::try_from(attempt.clamp(1, 12)).unwrap_or(1);
+    Duration::from_secs(2_u64.pow(exponent)).min(Duration::from_secs(3600))
+}
+
+/// Random, and no two alike.
+fn new_id() -> String {
+    format!("{:032x}", rand::random::<u128>())
+}

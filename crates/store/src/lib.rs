@@ -1,0 +1,25 @@
+//! The store: what is kept of all audits, and the jobs that make them.
+//!
+//! Audits are folders in the store's own folder, and the truth. SQL holds what is asked for over many of them: which there
+//! are, what they found, what they saw; all of it but the jobs can be made again from the folders. SQLite or PostgreSQL,
+//! behind one SQL text. Only this crate knows SQL.
+
+mod db;
+mod error;
+mod filed;
+mod findings;
+mod history;
+mod inventory;
+mod jobs;
+mod migrate;
+mod place;
+mod store;
+
+pub use error::StoreError;
+pub use filed::{Filed, FiledFinding, FiledThing, FiledVisit, ThingKind};
+pub use findings::{FindingHistory, Standing};
+pub use history::{AuditRow, State as AuditState};
+pub use inventory::Thing;
+pub use jobs::{Claimed, JobId, Jobs, Kept, NewJob, State as JobState};
+pub use place::Place;
+pub use store::Store;

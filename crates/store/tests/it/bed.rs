@@ -1,0 +1,56 @@
+//! A fresh store of each kind.
+
+use affiant_store::{Place, Store};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+use tempfile::TempDir;
+
+/// A place for a store, and what must live as long as it.
+pub(crate) struct Bed {
+    pub(crate) place: Place,
+    _dir: TempDir,
+}
+
+impl Bed {
+    pub(crate) async fn sqlite() -> Bed {
+        let dir = tempfile::tempdir().unwrap();
+        Bed { place: Place::Folder(dir.path().join("a store")), _dir: dir }
+    }
+
+    /// A database of its own on the server that `cargo xtask test` starts.
+    pub(crate) async fn postgres() -> Bed {
+        let server = std::env::var("AFFIANT_TEST_POSTGRES")
+            .expect("AFFIANT_TEST_POSTGRES names no server: run `cargo xtask test`, which starts one");
+        let name = format!("store_{:016x}", rand::random::<u64>());
+        let mut connection = PgConnection::connect(&server).await.unwrap();
+        sqlx::query(AssertSqlSafe(format!("create database {name}"))).execute(&mut connection).await.unwrap();
+        let (host, _) = server.rsplit_once('/').unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        Bed {
+            place: Place::Server { url: format!("{host}/{name}"), audits: dir.path().to_owned() },
+            _dir: dir,
+        }
+    }
+
+    pub(crate) async fn open(&self) -> Store {
+        Store::open(&self.place).await.unwrap()
+    }
+}
+
+/// Makes two tests of one: on SQLite, and on PostgreSQL.
+macro_rules! on_both {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $name() {
+                super::$name(crate::bed::Bed::sqlite().await).await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $name() {
+                super::$name(crate::bed::Bed::postgres().await).await;
+            })+
+        }
+    };
+}
+pub(crate) use on_both;

@@ -1,0 +1,9 @@
+//! What is promised of a store, on both databases: each test runs on SQLite and on a real PostgreSQL.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
+mod bed;
+mod faults;
+mod jobs;
+mod kept;
+mod lives;
