@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Which workspace crates each crate may depend on. A crate that is not here may depend on none.
-const DIRECTIONS: [(&str, &[&str]); 12] = [
+const DIRECTIONS: [(&str, &[&str]); 13] = [
     ("affiant-record", &[]),
     ("affiant-signals", &[]),
     ("affiant-leaks", &["affiant-signals"]),
@@ -18,9 +18,17 @@ const DIRECTIONS: [(&str, &[&str]); 12] = [
     ("affiant-rules", &["affiant-detect", "affiant-record"]),
     ("affiant-report", &["affiant-rules", "affiant-detect", "affiant-record"]),
     ("affiant-plan", &["affiant-record"]),
+    ("affiant-store", &[]),
     (
         "affiant-engine",
-        &["affiant-plan", "affiant-gather", "affiant-rules", "affiant-detect", "affiant-record"],
+        &[
+            "affiant-plan",
+            "affiant-gather",
+            "affiant-rules",
+            "affiant-detect",
+            "affiant-record",
+            "affiant-store",
+        ],
     ),
     (
         "affiant",
@@ -32,6 +40,7 @@ const DIRECTIONS: [(&str, &[&str]); 12] = [
             "affiant-rules",
             "affiant-detect",
             "affiant-record",
+            "affiant-store",
             "affiant-testbed",
         ],
     ),
@@ -40,10 +49,13 @@ const DIRECTIONS: [(&str, &[&str]); 12] = [
 ];
 
 /// The crates that reach the world and live in its time. Every other one in `crates/` is pure, a new one too.
-const AT_WORK: [&str; 3] = ["affiant", "engine", "gather"];
+const AT_WORK: [&str; 4] = ["affiant", "engine", "gather", "store"];
 
 /// Rules are pure and a record is plain data: none of these may be below a pure crate.
 const IMPURE: [&str; 7] = ["tokio", "async-std", "sqlx", "reqwest", "hyper", "ureq", "rusqlite"];
+
+/// Databases' clients, and the crate that may have them: only it knows SQL.
+const SQL: (&str, [&str; 4]) = ("affiant-store", ["sqlx", "rusqlite", "diesel", "tokio-postgres"]);
 
 /// The wall clock. Clippy reads the nearest `clippy.toml`, so that each pure crate has one that bans these.
 const CLOCKS: [&str; 4] =
@@ -109,7 +121,13 @@ fn directions() -> Result<Vec<String>> {
                 package.name
             )
         }));
+        let clients =
+            package.dependencies.iter().filter(|d| d.path.is_none() && SQL.1.contains(&d.name.as_str()));
+        wrong.extend(clients.filter(|_| package.name != SQL.0).map(|client| {
+            format!("{} must not depend on {}: only {} knows SQL", package.name, client.name, SQL.0)
+        }));
     }
+    println!("SQL: only {} has a database's client", SQL.0);
     Ok(wrong)
 }
 

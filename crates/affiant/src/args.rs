@@ -31,11 +31,19 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Visit a site in every consent scenario, record what it sends, and judge it.
     Audit(Box<AuditArgs>),
-    /// Write the reports of an audit folder again.
+    /// The audits of a site, or of all: when, what was visited, what was found.
+    History(HistoryArgs),
+    /// The findings of a site over its audits: new, open, gone, or not tested again; and since when.
+    Findings(FindingsArgs),
+    /// What was seen on a site over its audits: tags, vendors, cookies, hosts; first and last, in how many, on how many pages.
+    Inventory(InventoryArgs),
+    /// The store itself: take audits in, make its database again.
+    Store(StoreVerbs),
+    /// Write the reports of an audit again.
     Report(ReportArgs),
     /// What differs between two audits, two vantages, or two scenarios of one audit.
     Compare(CompareArgs),
-    /// Judge an audit folder again with today's rules, offline.
+    /// Judge an audit again with today's rules, offline.
     Judge(JudgeArgs),
     /// Turn a HAR that another tool made into an audit folder, to be judged like any other.
     Import(ImportArgs),
@@ -117,9 +125,11 @@ pub(crate) struct AuditArgs {
     /// nothing.
     #[arg(long, conflicts_with = "demo")]
     pub(crate) print_request: bool,
-    /// Folder for the audit; made new. Default: ./affiant-audits/HOST-TIME.
-    #[arg(long, short, value_name = "DIR")]
+    /// Folder for the audit; made new. It is not kept in the store then. Default: one in the store, HOST-TIME.
+    #[arg(long, short, value_name = "DIR", conflicts_with_all = ["store", "store_folder"])]
     pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
     /// What is printed on stdout.
     #[arg(long, value_enum, default_value_t = Format::Terminal)]
     pub(crate) format: Format,
@@ -166,11 +176,135 @@ pub(crate) struct AuditArgs {
     pub(crate) parallel: Option<u8>,
 }
 
+/// Where audits are kept.
+#[derive(Debug, Clone, Default, ClapArgs)]
+pub(crate) struct StoreArgs {
+    /// The store: a folder, or postgres://USER@HOST/DATABASE. Default: AFFIANT_STORE, or ~/.local/share/affiant.
+    #[arg(long, value_name = "PLACE")]
+    pub(crate) store: Option<String>,
+    /// With a database server: the folder that the audits themselves are in. Default: AFFIANT_STORE_FOLDER.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) store_folder: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  \
+    affiant history\n  \
+    affiant history example.com --format csv")]
+pub(crate) struct HistoryArgs {
+    /// The site: its domain, or an address on it. Without it: all of them.
+    #[arg(value_name = "SITE")]
+    pub(crate) site: Option<String>,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    /// What is printed on stdout.
+    #[arg(long, value_enum, default_value_t = TableAs::Table)]
+    pub(crate) format: TableAs,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  \
+    affiant findings example.com\n  \
+    affiant findings example.com --standing new,open --format csv")]
+pub(crate) struct FindingsArgs {
+    /// The site: its domain, or an address on it.
+    #[arg(value_name = "SITE")]
+    pub(crate) site: String,
+    /// Only those that stand so after the last audit, separated by commas.
+    #[arg(long, value_enum, value_name = "STANDING", value_delimiter = ',')]
+    pub(crate) standing: Vec<StandingAs>,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    /// What is printed on stdout.
+    #[arg(long, value_enum, default_value_t = TableAs::Table)]
+    pub(crate) format: TableAs,
+}
+
+/// How a finding stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StandingAs {
+    /// The last audit observed it, none before it did.
+    New,
+    /// The last audit observed it, as an earlier one did.
+    Open,
+    /// The last audit looked and did not observe it.
+    Gone,
+    /// The last audit did not look at all of where it was observed before.
+    NotTestedAgain,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  \
+    affiant inventory example.com vendors\n  \
+    affiant inventory example.com cookies --format csv")]
+pub(crate) struct InventoryArgs {
+    /// The site: its domain, or an address on it.
+    #[arg(value_name = "SITE")]
+    pub(crate) site: String,
+    /// What.
+    #[arg(value_enum, value_name = "WHAT")]
+    pub(crate) what: Things,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    /// What is printed on stdout.
+    #[arg(long, value_enum, default_value_t = TableAs::Table)]
+    pub(crate) format: TableAs,
+}
+
+/// What an inventory lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Things {
+    /// Vendors' deployed instances, by account.
+    Tags,
+    /// Who received something.
+    Vendors,
+    /// Cookies that were set.
+    Cookies,
+    /// Hosts that something was sent to.
+    Hosts,
+}
+
+/// How a table is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TableAs {
+    /// For people.
+    Table,
+    /// Comma-separated, with a heading.
+    Csv,
+    /// A list of objects.
+    Json,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct StoreVerbs {
+    #[command(subcommand)]
+    pub(crate) verb: StoreVerb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum StoreVerb {
+    /// Take audit folders into the store; they stay as they are.
+    Import {
+        /// Folders of audits.
+        #[arg(value_name = "DIR", required = true)]
+        dirs: Vec<PathBuf>,
+        #[command(flatten)]
+        store: StoreArgs,
+    },
+    /// Make the store's database again from the audits in it.
+    Rebuild {
+        #[command(flatten)]
+        store: StoreArgs,
+    },
+}
+
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ReportArgs {
-    /// The audit's folder.
-    #[arg(value_name = "DIR")]
-    pub(crate) dir: PathBuf,
+    /// The audit: its folder, or its name in the store.
+    #[arg(value_name = "AUDIT")]
+    pub(crate) audit: PathBuf,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
     /// What is printed on stdout; report.html and report.json are written anyway.
     #[arg(long, value_enum, default_value_t = Format::Terminal)]
     pub(crate) format: Format,
@@ -182,12 +316,14 @@ pub(crate) struct ReportArgs {
     affiant compare audits/november --scenario reject-all --with accept-all\n  \
     affiant compare audits/default audits/us-ca --scenario no-choice")]
 pub(crate) struct CompareArgs {
-    /// The audit's folder.
+    /// The audit: its folder, or its name in the store.
     #[arg(value_name = "FIRST")]
     pub(crate) first: PathBuf,
-    /// The other audit's folder; without it two scenarios of the first are compared.
+    /// The other audit; without it two scenarios of the first are compared.
     #[arg(value_name = "SECOND")]
     pub(crate) second: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
     /// Only this scenario of both; with --with, of the first.
     #[arg(long, value_name = "NAME")]
     pub(crate) scenario: Option<Scenario>,
@@ -204,9 +340,11 @@ pub(crate) struct CompareArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct JudgeArgs {
-    /// The audit's folder. Its records stay as they are; a new judgement is added.
-    #[arg(value_name = "DIR")]
-    pub(crate) dir: PathBuf,
+    /// The audit: its folder, or its name in the store. Its records stay as they are; a new judgement is added.
+    #[arg(value_name = "AUDIT")]
+    pub(crate) audit: PathBuf,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
     /// What is printed on stdout.
     #[arg(long, value_enum, default_value_t = Format::Terminal)]
     pub(crate) format: Format,
@@ -222,16 +360,20 @@ pub(crate) struct ImportArgs {
     /// The HAR: of Chrome, Firefox, Safari, Charles, Playwright and others; at most 300 MiB.
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
-    /// Folder for the audit; made new. Default: ./affiant-audits/HOST-TIME.
-    #[arg(long, short, value_name = "DIR")]
+    /// Folder for the audit; made new. It is not kept in the store then. Default: one in the store, HOST-TIME.
+    #[arg(long, short, value_name = "DIR", conflicts_with_all = ["store", "store_folder"])]
     pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
 }
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ExportArgs {
-    /// Folder of an audit, or of one record of it.
-    #[arg(value_name = "DIR")]
-    pub(crate) dir: PathBuf,
+    /// The audit: its folder, or its name in the store; or the folder of one of its records.
+    #[arg(value_name = "AUDIT")]
+    pub(crate) audit: PathBuf,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
     /// The HAR to write; it must not be there yet.
     #[arg(long, value_name = "FILE")]
     pub(crate) har: PathBuf,

@@ -5,9 +5,11 @@
 mod args;
 mod commands;
 mod exit;
+mod kept;
 mod list;
 mod progress;
 mod reporting;
+mod table;
 
 use std::process::ExitCode;
 
@@ -29,6 +31,10 @@ fn main() -> ExitCode {
     log(args.verbose);
     let done = match args.command {
         Command::Audit(a) => commands::audit::run(*a, args.quiet),
+        Command::History(a) => commands::history::run(&a),
+        Command::Findings(a) => commands::findings::run(&a),
+        Command::Inventory(a) => commands::inventory::run(&a),
+        Command::Store(a) => commands::store::run(&a, args.quiet),
         Command::Report(a) => commands::report::run(&a, args.quiet),
         Command::Compare(a) => commands::compare::run(&a),
         Command::Judge(a) => commands::judge::run(&a, args.quiet),

@@ -1,7 +1,7 @@
 //! Writing an audit's reports and saying on stdout what was asked for.
 
 use std::fs;
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{BufWriter, IsTerminal as _, Write as _};
 use std::path::Path;
 
 use affiant_engine::Judged;
@@ -28,13 +28,15 @@ pub(crate) fn write(
         theories: &theories,
         header: judged.header.as_ref(),
     };
-    let json = Report::new(&input).to_json()?;
+    let json = folder.dir.join("report.json");
+    write_json(&input, &json).with_context(|| format!("cannot write {}", json.display()))?;
     let html = affiant_report::html::render(&input)?;
-    put(&folder.dir.join("report.json"), json.as_bytes())?;
     put(&folder.dir.join("report.html"), html.as_bytes())?;
     let mut out = std::io::stdout().lock();
     match format {
-        Format::Json => writeln!(out, "{}", json.trim_end())?,
+        Format::Json => {
+            std::io::copy(&mut fs::File::open(&json)?, &mut out)?;
+        }
         Format::Terminal => {
             let terminal = std::io::stdout().is_terminal();
             let width = terminal_size::terminal_size().map_or(100, |(w, _)| usize::from(w.0)).clamp(40, 160);
@@ -52,6 +54,12 @@ pub(crate) fn write(
     }
     out.flush()?;
     Ok(())
+}
+
+fn write_json(input: &ReportInput<'_>, path: &Path) -> std::io::Result<()> {
+    let mut out = BufWriter::new(fs::File::create(path)?);
+    Report::new(input).write_json(&mut out)?;
+    out.flush()
 }
 
 /// The one most useful next command.

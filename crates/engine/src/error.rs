@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use affiant_gather::GatherError;
 use affiant_record::RecordError;
+use affiant_store::StoreError;
 
 /// An error of the engine. What was recorded until then stays.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +19,9 @@ pub enum EngineError {
     /// Of a record, a manifest or what is kept beside them.
     #[error(transparent)]
     Record(#[from] RecordError),
+    /// Of the store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// A file could not be read or written.
     #[error("{doing} {}: {source}", path.display())]
     File {

@@ -10,6 +10,7 @@ mod error;
 mod event;
 pub mod folder;
 mod judge;
+pub mod kept;
 mod log;
 mod request;
 pub mod run;

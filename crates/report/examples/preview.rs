@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let input = fixture.input();
     fs::write(folder.join("report.html"), html::render(&input)?)?;
-    fs::write(folder.join("report.json"), Report::new(&input).to_json()?)?;
+    Report::new(&input).write_json(fs::File::create(folder.join("report.json"))?)?;
     fs::write(folder.join("summary.txt"), terminal::summary(&input, 100, true))?;
     Ok(())
 }

@@ -5,6 +5,7 @@
 //! shows them must neutralise them.
 
 use std::collections::{HashMap, HashSet};
+use std::io::Write;
 
 use affiant_detect::facts::{
     ApiUseFact, BannerFact, ChoiceFact, ContentFacts, CookieFact, DeclarationFact, InputFact, LayerFact,
@@ -313,11 +314,11 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// As JSON, readable, ending with a line break.
-    pub fn to_json(&self) -> Result<String, serde_json::Error> {
-        let mut out = serde_json::to_string_pretty(self)?;
-        out.push('\n');
-        Ok(out)
+    /// Writes it as JSON, readable, ending with a line break. That of a large audit is larger than what it is made of: it is
+    /// never held as a whole.
+    pub fn write_json(&self, mut out: impl Write) -> std::io::Result<()> {
+        serde_json::to_writer_pretty(&mut out, self)?;
+        out.write_all(b"\n")
     }
 }
 
@@ -431,7 +432,9 @@ mod tests {
     fn report(of: fn(&std::path::Path) -> Result<testing::Fixture, affiant_record::RecordError>) -> Value {
         let dir = tempfile::tempdir().unwrap();
         let fixture = of(dir.path()).unwrap();
-        serde_json::from_str(&Report::new(&fixture.input()).to_json().unwrap()).unwrap()
+        let mut text = Vec::new();
+        Report::new(&fixture.input()).write_json(&mut text).unwrap();
+        serde_json::from_slice(&text).unwrap()
     }
 
     /// The schema with every object closed: a field that it does not name is an error here, though not to readers.

@@ -176,14 +176,30 @@ impl Store {
         self.verdicts(&mut tx, n, &audit.verdicts).await?;
         self.found(&mut tx, n, &audit.findings).await?;
         self.seen(&mut tx, n, &audit.site, &audit.things).await?;
-        // Things that no audit saw any more are none.
+        self.unseen(&mut tx, &audit.site).await?;
+        tx.commit().await.map_err(&error)
+    }
+
+    /// An audit that is not there any more.
+    pub async fn forget(&self, id: &str) -> Result<(), StoreError> {
+        let mut tx = self.db.begin_alone(Alone::File).await?;
+        let error = self.db.error("did not forget the audit");
+        let gone = self.db.query("delete from audit where id = $1 returning site").bind(id.to_owned());
+        if let Some(row) = gone.fetch_optional(&mut *tx).await.map_err(&error)? {
+            self.unseen(&mut tx, &row.try_get::<String, _>("site").map_err(&error)?).await?;
+        }
+        tx.commit().await.map_err(&error)
+    }
+
+    /// Things that no audit saw any more are none.
+    async fn unseen(&self, tx: &mut Transaction<'_, Any>, site: &str) -> Result<(), StoreError> {
         self.db
             .query("delete from thing where site = $1 and not exists (select 1 from seen where seen.thing = thing.n)")
-            .bind(&audit.site)
-            .execute(&mut *tx)
+            .bind(site.to_owned())
+            .execute(&mut **tx)
             .await
-            .map_err(&error)?;
-        tx.commit().await.map_err(&error)
+            .map_err(self.db.error("did not forget what was seen"))?;
+        Ok(())
     }
 
     async fn visits(

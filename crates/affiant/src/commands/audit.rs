@@ -4,10 +4,12 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use affiant_engine::{
-    AuditRequest, DEFAULT_PAGES, EngineError, Prepared, Probe, address, folder, judge, tool,
+    AuditRequest, DEFAULT_PAGES, EngineError, Judged, Prepared, Probe, address, folder, judge,
+    kept as audits, tool,
 };
 use affiant_gather::StopHandle;
-use affiant_record::{AuditFolder, Scenario};
+use affiant_record::{AuditFolder, Scenario, VisitEntry};
+use affiant_store::{Place, Store};
 use affiant_testbed::{Sites, Testbed};
 use anyhow::Context as _;
 use jiff::Timestamp;
@@ -15,7 +17,7 @@ use jiff::Timestamp;
 use crate::args::{Asked, AuditArgs, FailOn, Format, Gpc, ProgressAs};
 use crate::exit::{Exit, complain};
 use crate::progress::{Told, show};
-use crate::{list, reporting};
+use crate::{kept, list, reporting};
 
 /// Runs the audit.
 pub(crate) fn run(args: AuditArgs, quiet: bool) -> anyhow::Result<Exit> {
@@ -51,9 +53,50 @@ async fn audit(args: AuditArgs, quiet: bool) -> anyhow::Result<Exit> {
         ProgressAs::Auto if quiet => Told::Quiet,
         ProgressAs::Auto => Told::ForPeople,
     };
-    let (folder, error) = gather(&request, args.out, told).await?;
+    let store = match &args.out {
+        Some(_) => None,
+        None => Some(Keeping::open(args.store.place()?).await?),
+    };
+    let to = match (&args.out, &store) {
+        (None, Some(store)) => To::Store(store),
+        (out, _) => To::Folder(out.clone().unwrap_or_default()),
+    };
+    let (folder, error) = gather(&request, to, told).await?;
     drop(demo);
-    conclude(&folder, error, args.format, args.fail_on, quiet)
+    let judged = conclude(&folder, error, args.format, quiet)?;
+    if let Some(store) = store {
+        store.file(&folder, Some(&judged)).await.with_context(|| kept::unfiled(&store.place))?;
+        store.store.close().await;
+    }
+    Ok(exit(&folder, &judged, args.fail_on))
+}
+
+/// Where an audit is kept.
+pub(crate) enum To<'a> {
+    /// In a folder of its own.
+    Folder(PathBuf),
+    /// In the store.
+    Store(&'a Keeping),
+}
+
+/// A store that is open while an audit goes on.
+pub(crate) struct Keeping {
+    place: Place,
+    store: Store,
+}
+
+impl Keeping {
+    /// Before anything is visited: a store that cannot be used is said at once.
+    async fn open(place: Place) -> anyhow::Result<Keeping> {
+        let store = Store::open(&place)
+            .await
+            .context("the audit was not begun (--out DIR keeps it in a folder of its own)")?;
+        Ok(Keeping { place, store })
+    }
+
+    async fn file(&self, folder: &AuditFolder, judged: Option<&Judged>) -> Result<(), EngineError> {
+        audits::file(&self.store, folder, judged).await
+    }
 }
 
 /// What the command line asks for, or the file that it names.
@@ -98,7 +141,7 @@ fn request(args: &AuditArgs) -> anyhow::Result<AuditRequest> {
 /// Makes the visits, into a folder. The error is of a part that could not be done.
 pub(crate) async fn gather(
     request: &AuditRequest,
-    out: Option<PathBuf>,
+    to: To<'_>,
     told: Told,
 ) -> anyhow::Result<(AuditFolder, Option<EngineError>)> {
     let named = |variable| std::env::var(variable).ok().filter(|v: &String| !v.is_empty());
@@ -109,8 +152,16 @@ pub(crate) async fn gather(
     let now = Timestamp::now();
     let start = address::read(&audit.plan.start)?;
     let id = address::folder_name(&start, &now.strftime("%Y%m%d-%H%M%S").to_string());
-    let out = out.unwrap_or_else(|| folder::default_dir(&id));
-    let made = AuditFolder::create(&out, id, tool(), now.to_string(), audit.plan.clone())?;
+    let made = match to {
+        To::Folder(out) => AuditFolder::create(&out, id, tool(), now.to_string(), audit.plan.clone())?,
+        To::Store(keeping) => {
+            let made = audits::make(&keeping.place, &id, now.to_string(), audit.plan.clone())?;
+            // Should this process be killed, the store knows of the audit.
+            keeping.file(&made, None).await?;
+            made
+        }
+    };
+    let out = made.dir.clone();
 
     let (handle, stop) = StopHandle::new();
     on_interrupt(handle, told == Told::Quiet);
@@ -126,14 +177,13 @@ pub(crate) async fn gather(
     Ok((done, ran.error))
 }
 
-/// Judges, reports, and says how it went.
+/// Judges, reports, and says what could not be done.
 fn conclude(
     folder: &AuditFolder,
     error: Option<EngineError>,
     format: Format,
-    fail_on: FailOn,
     quiet: bool,
-) -> anyhow::Result<Exit> {
+) -> anyhow::Result<Judged> {
     let visits = &folder.manifest.visits;
     let sealed = visits.iter().filter(|v| v.digest.is_some()).count();
     if sealed == 0 {
@@ -151,12 +201,9 @@ fn conclude(
     if let Some(e) = error {
         complain(&anyhow::Error::from(e).context("a part of the audit could not be done"));
     }
-    let opened = visits.iter().any(|v| {
-        v.outcome
-            .as_ref()
-            .is_some_and(|o| o.is_complete() || matches!(o, affiant_record::Outcome::TimedOut { .. }))
-    });
-    if !opened && let Some(o) = visits.iter().find_map(|v| v.outcome.as_ref()) {
+    if !opened(visits)
+        && let Some(o) = visits.iter().find_map(|v| v.outcome.as_ref())
+    {
         let reason = o.reason().unwrap_or("it was interrupted");
         let start = affiant_report::hostile::line(&folder.manifest.plan.start, 200);
         let _ = writeln!(
@@ -172,14 +219,28 @@ fn conclude(
             visits.len()
         );
     }
+    Ok(judged)
+}
+
+/// How it went, in one number.
+fn exit(folder: &AuditFolder, judged: &Judged, fail_on: FailOn) -> Exit {
+    let visits = &folder.manifest.visits;
     let found = judged.judgement.findings.iter().any(|f| fail_on.counts(f.severity));
     let whole = visits.iter().all(|v| v.outcome.as_ref().is_some_and(affiant_record::Outcome::is_complete));
-    Ok(match (opened, found, whole && !folder.manifest.interrupted) {
+    match (opened(visits), found, whole && !folder.manifest.interrupted) {
         (false, ..) => Exit::CouldNot,
         (_, true, _) => Exit::Findings,
         (_, false, true) => Exit::Nothing,
         (_, false, false) => Exit::CouldNot,
-    })
+    }
+}
+
+/// Whether any page could be opened.
+fn opened(visits: &[VisitEntry]) -> bool {
+    let seen = |o: &affiant_record::Outcome| {
+        o.is_complete() || matches!(o, affiant_record::Outcome::TimedOut { .. })
+    };
+    visits.iter().any(|v| v.outcome.as_ref().is_some_and(seen))
 }
 
 /// What to know when writing ended early.

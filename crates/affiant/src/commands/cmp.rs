@@ -51,7 +51,11 @@ fn shown(args: CmpShow, quiet: bool) -> anyhow::Result<Exit> {
         let out = args.out.clone().unwrap_or_else(|| passing.path().join("audit"));
         let told = if quiet { Told::Quiet } else { Told::ForPeople };
         let runtime = tokio::runtime::Runtime::new().context("cannot start the async runtime")?;
-        let done = runtime.block_on(super::audit::gather(&one_page(&args), Some(out.clone()), told));
+        let done = runtime.block_on(super::audit::gather(
+            &one_page(&args),
+            super::audit::To::Folder(out.clone()),
+            told,
+        ));
         runtime.shutdown_timeout(std::time::Duration::from_secs(2));
         done?;
         folder::open(&out)?

@@ -11,16 +11,18 @@ use anyhow::Context as _;
 
 use crate::args::{CompareArgs, Format};
 use crate::exit::Exit;
+use crate::kept;
 
 /// Compares. Both sides are judged with today's rules, so that rules make no difference.
 pub(crate) fn run(args: &CompareArgs) -> anyhow::Result<Exit> {
     if args.second.is_none() && (args.scenario.is_none() || args.with.is_none()) {
         anyhow::bail!(
-            "one audit is compared by its scenarios: give --scenario NAME and --with NAME, or a second folder"
+            "one audit is compared by its scenarios: give --scenario NAME and --with NAME, or a second audit"
         );
     }
-    let first = Opened::of(&args.first)?;
-    let second = args.second.as_deref().map(Opened::of).transpose()?;
+    let opened = |audit: &Path| Opened::of(&kept::folder(audit, &args.store)?);
+    let first = opened(&args.first)?;
+    let second = args.second.as_deref().map(opened).transpose()?;
     let second = second.as_ref().unwrap_or(&first);
     let (a, b) = (first.input(), second.input());
     let c = compare(

@@ -10,13 +10,15 @@ use anyhow::bail;
 
 use crate::args::ExportArgs;
 use crate::exit::{Exit, complain};
+use crate::kept;
 
 /// Writes it. A record that cannot be read is named, and the others are written.
 pub(crate) fn run(args: &ExportArgs, quiet: bool) -> anyhow::Result<Exit> {
+    let dir = kept::folder(&args.audit, &args.store)?;
     let mut out = Exporter::create(&args.har, &tool())?;
     let (mut written, mut whole) = (0u32, true);
-    if is_audit(&args.dir) {
-        let folder = AuditFolder::open(&args.dir)?;
+    if is_audit(&dir) {
+        let folder = AuditFolder::open(&dir)?;
         let blobs = folder.blobs();
         for v in folder.manifest.visits.iter().filter(|v| v.outcome.is_some()) {
             match VisitRecord::open(&folder.visit_dir(v)?) {
@@ -38,14 +40,14 @@ pub(crate) fn run(args: &ExportArgs, quiet: bool) -> anyhow::Result<Exit> {
             }
         }
     } else {
-        let record = VisitRecord::open(&args.dir)?;
+        let record = VisitRecord::open(&dir)?;
         let name = format!("{}/{:03}", record.header.session, record.header.ordinal);
         // A record stands at AUDIT/visits/SESSION/NNN; its blobs at AUDIT/blobs.
-        out.add(&record, &name, &BlobStore::new(args.dir.join("../../../blobs")))?;
+        out.add(&record, &name, &BlobStore::new(dir.join("../../../blobs")))?;
         written += 1;
     }
     if written == 0 {
-        bail!("{} holds no record that can be read: no HAR was written", args.dir.display());
+        bail!("{} holds no record that can be read: no HAR was written", dir.display());
     }
     let (pages, entries) = out.finish()?;
     if !quiet {

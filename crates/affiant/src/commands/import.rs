@@ -2,14 +2,16 @@
 
 use std::io::Write as _;
 
-use affiant_engine::{address, folder, tool};
+use affiant_engine::{address, kept as audits, tool};
 use affiant_record::AuditFolder;
 use affiant_record::har;
+use affiant_store::Store;
 use anyhow::Context as _;
 use jiff::Timestamp;
 
 use crate::args::ImportArgs;
 use crate::exit::Exit;
+use crate::kept;
 
 /// Looks at all of the file, then writes the folder. A file that cannot be read leaves no folder behind.
 pub(crate) fn run(args: &ImportArgs, quiet: bool) -> anyhow::Result<Exit> {
@@ -19,12 +21,26 @@ pub(crate) fn run(args: &ImportArgs, quiet: bool) -> anyhow::Result<Exit> {
     let stamp = now.strftime("%Y%m%d-%H%M%S").to_string();
     let id = url::Url::parse(&plan.start)
         .map_or_else(|_| format!("har-{stamp}"), |u| address::folder_name(&u, &stamp));
-    let out = args.out.clone().unwrap_or_else(|| folder::default_dir(&id));
-    let mut folder = AuditFolder::create(&out, id, tool(), now.to_string(), plan)?;
+    let place = if args.out.is_none() { Some(args.store.place()?) } else { None };
+    let mut folder = match (&args.out, &place) {
+        (None, Some(place)) => audits::make(place, &id, now.to_string(), plan)?,
+        (out, _) => AuditFolder::create(
+            &out.clone().unwrap_or_else(|| id.clone().into()),
+            id,
+            tool(),
+            now.to_string(),
+            plan,
+        )?,
+    };
+    let out = folder.dir.clone();
     har::import(&survey, &mut folder, &mut rand::random)
         .with_context(|| format!("the import could not go on; remove {} and import again", out.display()))?;
     folder.manifest.finished = Some(Timestamp::now().to_string());
     folder.save()?;
+    if let Some(place) = &place {
+        kept::run(async { Ok(audits::file(&Store::open(place).await?, &folder, None).await?) })
+            .with_context(|| kept::unfiled(place))?;
+    }
     let mut stdout = std::io::stdout().lock();
     let maker =
         affiant_report::hostile::line(format!("{} {}", survey.creator.0, survey.creator.1).trim(), 120);

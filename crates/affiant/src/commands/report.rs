@@ -6,18 +6,20 @@ use affiant_engine::{folder, judge, shown};
 
 use crate::args::ReportArgs;
 use crate::exit::{Exit, complain};
+use crate::kept;
 use crate::reporting;
 
 /// Writes them from the newest judgement and the facts that it saw; judges first where they are not there.
 pub(crate) fn run(args: &ReportArgs, quiet: bool) -> anyhow::Result<Exit> {
-    let folder = folder::open(&args.dir)?;
+    let folder = folder::open(&kept::folder(&args.audit, &args.store)?)?;
     let judged = match shown(&folder)? {
         // The report shows what was judged then, not what today's rules would say.
         Some(judged) => judged,
         None => {
-            let earlier = folder::newest(&args.dir)?.is_some();
+            let earlier = folder::newest(&folder.dir)?.is_some();
             let judged = judge(&folder)?;
-            folder::append(&args.dir, &judged.judgement)?;
+            folder::append(&folder.dir, &judged.judgement)?;
+            kept::file(&folder, &judged, &args.store)?;
             if earlier && !quiet {
                 let _ = writeln!(
                     std::io::stderr(),

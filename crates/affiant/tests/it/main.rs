@@ -26,4 +26,5 @@ mod proxy;
 mod remote;
 mod settling;
 mod sites;
+mod store;
 mod vantage;

@@ -109,6 +109,33 @@ pub struct VisitFacts {
 }
 
 impl VisitFacts {
+    /// Gives back the room that lists took for more than they hold: half as much again where they were read from a file.
+    pub fn shrink(&mut self) {
+        self.requests.shrink_to_fit();
+        self.tags.shrink_to_fit();
+        self.cookies.shrink_to_fit();
+        self.cookies_sent.shrink_to_fit();
+        self.stored.shrink_to_fit();
+        self.listeners.shrink_to_fit();
+        self.api_uses.shrink_to_fit();
+        self.inputs.shrink_to_fit();
+        self.screenshots.shrink_to_fit();
+        self.probe.typed.shrink_to_fit();
+        self.probe.leaks.shrink_to_fit();
+        for cookie in &mut self.cookies {
+            cookie.flags.shrink_to_fit();
+            cookie.blocked.shrink_to_fit();
+        }
+        for used in &mut self.api_uses {
+            used.details.shrink_to_fit();
+        }
+        for tag in &mut self.tags {
+            tag.hosts.shrink_to_fit();
+            tag.requests.shrink_to_fit();
+            tag.chain.shrink_to_fit();
+        }
+    }
+
     /// A visit of which nothing was gathered: no collector ran, the record was cut off. What is known is added.
     pub fn new(record: Digest, scenario: Scenario, url: &str) -> VisitFacts {
         VisitFacts {

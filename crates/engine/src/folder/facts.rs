@@ -53,7 +53,8 @@ impl Kept {
     /// The facts of a record, if they are kept and whole.
     pub(crate) fn read(&self, record: Digest) -> Option<Written> {
         let text = zstd::decode_all(fs::File::open(self.path(record)).ok()?).ok()?;
-        let facts: VisitFacts = serde_json::from_slice(&text).ok()?;
+        let mut facts: VisitFacts = serde_json::from_slice(&text).ok()?;
+        facts.shrink();
         (facts.record == record).then(|| Written { facts, digest: Digest::of(&text) })
     }
 

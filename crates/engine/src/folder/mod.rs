@@ -5,7 +5,7 @@ mod judgements;
 mod log;
 mod recover;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use affiant_gather::Stop;
@@ -19,11 +19,6 @@ use crate::{EngineError, Event, Prepared};
 pub use judgements::{append, newest};
 pub use log::FolderLog;
 pub use recover::open;
-
-/// Where an audit goes if nobody names a folder.
-pub fn default_dir(name: &str) -> PathBuf {
-    Path::new("affiant-audits").join(name)
-}
 
 /// Whether a path is an audit folder.
 pub fn is_audit(dir: &Path) -> bool {

@@ -1,0 +1,39 @@
+//! `affiant inventory`: what was seen on a site over its audits.
+
+use affiant_store::{Store, ThingKind};
+
+use crate::args::{InventoryArgs, Things};
+use crate::exit::Exit;
+use crate::kept;
+use crate::table::{Table, time};
+
+/// Lists it: what most audits saw first.
+pub(crate) fn run(args: &InventoryArgs) -> anyhow::Result<Exit> {
+    let place = args.store.place()?;
+    let (kind, head) = match args.what {
+        Things::Tags => (ThingKind::Tag, "tag"),
+        Things::Vendors => (ThingKind::Vendor, "vendor"),
+        Things::Cookies => (ThingKind::Cookie, "cookie"),
+        Things::Hosts => (ThingKind::Host, "host"),
+    };
+    let all = kept::run(async {
+        let store = Store::open(&place).await?;
+        let site = kept::site(&store, &args.site).await?;
+        Ok(store.inventory(&site, kind).await?)
+    })?;
+    let mut table =
+        Table::new(&[head, "what", "first seen (UTC)", "last seen", "in audits", "on pages", "scenarios"]);
+    for t in &all {
+        table.row(vec![
+            t.name.clone(),
+            t.detail.clone(),
+            time(t.first_seen),
+            time(t.last_seen),
+            format!("{} of {}", t.audits, t.out_of),
+            t.pages.to_string(),
+            t.scenarios.join(", "),
+        ]);
+    }
+    table.print(std::io::stdout().lock(), args.format, &all)?;
+    Ok(Exit::Nothing)
+}

@@ -1,0 +1,83 @@
+//! `affiant store`: take audits into the store, and make its database again.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use affiant_engine::kept as audits;
+use affiant_store::Store;
+use anyhow::Context as _;
+
+use crate::args::{StoreArgs, StoreVerb, StoreVerbs};
+use crate::exit::{Exit, complain};
+use crate::kept;
+
+/// Runs the verb.
+pub(crate) fn run(args: &StoreVerbs, quiet: bool) -> anyhow::Result<Exit> {
+    match &args.verb {
+        StoreVerb::Import { dirs, store } => import(dirs, store, quiet),
+        StoreVerb::Rebuild { store } => rebuild(store, quiet),
+    }
+}
+
+/// What cannot be taken in is named, and the others are.
+fn import(dirs: &[PathBuf], store: &StoreArgs, quiet: bool) -> anyhow::Result<Exit> {
+    let place = store.place()?;
+    let mut out = std::io::stdout().lock();
+    let mut whole = true;
+    kept::run(async {
+        let store = Store::open(&place).await?;
+        for dir in dirs {
+            let imported = audits::import(&store, &place, dir).await;
+            match imported.with_context(|| format!("{} is not in the store", dir.display())) {
+                Ok(done) => {
+                    let how = if done.there { "was there already; filed again" } else { "imported" };
+                    writeln!(out, "{}{}", done.id, if quiet { String::new() } else { format!("  {how}") })?;
+                    for what in &done.damaged {
+                        whole = false;
+                        complain(&anyhow::anyhow!("{what}"));
+                    }
+                }
+                Err(e) => {
+                    whole = false;
+                    complain(&e);
+                }
+            }
+        }
+        store.close().await;
+        Ok(())
+    })?;
+    out.flush()?;
+    Ok(if whole { Exit::Nothing } else { Exit::CouldNot })
+}
+
+fn rebuild(store: &StoreArgs, quiet: bool) -> anyhow::Result<Exit> {
+    let place = store.place()?;
+    let done = kept::run(async {
+        let store = Store::open(&place).await?;
+        let done = audits::rebuild(&store).await?;
+        store.close().await;
+        Ok(done)
+    })?;
+    for what in &done.unread {
+        complain(&anyhow::anyhow!("not read: {what}"));
+    }
+    if !quiet {
+        let mut out = std::io::stdout().lock();
+        let n = done.audits;
+        let audits = if n == 1 { "audit" } else { "audits" };
+        writeln!(
+            out,
+            "{n} {audits} in {place}; {} filed again, {} forgotten",
+            done.changed.len(),
+            done.gone.len()
+        )?;
+        for id in &done.changed {
+            writeln!(out, "  filed again  {id}")?;
+        }
+        for id in &done.gone {
+            writeln!(out, "  forgotten    {id}")?;
+        }
+        out.flush()?;
+    }
+    Ok(if done.unread.is_empty() { Exit::Nothing } else { Exit::CouldNot })
+}

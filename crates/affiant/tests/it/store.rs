@@ -1,0 +1,102 @@
+//! A store as its user sees it: audits go in, and their history comes out.
+
+use std::path::Path;
+use std::process::Output;
+
+use affiant_testbed::{Sites, Testbed};
+use serde_json::Value;
+
+use crate::common::{affiant, to};
+
+async fn run(store: &Path, args: &[&str]) -> Output {
+    affiant().args(args).env("AFFIANT_STORE", store).output().await.unwrap()
+}
+
+async fn json(store: &Path, args: &[&str]) -> Value {
+    let done = run(store, &[args, &["--format", "json"]].concat()).await;
+    assert_eq!(done.status.code(), Some(0), "{}", String::from_utf8_lossy(&done.stderr));
+    serde_json::from_slice(&done.stdout).unwrap()
+}
+
+fn stderr(done: &Output) -> String {
+    String::from_utf8_lossy(&done.stderr).into_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn audits_are_kept_and_what_came_of_them_is_told() {
+    let bed = Testbed::start(Sites::only(&["no-banner"])).await.unwrap();
+    let start = bed.sites().next().unwrap().start.clone();
+    let host = url::Url::parse(&start).unwrap().host_str().unwrap().to_owned();
+    let tmp = tempfile::tempdir().unwrap();
+    let store = tmp.path().join("store");
+    let none = run(&store, &["history", &host]).await;
+    assert_eq!(none.status.code(), Some(2));
+    assert!(stderr(&none).contains("has no audit of"), "{}", stderr(&none));
+
+    for _ in 0..2 {
+        let done = affiant()
+            .args(["audit", &start, "--pages", "1", "--scenario", "no-choice", "--quiet"])
+            .args(to(&bed))
+            .env("AFFIANT_STORE", &store)
+            .output()
+            .await
+            .unwrap();
+        assert!(matches!(done.status.code(), Some(0 | 1)), "{}", stderr(&done));
+    }
+    let history = json(&store, &["history", &host]).await;
+    let audits = history.as_array().unwrap();
+    assert_eq!(audits.len(), 2, "{history}");
+    assert!(audits.iter().all(|a| a["state"] == "finished" && a["visits"] == 1 && a["complete"] == 1));
+    let findings = json(&store, &["findings", &start]).await;
+    assert!(!findings.as_array().unwrap().is_empty());
+    for f in findings.as_array().unwrap() {
+        assert_eq!((&f["standing"], &f["audits"]), (&"open".into(), &2.into()), "{f}");
+    }
+    for what in ["tags", "vendors", "cookies", "hosts"] {
+        let all = json(&store, &["inventory", &host, what]).await;
+        assert!(all.as_array().unwrap().iter().all(|t| t["out_of"] == 2), "{all}");
+        assert!(what != "hosts" || !all.as_array().unwrap().is_empty());
+    }
+    let csv = run(&store, &["inventory", &host, "hosts", "--format", "csv"]).await;
+    assert!(String::from_utf8_lossy(&csv.stdout).starts_with("host,what,first seen (UTC)"));
+
+    // By its name, from anywhere, and filed again.
+    let id = audits[0]["id"].as_str().unwrap();
+    let judged = run(&store, &["judge", id, "--quiet"]).await;
+    assert_eq!(judged.status.code(), Some(1), "{}", stderr(&judged));
+    let har = tmp.path().join("a.har");
+    let exported = run(&store, &["export", id, "--har", har.to_str().unwrap()]).await;
+    assert_eq!(exported.status.code(), Some(0), "{}", stderr(&exported));
+    let compared = run(&store, &["compare", id, audits[1]["id"].as_str().unwrap()]).await;
+    assert!(matches!(compared.status.code(), Some(0 | 1)), "{}", stderr(&compared));
+    let verified = run(&store, &["record", "verify", store.join("audits").join(id).to_str().unwrap()]).await;
+    assert_eq!(verified.status.code(), Some(0), "{}", stderr(&verified));
+    let missing = run(&store, &["report", "www.nobody.test-1"]).await;
+    assert!(stderr(&missing).contains("affiant history"), "{}", stderr(&missing));
+
+    // The database is lost, and made again.
+    for name in ["store.db", "store.db-wal", "store.db-shm"] {
+        let _ = std::fs::remove_file(store.join(name));
+    }
+    let rebuilt = run(&store, &["store", "rebuild"]).await;
+    assert_eq!(rebuilt.status.code(), Some(0), "{}", stderr(&rebuilt));
+    assert_eq!(json(&store, &["history", &host]).await, history);
+    assert_eq!(json(&store, &["findings", &start]).await, findings);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_cannot_be_used_is_told_before_anything_is_visited() {
+    let tmp = tempfile::tempdir().unwrap();
+    let file = tmp.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    for (place, says) in [
+        (file.join("store").to_str().unwrap(), "cannot make the folder"),
+        ("postgres://me:secret@127.0.0.1:9/none", "needs a folder"),
+        ("mysql://me:secret@127.0.0.1/none", "is no store"),
+    ] {
+        let done =
+            affiant().args(["audit", "https://www.nobody.test", "--store", place]).output().await.unwrap();
+        assert_eq!(done.status.code(), Some(2));
+        assert!(stderr(&done).contains(says) && !stderr(&done).contains("secret"), "{}", stderr(&done));
+    }
+}
