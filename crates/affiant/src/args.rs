@@ -23,6 +23,9 @@ pub(crate) struct Args {
     /// Say more about what is going on (-vv, -vvv for more). AFFIANT_LOG takes a filter.
     #[arg(long, short, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
+    /// The configuration. Default: AFFIANT_CONFIG, or affiant.toml here, or ~/.config/affiant/affiant.toml.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -37,6 +40,8 @@ pub(crate) enum Command {
     Findings(FindingsArgs),
     /// What was seen on a site over its audits: tags, vendors, cookies, hosts; first and last, in how many, on how many pages.
     Inventory(InventoryArgs),
+    /// The configuration: what holds, and where it comes from.
+    Config(ConfigArgs),
     /// The store itself: take audits in, make its database again.
     Store(StoreVerbs),
     /// Write the reports of an audit again.
@@ -273,6 +278,18 @@ pub(crate) enum TableAs {
     Csv,
     /// A list of objects.
     Json,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ConfigArgs {
+    #[command(subcommand)]
+    pub(crate) verb: ConfigVerb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigVerb {
+    /// Read it, and print what holds and why. Exit code 2: something is wrong with it.
+    Check,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -10,15 +10,15 @@ use affiant_store::{Place, Store};
 use anyhow::{Context as _, bail};
 
 use crate::args::StoreArgs;
+use crate::config::Config;
 
 impl StoreArgs {
-    /// Where the store is: as the flags say, else the environment, else in the user's own data folder.
-    pub(crate) fn place(&self) -> anyhow::Result<Place> {
-        let named = |variable| std::env::var(variable).ok().filter(|v: &String| !v.is_empty());
-        let folder = self.store_folder.clone().or_else(|| named("AFFIANT_STORE_FOLDER").map(PathBuf::from));
-        match self.store.clone().or_else(|| named("AFFIANT_STORE")) {
+    /// Where the store is: as the flags say, else the environment, else the configuration, else in the user's own data folder.
+    pub(crate) fn place(&self, config: &Config) -> anyhow::Result<Place> {
+        let folder = self.store_folder.clone().or_else(|| config.store_folder());
+        match self.store.clone().or_else(|| config.store()) {
             Some(text) => {
-                // The variable may stand there for another store than the folder that a flag names.
+                // It may have been set for another store than the folder that a flag names.
                 let folder = folder.filter(|_| self.store_folder.is_some() || text.contains("://"));
                 Ok(Place::read(&text, folder.as_deref())?)
             }
@@ -45,11 +45,11 @@ pub(crate) fn run<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::R
 }
 
 /// The folder of the audit that a user names: a folder, or the name of one in the store.
-pub(crate) fn folder(audit: &Path, store: &StoreArgs) -> anyhow::Result<PathBuf> {
+pub(crate) fn folder(audit: &Path, store: &StoreArgs, config: &Config) -> anyhow::Result<PathBuf> {
     if audit.exists() {
         return Ok(audit.to_owned());
     }
-    let place = store.place()?;
+    let place = store.place(config)?;
     kept::named(&place, audit).with_context(|| {
         format!(
             "there is no folder {}, and no audit of that name in the store {place}: `affiant history` lists them",
@@ -59,8 +59,13 @@ pub(crate) fn folder(audit: &Path, store: &StoreArgs) -> anyhow::Result<PathBuf>
 }
 
 /// Files an audit anew if it lies in the store; a plain folder stays one.
-pub(crate) fn file(folder: &AuditFolder, judged: &Judged, store: &StoreArgs) -> anyhow::Result<()> {
-    let Ok(place) = store.place() else { return Ok(()) };
+pub(crate) fn file(
+    folder: &AuditFolder,
+    judged: &Judged,
+    store: &StoreArgs,
+    config: &Config,
+) -> anyhow::Result<()> {
+    let Ok(place) = store.place(config) else { return Ok(()) };
     let (Ok(dir), Ok(home)) =
         (fs::canonicalize(&folder.dir), fs::canonicalize(place.audit(&folder.manifest.id)))
     else {

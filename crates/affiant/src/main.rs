@@ -4,6 +4,7 @@
 
 mod args;
 mod commands;
+mod config;
 mod exit;
 mod kept;
 mod list;
@@ -29,18 +30,26 @@ fn main() -> ExitCode {
         }
     };
     log(args.verbose);
+    let config = match config::Config::load(args.config.as_deref()) {
+        Ok(config) => config,
+        Err(e) => {
+            exit::complain(&e);
+            return Exit::CouldNot.into();
+        }
+    };
     let done = match args.command {
-        Command::Audit(a) => commands::audit::run(*a, args.quiet),
-        Command::History(a) => commands::history::run(&a),
-        Command::Findings(a) => commands::findings::run(&a),
-        Command::Inventory(a) => commands::inventory::run(&a),
-        Command::Store(a) => commands::store::run(&a, args.quiet),
-        Command::Report(a) => commands::report::run(&a, args.quiet),
-        Command::Compare(a) => commands::compare::run(&a),
-        Command::Judge(a) => commands::judge::run(&a, args.quiet),
-        Command::Import(a) => commands::import::run(&a, args.quiet),
-        Command::Export(a) => commands::export::run(&a, args.quiet),
-        Command::Cmp(a) => commands::cmp::run(a, args.quiet),
+        Command::Audit(a) => commands::audit::run(*a, &config, args.quiet),
+        Command::History(a) => commands::history::run(&a, &config),
+        Command::Findings(a) => commands::findings::run(&a, &config),
+        Command::Inventory(a) => commands::inventory::run(&a, &config),
+        Command::Store(a) => commands::store::run(&a, &config, args.quiet),
+        Command::Config(a) => commands::config::run(&a, &config),
+        Command::Report(a) => commands::report::run(&a, &config, args.quiet),
+        Command::Compare(a) => commands::compare::run(&a, &config),
+        Command::Judge(a) => commands::judge::run(&a, &config, args.quiet),
+        Command::Import(a) => commands::import::run(&a, &config, args.quiet),
+        Command::Export(a) => commands::export::run(&a, &config, args.quiet),
+        Command::Cmp(a) => commands::cmp::run(a, &config, args.quiet),
         Command::Record(a) => commands::record::run(&a),
         Command::Rule(a) => commands::rule::run(&a),
         Command::Browser(a) => commands::browser::run(&a, args.quiet),

@@ -15,20 +15,21 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 
 use crate::args::{Asked, AuditArgs, FailOn, Format, Gpc, ProgressAs};
+use crate::config::Config;
 use crate::exit::{Exit, complain};
 use crate::progress::{Told, show};
 use crate::{kept, list, reporting};
 
 /// Runs the audit.
-pub(crate) fn run(args: AuditArgs, quiet: bool) -> anyhow::Result<Exit> {
+pub(crate) fn run(args: AuditArgs, config: &Config, quiet: bool) -> anyhow::Result<Exit> {
     let runtime = tokio::runtime::Runtime::new().context("cannot start the async runtime")?;
-    let done = runtime.block_on(audit(args, quiet));
+    let done = runtime.block_on(audit(args, config, quiet));
     // A browser that hangs must not hold the process.
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));
     done
 }
 
-async fn audit(args: AuditArgs, quiet: bool) -> anyhow::Result<Exit> {
+async fn audit(args: AuditArgs, config: &Config, quiet: bool) -> anyhow::Result<Exit> {
     if args.print_request {
         let request = serde_json::to_string_pretty(&request(&args)?)?;
         writeln!(std::io::stdout(), "{request}")?;
@@ -55,19 +56,20 @@ async fn audit(args: AuditArgs, quiet: bool) -> anyhow::Result<Exit> {
     };
     let store = match &args.out {
         Some(_) => None,
-        None => Some(Keeping::open(args.store.place()?).await?),
+        None => Some(Keeping::open(args.store.place(config)?).await?),
     };
     let to = match (&args.out, &store) {
         (None, Some(store)) => To::Store(store),
         (out, _) => To::Folder(out.clone().unwrap_or_default()),
     };
-    let (folder, error) = gather(&request, to, told).await?;
+    let (folder, error) = gather(&request, to, config, told).await?;
     drop(demo);
-    let judged = conclude(&folder, error, args.format, quiet)?;
+    let judged = conclude(&folder, error, args.format, quiet);
     if let Some(store) = store {
-        store.file(&folder, Some(&judged)).await.with_context(|| kept::unfiled(&store.place))?;
+        store.file(&folder, judged.as_ref().ok()).await.with_context(|| kept::unfiled(&store.place))?;
         store.store.close().await;
     }
+    let judged = judged?;
     Ok(exit(&folder, &judged, args.fail_on))
 }
 
@@ -142,12 +144,13 @@ fn request(args: &AuditArgs) -> anyhow::Result<AuditRequest> {
 pub(crate) async fn gather(
     request: &AuditRequest,
     to: To<'_>,
+    config: &Config,
     told: Told,
 ) -> anyhow::Result<(AuditFolder, Option<EngineError>)> {
-    let named = |variable| std::env::var(variable).ok().filter(|v: &String| !v.is_empty());
     let mut request = request.clone();
-    request.browser = request.browser.or_else(|| named("AFFIANT_BROWSER"));
-    request.proxy = request.proxy.or_else(|| named("AFFIANT_PROXY"));
+    request.browser = request.browser.or_else(|| config.browser());
+    request.proxy = request.proxy.or_else(|| config.proxy());
+    request.parallel = request.parallel.or(config.limits.parallel);
     let audit: Prepared = request.prepare()?;
     let now = Timestamp::now();
     let start = address::read(&audit.plan.start)?;

@@ -13,6 +13,7 @@ use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 
 use crate::args::{CmpArgs, CmpShow, CmpVerb, DeclaredAs};
+use crate::config::Config;
 use crate::exit::Exit;
 use crate::progress::Told;
 
@@ -34,14 +35,14 @@ struct Saved {
 }
 
 /// Shows or compares.
-pub(crate) fn run(args: CmpArgs, quiet: bool) -> anyhow::Result<Exit> {
+pub(crate) fn run(args: CmpArgs, config: &Config, quiet: bool) -> anyhow::Result<Exit> {
     match args.verb {
-        CmpVerb::Show(show) => shown(*show, quiet),
+        CmpVerb::Show(show) => shown(*show, config, quiet),
         CmpVerb::Diff { before, after } => compared(&before, &after),
     }
 }
 
-fn shown(args: CmpShow, quiet: bool) -> anyhow::Result<Exit> {
+fn shown(args: CmpShow, config: &Config, quiet: bool) -> anyhow::Result<Exit> {
     let dir = Path::new(&args.what);
     // What was visited only in order to be shown is not kept, unless a folder was named.
     let passing = tempfile::tempdir().context("cannot make a folder for the visit")?;
@@ -54,6 +55,7 @@ fn shown(args: CmpShow, quiet: bool) -> anyhow::Result<Exit> {
         let done = runtime.block_on(super::audit::gather(
             &one_page(&args),
             super::audit::To::Folder(out.clone()),
+            config,
             told,
         ));
         runtime.shutdown_timeout(std::time::Duration::from_secs(2));

@@ -10,17 +10,18 @@ use affiant_report::compare::{Side, compare, text};
 use anyhow::Context as _;
 
 use crate::args::{CompareArgs, Format};
+use crate::config::Config;
 use crate::exit::Exit;
 use crate::kept;
 
 /// Compares. Both sides are judged with today's rules, so that rules make no difference.
-pub(crate) fn run(args: &CompareArgs) -> anyhow::Result<Exit> {
+pub(crate) fn run(args: &CompareArgs, config: &Config) -> anyhow::Result<Exit> {
     if args.second.is_none() && (args.scenario.is_none() || args.with.is_none()) {
         anyhow::bail!(
             "one audit is compared by its scenarios: give --scenario NAME and --with NAME, or a second audit"
         );
     }
-    let opened = |audit: &Path| Opened::of(&kept::folder(audit, &args.store)?);
+    let opened = |audit: &Path| Opened::of(&kept::folder(audit, &args.store, config)?);
     let first = opened(&args.first)?;
     let second = args.second.as_deref().map(opened).transpose()?;
     let second = second.as_ref().unwrap_or(&first);

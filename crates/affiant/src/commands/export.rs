@@ -9,12 +9,13 @@ use affiant_record::{AuditFolder, BlobStore, VisitRecord};
 use anyhow::bail;
 
 use crate::args::ExportArgs;
+use crate::config::Config;
 use crate::exit::{Exit, complain};
 use crate::kept;
 
 /// Writes it. A record that cannot be read is named, and the others are written.
-pub(crate) fn run(args: &ExportArgs, quiet: bool) -> anyhow::Result<Exit> {
-    let dir = kept::folder(&args.audit, &args.store)?;
+pub(crate) fn run(args: &ExportArgs, config: &Config, quiet: bool) -> anyhow::Result<Exit> {
+    let dir = kept::folder(&args.audit, &args.store, config)?;
     let mut out = Exporter::create(&args.har, &tool())?;
     let (mut written, mut whole) = (0u32, true);
     if is_audit(&dir) {

@@ -3,13 +3,14 @@
 use affiant_store::{Standing, Store};
 
 use crate::args::{FindingsArgs, StandingAs};
+use crate::config::Config;
 use crate::exit::Exit;
 use crate::kept;
 use crate::table::{Table, time};
 
 /// Lists them: those that stand first.
-pub(crate) fn run(args: &FindingsArgs) -> anyhow::Result<Exit> {
-    let place = args.store.place()?;
+pub(crate) fn run(args: &FindingsArgs, config: &Config) -> anyhow::Result<Exit> {
+    let place = args.store.place(config)?;
     let mut all = kept::run(async {
         let store = Store::open(&place).await?;
         let site = kept::site(&store, &args.site).await?;

@@ -5,13 +5,14 @@ use std::io::Write as _;
 use affiant_store::{AuditRow, AuditState, Store};
 
 use crate::args::{HistoryArgs, TableAs};
+use crate::config::Config;
 use crate::exit::Exit;
 use crate::kept;
 use crate::table::{Table, time};
 
 /// Lists them, the latest first.
-pub(crate) fn run(args: &HistoryArgs) -> anyhow::Result<Exit> {
-    let place = args.store.place()?;
+pub(crate) fn run(args: &HistoryArgs, config: &Config) -> anyhow::Result<Exit> {
+    let place = args.store.place(config)?;
     let audits = kept::run(async {
         let store = Store::open(&place).await?;
         let site = match &args.site {

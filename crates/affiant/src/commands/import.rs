@@ -10,18 +10,19 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 
 use crate::args::ImportArgs;
+use crate::config::Config;
 use crate::exit::Exit;
 use crate::kept;
 
 /// Looks at all of the file, then writes the folder. A file that cannot be read leaves no folder behind.
-pub(crate) fn run(args: &ImportArgs, quiet: bool) -> anyhow::Result<Exit> {
+pub(crate) fn run(args: &ImportArgs, config: &Config, quiet: bool) -> anyhow::Result<Exit> {
     let survey = har::survey(&args.file)?;
     let plan = har::plan(&survey);
     let now = Timestamp::now();
     let stamp = now.strftime("%Y%m%d-%H%M%S").to_string();
     let id = url::Url::parse(&plan.start)
         .map_or_else(|_| format!("har-{stamp}"), |u| address::folder_name(&u, &stamp));
-    let place = if args.out.is_none() { Some(args.store.place()?) } else { None };
+    let place = if args.out.is_none() { Some(args.store.place(config)?) } else { None };
     let mut folder = match (&args.out, &place) {
         (None, Some(place)) => audits::make(place, &id, now.to_string(), plan)?,
         (out, _) => AuditFolder::create(

@@ -3,13 +3,14 @@
 use affiant_store::{Store, ThingKind};
 
 use crate::args::{InventoryArgs, Things};
+use crate::config::Config;
 use crate::exit::Exit;
 use crate::kept;
 use crate::table::{Table, time};
 
 /// Lists it: what most audits saw first.
-pub(crate) fn run(args: &InventoryArgs) -> anyhow::Result<Exit> {
-    let place = args.store.place()?;
+pub(crate) fn run(args: &InventoryArgs, config: &Config) -> anyhow::Result<Exit> {
+    let place = args.store.place(config)?;
     let (kind, head) = match args.what {
         Things::Tags => (ThingKind::Tag, "tag"),
         Things::Vendors => (ThingKind::Vendor, "vendor"),

@@ -5,6 +5,7 @@ pub(crate) mod browser;
 pub(crate) mod cmp;
 pub(crate) mod compare;
 pub(crate) mod completions;
+pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod export;
 pub(crate) mod findings;

@@ -5,13 +5,14 @@ use std::io::Write as _;
 use affiant_engine::{folder, judge, shown};
 
 use crate::args::ReportArgs;
+use crate::config::Config;
 use crate::exit::{Exit, complain};
 use crate::kept;
 use crate::reporting;
 
 /// Writes them from the newest judgement and the facts that it saw; judges first where they are not there.
-pub(crate) fn run(args: &ReportArgs, quiet: bool) -> anyhow::Result<Exit> {
-    let folder = folder::open(&kept::folder(&args.audit, &args.store)?)?;
+pub(crate) fn run(args: &ReportArgs, config: &Config, quiet: bool) -> anyhow::Result<Exit> {
+    let folder = folder::open(&kept::folder(&args.audit, &args.store, config)?)?;
     let judged = match shown(&folder)? {
         // The report shows what was judged then, not what today's rules would say.
         Some(judged) => judged,
@@ -19,7 +20,7 @@ pub(crate) fn run(args: &ReportArgs, quiet: bool) -> anyhow::Result<Exit> {
             let earlier = folder::newest(&folder.dir)?.is_some();
             let judged = judge(&folder)?;
             folder::append(&folder.dir, &judged.judgement)?;
-            kept::file(&folder, &judged, &args.store)?;
+            kept::file(&folder, &judged, &args.store, config)?;
             if earlier && !quiet {
                 let _ = writeln!(
                     std::io::stderr(),

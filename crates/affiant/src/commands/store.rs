@@ -4,30 +4,30 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use affiant_engine::kept as audits;
-use affiant_store::Store;
+use affiant_store::{Place, Store};
 use anyhow::Context as _;
 
-use crate::args::{StoreArgs, StoreVerb, StoreVerbs};
+use crate::args::{StoreVerb, StoreVerbs};
+use crate::config::Config;
 use crate::exit::{Exit, complain};
 use crate::kept;
 
 /// Runs the verb.
-pub(crate) fn run(args: &StoreVerbs, quiet: bool) -> anyhow::Result<Exit> {
+pub(crate) fn run(args: &StoreVerbs, config: &Config, quiet: bool) -> anyhow::Result<Exit> {
     match &args.verb {
-        StoreVerb::Import { dirs, store } => import(dirs, store, quiet),
-        StoreVerb::Rebuild { store } => rebuild(store, quiet),
+        StoreVerb::Import { dirs, store } => import(dirs, &store.place(config)?, quiet),
+        StoreVerb::Rebuild { store } => rebuild(&store.place(config)?, quiet),
     }
 }
 
 /// What cannot be taken in is named, and the others are.
-fn import(dirs: &[PathBuf], store: &StoreArgs, quiet: bool) -> anyhow::Result<Exit> {
-    let place = store.place()?;
+fn import(dirs: &[PathBuf], place: &Place, quiet: bool) -> anyhow::Result<Exit> {
     let mut out = std::io::stdout().lock();
     let mut whole = true;
     kept::run(async {
-        let store = Store::open(&place).await?;
+        let store = Store::open(place).await?;
         for dir in dirs {
-            let imported = audits::import(&store, &place, dir).await;
+            let imported = audits::import(&store, place, dir).await;
             match imported.with_context(|| format!("{} is not in the store", dir.display())) {
                 Ok(done) => {
                     let how = if done.there { "was there already; filed again" } else { "imported" };
@@ -50,10 +50,9 @@ fn import(dirs: &[PathBuf], store: &StoreArgs, quiet: bool) -> anyhow::Result<Ex
     Ok(if whole { Exit::Nothing } else { Exit::CouldNot })
 }
 
-fn rebuild(store: &StoreArgs, quiet: bool) -> anyhow::Result<Exit> {
-    let place = store.place()?;
+fn rebuild(place: &Place, quiet: bool) -> anyhow::Result<Exit> {
     let done = kept::run(async {
-        let store = Store::open(&place).await?;
+        let store = Store::open(place).await?;
         let done = audits::rebuild(&store).await?;
         store.close().await;
         Ok(done)

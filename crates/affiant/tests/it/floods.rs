@@ -83,5 +83,5 @@ async fn too_much_of_everything_ends_and_what_was_seen_is_kept() {
     assert_eq!(last.outcome, Some(Outcome::Complete), "after floods the tab still works");
     assert!(wrong.is_empty(), "{wrong:?}");
     browsers_end(pid).await;
-    assert_eq!(profiles(pid), 0);
+    assert_eq!(profiles(&std::env::temp_dir(), pid), 0);
 }

@@ -9,9 +9,11 @@ use tokio::process::Child;
 
 use crate::common::{affiant, browsers_end, processes, profiles, read, to};
 
-/// Starts an audit of the demo and waits until its first visit is sealed.
-async fn started(out: &Path) -> Child {
+/// Starts an audit of the demo and waits until its first visit is sealed. The next run in the same folder for what is temporary,
+/// whoever's it is, sweeps what this one leaves there.
+async fn started(out: &Path, temporary: &Path) -> Child {
     let child = affiant()
+        .env("TMPDIR", temporary)
         .args(["audit", "--demo", "--no-return", "--no-probe", "--quiet", "--out"])
         .arg(out)
         .stdout(std::process::Stdio::piped())
@@ -35,7 +37,7 @@ fn signal(child: &Child, name: &str) {
 async fn ctrl_c_seals_what_was_seen_and_leaves_nothing_behind() {
     let tmp = tempfile::tempdir().unwrap();
     let out = tmp.path().join("audit");
-    let child = started(&out).await;
+    let child = started(&out, tmp.path()).await;
     let pid = child.id().unwrap();
     tokio::time::sleep(Duration::from_millis(1500)).await;
     signal(&child, "-INT");
@@ -49,14 +51,14 @@ async fn ctrl_c_seals_what_was_seen_and_leaves_nothing_behind() {
     assert!(a.records.iter().any(|r| r.footer.as_ref().unwrap().outcome == Outcome::Interrupted));
     assert!(!a.judgement.coverage.gaps.is_empty(), "what was not visited is a gap");
     browsers_end(pid).await;
-    assert_eq!(profiles(pid), 0);
+    assert_eq!(profiles(tmp.path(), pid), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn kill_9_loses_nothing_that_was_sealed_and_the_rest_says_that_it_was_cut_off() {
     let tmp = tempfile::tempdir().unwrap();
     let out = tmp.path().join("audit");
-    let mut child = started(&out).await;
+    let mut child = started(&out, tmp.path()).await;
     let pid = child.id().unwrap();
     tokio::time::sleep(Duration::from_millis(2500)).await;
     signal(&child, "-KILL");
@@ -85,15 +87,16 @@ async fn kill_9_loses_nothing_that_was_sealed_and_the_rest_says_that_it_was_cut_
     let verified = affiant().args(["record", "verify"]).arg(&out).output().await.unwrap();
     assert_eq!(verified.status.code(), Some(0));
     // The profile that the dead left is swept by the next run.
-    assert_eq!(profiles(pid), 1);
+    assert_eq!(profiles(tmp.path(), pid), 1);
     let next = affiant()
+        .env("TMPDIR", tmp.path())
         .args(["audit", "https://dead.invalid", "--quiet", "--out"])
         .arg(tmp.path().join("b"))
         .output()
         .await
         .unwrap();
     assert_eq!(next.status.code(), Some(2));
-    assert_eq!(profiles(pid), 0);
+    assert_eq!(profiles(tmp.path(), pid), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -222,5 +225,5 @@ async fn a_renderer_that_dies_is_noted_and_the_next_visit_has_a_new_tab() {
         a.judgement.coverage.gaps
     );
     browsers_end(pid).await;
-    assert_eq!(profiles(pid), 0);
+    assert_eq!(profiles(&std::env::temp_dir(), pid), 0);
 }

@@ -100,3 +100,40 @@ async fn a_store_that_cannot_be_used_is_told_before_anything_is_visited() {
         assert!(stderr(&done).contains(says) && !stderr(&done).contains("secret"), "{}", stderr(&done));
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flag_goes_before_the_environment_and_the_environment_before_the_file() {
+    let tmp = tempfile::tempdir().unwrap();
+    let file = tmp.path().join("affiant.toml");
+    let dir = |name: &str| tmp.path().join(name);
+    std::fs::write(&file, format!("[store]\nplace = {:?}\n", dir("of the file"))).unwrap();
+    let run = async |args: &[&str], variable: Option<&Path>| {
+        let mut command = affiant();
+        command.current_dir(tmp.path()).args(args).env_remove("AFFIANT_STORE");
+        if let Some(place) = variable {
+            command.env("AFFIANT_STORE", place);
+        }
+        command.output().await.unwrap()
+    };
+    assert_eq!(run(&["history"], None).await.status.code(), Some(0));
+    assert!(dir("of the file").is_dir());
+    run(&["history"], Some(&dir("of the environment"))).await;
+    assert!(dir("of the environment").is_dir());
+    let flag = dir("of the flag");
+    run(&["history", "--store", flag.to_str().unwrap()], Some(&dir("unused"))).await;
+    assert!(flag.is_dir() && !dir("unused").exists());
+    let checked = run(&["config", "check"], None).await;
+    let said = String::from_utf8_lossy(&checked.stdout).into_owned();
+    assert!(said.contains("of the file  (file)"), "{said}");
+
+    std::fs::write(&file, "[store]\nplcae = 1\n").unwrap();
+    for args in [&["history"][..], &["config", "check"]] {
+        let wrong = run(args, None).await;
+        assert_eq!(wrong.status.code(), Some(2));
+        assert!(
+            stderr(&wrong).contains("affiant.toml") && stderr(&wrong).contains("line 2, column 1"),
+            "{}",
+            stderr(&wrong)
+        );
+    }
+}

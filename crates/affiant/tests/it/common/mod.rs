@@ -133,9 +133,10 @@ pub(crate) async fn browsers_end(pid: u32) {
     }
 }
 
-pub(crate) fn profiles(pid: u32) -> usize {
+/// Browser profiles that a process left in the folder for what is temporary.
+pub(crate) fn profiles(temporary: &Path, pid: u32) -> usize {
     let name = format!("affiant-profile-{pid}-");
-    std::fs::read_dir(std::env::temp_dir())
+    std::fs::read_dir(temporary)
         .unwrap()
         .flatten()
         .filter(|e| e.file_name().to_string_lossy().starts_with(&name))

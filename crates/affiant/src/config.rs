@@ -1,0 +1,210 @@
+//! `affiant.toml`: what an installation sets once. A flag goes before the environment, the environment before the file.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use serde::Deserialize;
+
+/// Name of the file.
+const FILE: &str = "affiant.toml";
+
+/// What the file says. A word that is not known is an error.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Config {
+    pub(crate) store: StoreConfig,
+    pub(crate) browser: BrowserConfig,
+    pub(crate) limits: Limits,
+    /// Where it was read; none where there is no file.
+    #[serde(skip)]
+    pub(crate) from: Option<PathBuf>,
+}
+
+/// `[store]`: where audits are kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct StoreConfig {
+    /// As `--store`.
+    pub(crate) place: Option<String>,
+    /// As `--store-folder`.
+    pub(crate) folder: Option<PathBuf>,
+}
+
+/// `[browser]`: what pages are visited with.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct BrowserConfig {
+    /// As `--browser`.
+    pub(crate) program: Option<String>,
+    /// As `--proxy`.
+    pub(crate) proxy: Option<String>,
+}
+
+/// `[limits]`: how much of the machine is taken.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Limits {
+    /// As `--parallel`: from 1 to 64.
+    pub(crate) parallel: Option<u32>,
+}
+
+/// A setting, and where it comes from.
+pub(crate) struct Set {
+    pub(crate) name: &'static str,
+    pub(crate) value: String,
+    pub(crate) from: &'static str,
+}
+
+impl Config {
+    /// Reads the file that `--config` or AFFIANT_CONFIG names, which must be there; else `affiant.toml` here, else the user's
+    /// own; else there is none.
+    pub(crate) fn load(named: Option<&Path>) -> anyhow::Result<Config> {
+        if let Some(path) =
+            named.map(Path::to_owned).or_else(|| variable("AFFIANT_CONFIG").map(PathBuf::from))
+        {
+            return Config::read(&path);
+        }
+        let own = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from).filter(|p| p.is_absolute());
+        let own = own.or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".config")));
+        let usual = [Some(PathBuf::from(FILE)), own.map(|own| own.join("affiant").join(FILE))];
+        match usual.into_iter().flatten().find(|path| path.is_file()) {
+            Some(path) => Config::read(&path),
+            None => Ok(Config::default()),
+        }
+    }
+
+    fn read(path: &Path) -> anyhow::Result<Config> {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read the configuration {}", path.display()))?;
+        let config =
+            Config::parse(&text).with_context(|| format!("the configuration {} is wrong", path.display()))?;
+        Ok(Config { from: Some(path.to_owned()), ..config })
+    }
+
+    fn parse(text: &str) -> anyhow::Result<Config> {
+        let config: Config = toml::from_str(text)?;
+        if config.limits.parallel.is_some_and(|n| !(1..=64).contains(&n)) {
+            bail!("limits.parallel: a number from 1 to 64 is needed");
+        }
+        Ok(config)
+    }
+
+    /// What pages are visited with, where no flag says it.
+    pub(crate) fn browser(&self) -> Option<String> {
+        variable("AFFIANT_BROWSER").or_else(|| self.browser.program.clone())
+    }
+
+    /// The proxy, where no flag says it.
+    pub(crate) fn proxy(&self) -> Option<String> {
+        variable("AFFIANT_PROXY").or_else(|| self.browser.proxy.clone())
+    }
+
+    /// The store, where no flag says it.
+    pub(crate) fn store(&self) -> Option<String> {
+        variable("AFFIANT_STORE").or_else(|| self.store.place.clone())
+    }
+
+    /// The folder of a store on a server, where no flag says it.
+    pub(crate) fn store_folder(&self) -> Option<PathBuf> {
+        variable("AFFIANT_STORE_FOLDER").map(PathBuf::from).or_else(|| self.store.folder.clone())
+    }
+
+    /// What holds, and why; a login of the proxy stays out.
+    pub(crate) fn settings(&self, store: String) -> Vec<Set> {
+        let from = |name, file: bool| {
+            if variable(name).is_some() {
+                "environment"
+            } else if file {
+                "file"
+            } else {
+                "default"
+            }
+        };
+        let folder =
+            self.store_folder().map_or_else(|| "in the store".to_owned(), |f| f.display().to_string());
+        let hidden = |url: String| {
+            url::Url::parse(&url).map_or(url, |mut u| {
+                let _ = (u.set_username(""), u.set_password(None));
+                u.to_string()
+            })
+        };
+        vec![
+            Set {
+                name: "store.place",
+                value: store,
+                from: from("AFFIANT_STORE", self.store.place.is_some()),
+            },
+            Set {
+                name: "store.folder",
+                value: folder,
+                from: from("AFFIANT_STORE_FOLDER", self.store.folder.is_some()),
+            },
+            Set {
+                name: "browser.program",
+                value: self.browser().unwrap_or_else(|| "the first of the usual places".to_owned()),
+                from: from("AFFIANT_BROWSER", self.browser.program.is_some()),
+            },
+            Set {
+                name: "browser.proxy",
+                value: self.proxy().map_or_else(|| "none".to_owned(), hidden),
+                from: from("AFFIANT_PROXY", self.browser.proxy.is_some()),
+            },
+            Set {
+                name: "limits.parallel",
+                value: self.limits.parallel.map_or_else(|| "as many as fit".to_owned(), |n| n.to_string()),
+                from: if self.limits.parallel.is_some() { "file" } else { "default" },
+            },
+        ]
+    }
+
+    /// Variables that look like one of affiant's and are none: a slip of the pen would be silent otherwise.
+    pub(crate) fn unknown_variables() -> Vec<String> {
+        const KNOWN: [&str; 7] = [
+            "AFFIANT_BROWSER",
+            "AFFIANT_CONFIG",
+            "AFFIANT_LOG",
+            "AFFIANT_PROXY",
+            "AFFIANT_STORE",
+            "AFFIANT_STORE_FOLDER",
+            "AFFIANT_TEST_POSTGRES",
+        ];
+        let all: BTreeMap<String, ()> =
+            std::env::vars_os().filter_map(|(name, _)| Some((name.into_string().ok()?, ()))).collect();
+        all.into_keys().filter(|n| n.starts_with("AFFIANT_") && !KNOWN.contains(&n.as_str())).collect()
+    }
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|v| !v.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_it_says_is_read() {
+        let text =
+            "[store]\nplace = \"postgres://db/affiant\"\nfolder = \"/srv/affiant\"\n[limits]\nparallel = 4\n";
+        let config = Config::parse(text).unwrap();
+        assert_eq!(config.store.place.as_deref(), Some("postgres://db/affiant"));
+        assert_eq!(config.limits.parallel, Some(4));
+        assert_eq!(Config::parse("").unwrap(), Config::default());
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_place() {
+        for (text, says) in [
+            ("[store]\nplcae = \"x\"\n", "line 2, column 1"),
+            ("[limits]\nparallel = \"many\"\n", "line 2, column 12"),
+            ("[limits\n", "line 1"),
+            ("[limits]\nparallel = 65\n", "limits.parallel"),
+            ("[limits]\nparallel = 0\n", "from 1 to 64"),
+            ("storage = 1\n", "unknown field `storage`"),
+        ] {
+            let e = format!("{:#}", Config::parse(text).unwrap_err());
+            assert!(e.contains(says), "{text}: {e}");
+        }
+    }
+}
