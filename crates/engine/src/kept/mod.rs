@@ -1,6 +1,6 @@
 //! Audits in a store: folders like any other, which share their blobs, and what SQL says of them.
 //!
-//! The folder is the truth. [`filed`] tells what SQL is to hold of it; [`file`] hands that over; [`rebuild`] does so for every
+//! The folder is the truth. [`filed`] tells what SQL is to hold of it; [`file()`] hands that over; [`rebuild`] does so for every
 //! folder of the store, so that a lost database costs nothing but time.
 
 mod filing;
