@@ -3,25 +3,40 @@
 use std::fs::File;
 use std::path::Path;
 
-use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::SqlSafeStr as _;
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 
 use crate::StoreError;
 use crate::db::{Db, Kind};
 
-static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
-static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+/// A migration: its name, and its SQL for each database.
+struct Named {
+    name: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+macro_rules! named {
+    ($($name:literal),+ $(,)?) => {
+        [$(Named {
+            name: $name,
+            sqlite: include_str!(concat!("../migrations/sqlite/", $name, ".sql")),
+            postgres: include_str!(concat!("../migrations/postgres/", $name, ".sql")),
+        }),+]
+    };
+}
+
+/// In order. What was released is never changed.
+const ALL: [Named; 1] = named!["0001_first"];
 
 /// Brings it up to date. Several processes may do so at once: on PostgreSQL the migrator locks, beside a file a lock is held.
 pub(crate) async fn run(db: &Db, file: Option<&Path>) -> Result<(), StoreError> {
-    let migrator = match db.kind() {
-        Kind::Sqlite => &SQLITE,
-        Kind::Postgres => &POSTGRES,
-    };
     let _lock = match file.map(Path::to_owned) {
         // Waiting for it must not keep whoever holds it from going on.
         Some(file) => tokio::task::spawn_blocking(move || lock(&file)).await.ok().transpose()?,
         None => None,
     };
+    let migrator = migrator(db.kind());
     let known = migrator.iter().map(|m| m.version).max().unwrap_or_default();
     let doing = "cannot be brought up to date";
     migrator.run(db.pool()).await.map_err(|e| match e {
@@ -31,6 +46,17 @@ pub(crate) async fn run(db: &Db, file: Option<&Path>) -> Result<(), StoreError> 
         MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _) => db.error(doing)(source),
         other => db.error(doing)(sqlx::Error::Migrate(Box::new(other))),
     })
+}
+
+fn migrator(kind: Kind) -> Migrator {
+    let migrations = (1..).zip(ALL).map(|(version, named)| {
+        let sql = match kind {
+            Kind::Sqlite => named.sqlite,
+            Kind::Postgres => named.postgres,
+        };
+        Migration::new(version, named.name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+    });
+    Migrator { migrations: migrations.collect(), ..Migrator::DEFAULT }
 }
 
 /// Held until dropped.
@@ -50,10 +76,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_have_the_same_migrations() {
-        let names =
-            |m: &Migrator| m.iter().map(|m| (m.version, m.description.to_string())).collect::<Vec<_>>();
-        assert_eq!(names(&SQLITE), names(&POSTGRES));
-        assert!(!names(&SQLITE).is_empty());
+    fn every_file_is_a_migration_of_both_and_numbered_in_order() {
+        let names: Vec<String> = ALL.iter().map(|m| format!("{}.sql", m.name)).collect();
+        assert!((1..).zip(&names).all(|(n, name)| name.starts_with(&format!("{n:04}_"))), "{names:?}");
+        for database in ["sqlite", "postgres"] {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(database);
+            let mut files: Vec<String> = std::fs::read_dir(folder)
+                .unwrap()
+                .map(|f| f.unwrap().file_name().into_string().unwrap())
+                .collect();
+            files.sort();
+            assert_eq!(files, names, "{database}");
+        }
     }
 }
