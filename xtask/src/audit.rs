@@ -11,7 +11,7 @@ const FINDINGS: i32 = 1;
 
 const BUILD: Step = Step {
     what: "building affiant with optimisation",
-    about: "about 5 minutes on two cores the first time, then seconds",
+    about: "about 12 minutes on two cores the first time, then seconds",
     otherwise: "read the compiler's words above; Rust 1.95 or later is needed (`rustup update stable`), \
                 and a C compiler (Debian: `sudo apt-get install build-essential`)",
 };
