@@ -1,6 +1,6 @@
 //! `affiant.toml`: what an installation sets once. A flag goes before the environment, the environment before the file.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -169,9 +169,9 @@ impl Config {
             "AFFIANT_STORE_FOLDER",
             "AFFIANT_TEST_POSTGRES",
         ];
-        let all: BTreeMap<String, ()> =
-            std::env::vars_os().filter_map(|(name, _)| Some((name.into_string().ok()?, ()))).collect();
-        all.into_keys().filter(|n| n.starts_with("AFFIANT_") && !KNOWN.contains(&n.as_str())).collect()
+        let all: BTreeSet<String> =
+            std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect();
+        all.into_iter().filter(|n| n.starts_with("AFFIANT_") && !KNOWN.contains(&n.as_str())).collect()
     }
 }
 

@@ -52,6 +52,12 @@ pub fn folder_name(url: &Url, time: &str) -> String {
     format!("{}-{time}", plain.trim_matches('.'))
 }
 
+/// Registrable domain of an address, or its host where there is none.
+pub(crate) fn site(address: &str) -> String {
+    let host = Url::parse(address).ok().and_then(|u| u.host_str().map(str::to_owned)).unwrap_or_default();
+    affiant_detect::registrable(&host)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

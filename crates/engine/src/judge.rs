@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use crate::folder::facts::{Kept, Written, compute};
 use crate::folder::newest;
-use crate::{EngineError, tool};
+use crate::{EngineError, address, tool};
 
 /// What judging needs and gives.
 pub struct Judged {
@@ -50,10 +50,8 @@ pub fn judge(folder: &AuditFolder) -> Result<Judged, EngineError> {
     }
     let (facts, digest) = together(facts);
     let plan = &folder.manifest.plan;
-    let host =
-        url::Url::parse(&plan.start).ok().and_then(|u| u.host_str().map(str::to_owned)).unwrap_or_default();
     let set = VisitSet::from(AuditFacts {
-        site: affiant_detect::registrable(&host),
+        site: address::site(&plan.start),
         start: plan.start.clone(),
         planned: folder.manifest.visits.iter().map(planned).collect(),
         visits: facts,

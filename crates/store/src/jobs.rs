@@ -176,7 +176,17 @@ impl Jobs {
 
     /// It was done.
     pub async fn done(&self, job: &Claimed) -> Result<Kept, StoreError> {
-        self.end(job, "done", None).await
+        let query = self.db.query(
+            "update job set state = 'done', error = null, ended = {now}, worker = null, lease_until = null \
+             where id = $1 and epoch = $2 and state = 'running'",
+        );
+        let done = query
+            .bind(job.id.0.clone())
+            .bind(job.epoch)
+            .execute(self.db.pool())
+            .await
+            .map_err(self.db.error("did not take the result"))?;
+        Ok(kept(done.rows_affected()))
     }
 
     /// It failed: it is tried again after a while that doubles, or is dead.
@@ -196,22 +206,6 @@ impl Jobs {
             .execute(self.db.pool())
             .await
             .map_err(self.db.error("did not take the failure"))?;
-        Ok(kept(done.rows_affected()))
-    }
-
-    async fn end(&self, job: &Claimed, state: &str, why: Option<&str>) -> Result<Kept, StoreError> {
-        let query = self.db.query(
-            "update job set state = $1, error = $2, ended = {now}, worker = null, lease_until = null \
-             where id = $3 and epoch = $4 and state = 'running'",
-        );
-        let done = query
-            .bind(state.to_owned())
-            .bind(why)
-            .bind(job.id.0.clone())
-            .bind(job.epoch)
-            .execute(self.db.pool())
-            .await
-            .map_err(self.db.error("did not take the result"))?;
         Ok(kept(done.rows_affected()))
     }
 

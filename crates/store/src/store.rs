@@ -38,11 +38,6 @@ impl Store {
         audits(&self.folder)
     }
 
-    /// The folder of the bytes that its audits share.
-    pub fn blobs(&self) -> PathBuf {
-        self.folder.join(BLOBS)
-    }
-
     pub(crate) fn unread(&self, what: String) -> StoreError {
         StoreError::Row { store: self.name().to_owned(), what }
     }
@@ -56,6 +51,11 @@ impl Place {
     /// Folder of the audit of this name; it may not be there.
     pub fn audit(&self, id: &str) -> PathBuf {
         audits(self.folder()).join(id)
+    }
+
+    /// Folder of the bytes that its audits share.
+    pub fn blobs(&self) -> PathBuf {
+        self.folder().join(BLOBS)
     }
 }
 

@@ -54,18 +54,14 @@ async fn audit(args: AuditArgs, config: &Config, quiet: bool) -> anyhow::Result<
         ProgressAs::Auto if quiet => Told::Quiet,
         ProgressAs::Auto => Told::ForPeople,
     };
-    let store = match &args.out {
-        Some(_) => None,
-        None => Some(Keeping::open(args.store.place(config)?).await?),
+    let to = match &args.out {
+        Some(out) => To::Folder(out.clone()),
+        None => To::Store(Keeping::open(args.store.place(config)?).await?),
     };
-    let to = match (&args.out, &store) {
-        (None, Some(store)) => To::Store(store),
-        (out, _) => To::Folder(out.clone().unwrap_or_default()),
-    };
-    let (folder, error) = gather(&request, to, config, told).await?;
+    let (folder, error) = gather(&request, &to, config, told).await?;
     drop(demo);
     let judged = conclude(&folder, error, args.format, quiet);
-    if let Some(store) = store {
+    if let To::Store(store) = to {
         store.file(&folder, judged.as_ref().ok()).await.with_context(|| kept::unfiled(&store.place))?;
         store.store.close().await;
     }
@@ -74,11 +70,11 @@ async fn audit(args: AuditArgs, config: &Config, quiet: bool) -> anyhow::Result<
 }
 
 /// Where an audit is kept.
-pub(crate) enum To<'a> {
+pub(crate) enum To {
     /// In a folder of its own.
     Folder(PathBuf),
     /// In the store.
-    Store(&'a Keeping),
+    Store(Keeping),
 }
 
 /// A store that is open while an audit goes on.
@@ -143,7 +139,7 @@ fn request(args: &AuditArgs) -> anyhow::Result<AuditRequest> {
 /// Makes the visits, into a folder. The error is of a part that could not be done.
 pub(crate) async fn gather(
     request: &AuditRequest,
-    to: To<'_>,
+    to: &To,
     config: &Config,
     told: Told,
 ) -> anyhow::Result<(AuditFolder, Option<EngineError>)> {
@@ -156,7 +152,7 @@ pub(crate) async fn gather(
     let start = address::read(&audit.plan.start)?;
     let id = address::folder_name(&start, &now.strftime("%Y%m%d-%H%M%S").to_string());
     let made = match to {
-        To::Folder(out) => AuditFolder::create(&out, id, tool(), now.to_string(), audit.plan.clone())?,
+        To::Folder(out) => AuditFolder::create(out, id, tool(), now.to_string(), audit.plan.clone())?,
         To::Store(keeping) => {
             let made = audits::make(&keeping.place, &id, now.to_string(), audit.plan.clone())?;
             // Should this process be killed, the store knows of the audit.

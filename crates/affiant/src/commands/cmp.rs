@@ -54,7 +54,7 @@ fn shown(args: CmpShow, config: &Config, quiet: bool) -> anyhow::Result<Exit> {
         let runtime = tokio::runtime::Runtime::new().context("cannot start the async runtime")?;
         let done = runtime.block_on(super::audit::gather(
             &one_page(&args),
-            super::audit::To::Folder(out.clone()),
+            &super::audit::To::Folder(out.clone()),
             config,
             told,
         ));

@@ -6,7 +6,7 @@ use crate::args::{FindingsArgs, StandingAs};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::kept;
-use crate::table::{Table, time};
+use crate::table::{SEVERITIES, Table, time};
 
 /// Lists them: those that stand first.
 pub(crate) fn run(args: &FindingsArgs, config: &Config) -> anyhow::Result<Exit> {
@@ -55,6 +55,5 @@ fn standing(asked: StandingAs) -> Standing {
 
 /// The worst first.
 fn rank(severity: &str) -> usize {
-    let levels = ["critical", "high", "medium", "low", "note"];
-    levels.iter().position(|l| *l == severity).unwrap_or(levels.len())
+    SEVERITIES.iter().position(|s| *s == severity).unwrap_or(SEVERITIES.len())
 }

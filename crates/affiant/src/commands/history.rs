@@ -8,7 +8,7 @@ use crate::args::{HistoryArgs, TableAs};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::kept;
-use crate::table::{Table, time};
+use crate::table::{SEVERITIES, Table, time};
 
 /// Lists them, the latest first.
 pub(crate) fn run(args: &HistoryArgs, config: &Config) -> anyhow::Result<Exit> {
@@ -45,8 +45,7 @@ pub(crate) fn run(args: &HistoryArgs, config: &Config) -> anyhow::Result<Exit> {
 
 /// `3 critical, 12 high`, the worst first.
 fn found(audit: &AuditRow) -> String {
-    let levels = ["critical", "high", "medium", "low", "note"];
-    let some = levels.iter().filter_map(|l| audit.findings.get(*l).map(|n| format!("{n} {l}")));
+    let some = SEVERITIES.iter().filter_map(|l| audit.findings.get(*l).map(|n| format!("{n} {l}")));
     let text = some.collect::<Vec<_>>().join(", ");
     if text.is_empty() { "none".to_owned() } else { text }
 }

@@ -22,16 +22,12 @@ pub(crate) fn run(args: &ImportArgs, config: &Config, quiet: bool) -> anyhow::Re
     let stamp = now.strftime("%Y%m%d-%H%M%S").to_string();
     let id = url::Url::parse(&plan.start)
         .map_or_else(|_| format!("har-{stamp}"), |u| address::folder_name(&u, &stamp));
-    let place = if args.out.is_none() { Some(args.store.place(config)?) } else { None };
-    let mut folder = match (&args.out, &place) {
-        (None, Some(place)) => audits::make(place, &id, now.to_string(), plan)?,
-        (out, _) => AuditFolder::create(
-            &out.clone().unwrap_or_else(|| id.clone().into()),
-            id,
-            tool(),
-            now.to_string(),
-            plan,
-        )?,
+    let (mut folder, place) = match &args.out {
+        Some(out) => (AuditFolder::create(out, id, tool(), now.to_string(), plan)?, None),
+        None => {
+            let place = args.store.place(config)?;
+            (audits::make(&place, &id, now.to_string(), plan)?, Some(place))
+        }
     };
     let out = folder.dir.clone();
     har::import(&survey, &mut folder, &mut rand::random)

@@ -8,7 +8,7 @@ use affiant_record::{AuditFolder, VisitEntry};
 use affiant_store::{AuditState, Filed, FiledFinding, FiledThing, FiledVisit, ThingKind};
 use serde::Serialize;
 
-use crate::Judged;
+use crate::{Judged, address};
 
 /// What is to be filed of an audit.
 pub fn filed(folder: &AuditFolder, judged: Option<&Judged>) -> Filed {
@@ -18,7 +18,7 @@ pub fn filed(folder: &AuditFolder, judged: Option<&Judged>) -> Filed {
     let facts = judgement.and_then(|j| j.judged_with.facts.as_ref());
     Filed {
         id: manifest.id.clone(),
-        site: site(&plan.start),
+        site: address::site(&plan.start),
         start: plan.start.clone(),
         started: millis(&manifest.started).unwrap_or_default(),
         finished: manifest.finished.as_deref().and_then(millis),
@@ -39,12 +39,6 @@ pub fn filed(folder: &AuditFolder, judged: Option<&Judged>) -> Filed {
         things: judged.map_or_else(Vec::new, |j| things(&j.facts)),
     }
     .sorted()
-}
-
-/// Registrable domain of an address, or its host where there is none.
-pub(crate) fn site(start: &str) -> String {
-    let host = url::Url::parse(start).ok().and_then(|u| u.host_str().map(str::to_owned)).unwrap_or_default();
-    affiant_detect::registrable(&host)
 }
 
 fn visit(v: &VisitEntry) -> FiledVisit {

@@ -71,7 +71,7 @@ fn same(dir: &Path, there: &Path, id: &str) -> Result<(), EngineError> {
 fn copy(at: &Place, audit: &AuditFolder, to: &Path) -> Result<Vec<String>, EngineError> {
     fs::create_dir_all(to).map_err(EngineError::file("cannot make", to))?;
     let blobs = audit.blobs();
-    let shared = BlobStore::new(at.folder().join("blobs"));
+    let shared = BlobStore::new(at.blobs());
     let mut damaged = Vec::new();
     for digest in digests(blobs.dir()) {
         match blobs.get(&digest) {
@@ -108,7 +108,7 @@ fn tree(from: &Path, to: &Path, top: bool) -> Result<(), EngineError> {
         let entry = entry.map_err(EngineError::file("cannot read", from))?;
         let kind = entry.file_type().map_err(EngineError::file("cannot read", entry.path()))?;
         let target = to.join(entry.file_name());
-        if top && entry.file_name() == "blobs" {
+        if top && entry.file_name() == place::BLOBS {
             continue;
         }
         if kind.is_dir() {

@@ -16,12 +16,12 @@ pub use rebuild::{Rebuilt, rebuild};
 use affiant_record::AuditFolder;
 use affiant_store::Store;
 
-use crate::{EngineError, Judged, folder, judge, shown};
+use crate::{EngineError, Judged, address, folder, judge, shown};
 
 /// The site that a user names by its domain or by an address on it, as audits are filed under it.
 pub fn site(text: &str) -> String {
     let url = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
-    filing::site(&url)
+    address::site(&url)
 }
 
 /// Files an audit as it lies there: with its newest judgement, if it was judged.

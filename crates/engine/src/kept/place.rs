@@ -9,8 +9,8 @@ use affiant_store::Place;
 
 use crate::{EngineError, tool};
 
-/// Folder of an audit's blobs, in its own.
-const BLOBS: &str = "blobs";
+/// Folder of an audit's blobs in its own, and of the store's.
+pub(super) const BLOBS: &str = "blobs";
 
 /// Makes the folder of a new audit in a store, under this name or, where that is taken, the next one.
 pub fn make(place: &Place, name: &str, started: String, plan: Plan) -> Result<AuditFolder, EngineError> {
@@ -34,7 +34,7 @@ pub fn make(place: &Place, name: &str, started: String, plan: Plan) -> Result<Au
 
 /// Lets a folder in a store share the store's blobs.
 pub fn blobs(place: &Place, dir: &Path) -> Result<(), EngineError> {
-    let shared = place.folder().join(BLOBS);
+    let shared = place.blobs();
     fs::create_dir_all(&shared).map_err(EngineError::file("cannot make", &shared))?;
     let link = dir.join(BLOBS);
     std::os::unix::fs::symlink(Path::new("../..").join(BLOBS), &link)
