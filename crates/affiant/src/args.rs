@@ -79,7 +79,7 @@ pub(crate) enum Command {
 pub(crate) struct AuditArgs {
     /// Address of the site. Several addresses: exactly these pages are visited, the choice is made on the first.
     /// '{canary}' in an address, or in a list, is filled with words that are nobody's: a search for them is unmistakable.
-    #[arg(value_name = "URL", required_unless_present_any = ["demo", "list", "request"])]
+    #[arg(value_name = "URL", required_unless_present_any = ["demo", "list", "request", "resume"])]
     pub(crate) urls: Vec<String>,
     /// File with more addresses, one a line, at most 10,000 in all: exactly these pages are visited. '-' reads stdin.
     #[arg(id = "list", long = "urls", value_name = "FILE", conflicts_with_all = ["demo", "pages"])]
@@ -126,6 +126,13 @@ pub(crate) struct AuditArgs {
         "vantage", "browser", "header", "proxy", "dns", "timeout", "dwell", "resolve", "insecure",
         "block_third_party_cookies", "parallel", "print_request"])]
     pub(crate) request: Option<PathBuf>,
+    /// Go on with an audit that was killed: its folder, or its name in the store. What was sealed stays; what is left is visited by
+    /// fresh sessions. Give --header, and a proxy's login, once more: secrets are not kept.
+    #[arg(long, value_name = "AUDIT", conflicts_with_all = [
+        "urls", "list", "demo", "pages", "scenario", "no_return", "no_probe", "no_probe_on", "no_probe_in", "repeat", "gpc",
+        "vantage", "browser", "dns", "timeout", "dwell", "resolve", "insecure", "block_third_party_cookies", "parallel",
+        "print_request", "request", "out"])]
+    pub(crate) resume: Option<PathBuf>,
     /// Print what these flags ask for as JSON (docs/schema/audit-request.v1.schema.json), with any secrets in it, and audit
     /// nothing.
     #[arg(long, conflicts_with = "demo")]

@@ -59,9 +59,9 @@ pub(crate) fn folder(audit: &Path, store: &StoreArgs, config: &Config) -> anyhow
 }
 
 /// Files an audit anew if it lies in the store; a plain folder stays one.
-pub(crate) fn file(
+pub(crate) async fn file(
     folder: &AuditFolder,
-    judged: &Judged,
+    judged: Option<&Judged>,
     store: &StoreArgs,
     config: &Config,
 ) -> anyhow::Result<()> {
@@ -74,13 +74,13 @@ pub(crate) fn file(
     if dir != home {
         return Ok(());
     }
-    run(async {
+    let filed = async {
         let store = Store::open(&place).await?;
-        kept::file(&store, folder, Some(judged)).await?;
+        kept::file(&store, folder, judged).await?;
         store.close().await;
-        Ok(())
-    })
-    .with_context(|| unfiled(&place))
+        anyhow::Ok(())
+    };
+    filed.await.with_context(|| unfiled(&place))
 }
 
 /// What to know when an audit could not be filed.

@@ -221,6 +221,13 @@ impl AuditRequest {
         }
     }
 
+    /// The same without what is secret: values of headers, and the proxy's login.
+    pub fn without_secrets(&self) -> AuditRequest {
+        let headers = self.headers.iter().map(|h| Header { name: h.name.clone(), value: String::new() });
+        let proxy = self.proxy.as_deref().and_then(|p| Proxy::read(p).ok()).map(|p| p.address().to_owned());
+        AuditRequest { headers: headers.collect(), proxy, ..self.clone() }
+    }
+
     /// Reads all that it says, and finds the browser. The first thing that cannot be carried out is the error.
     pub fn prepare(&self) -> Result<Prepared, EngineError> {
         let words = words_of_nobody();

@@ -4,12 +4,14 @@
 
 mod deal;
 mod pages;
+mod resume;
 mod role;
 mod script;
 mod share;
 
 pub use deal::deal;
 pub use pages::choose;
+pub use resume::{Left, Remains, remains};
 pub use role::Role;
 pub use script::{Step, Todo, left_of, script};
 pub use share::{Names, Share, visits};

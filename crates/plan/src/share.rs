@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use affiant_record::VisitEntry;
 use serde::{Deserialize, Serialize};
 
 use crate::script::first;
@@ -41,6 +42,19 @@ impl Share {
 pub struct Names(BTreeMap<Role, u32>);
 
 impl Names {
+    /// Those that follow what is named already.
+    pub fn after(visits: &[VisitEntry]) -> Names {
+        let mut names = Names::default();
+        for v in visits {
+            let role = Role { scenario: v.scenario, control: v.control };
+            let rest = v.session.strip_prefix(&role.to_string()).unwrap_or_default();
+            let number = rest.strip_prefix('-').and_then(|n| n.parse().ok()).unwrap_or(1);
+            let last = names.0.entry(role).or_default();
+            *last = number.max(*last);
+        }
+        names
+    }
+
     /// The next one of this role.
     pub fn next(&mut self, role: Role) -> String {
         let number = self.0.entry(role).or_default();

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use affiant_engine::run::Begin;
 use affiant_engine::{
     AuditRequest, DEFAULT_PAGES, EngineError, Judged, Prepared, Probe, address, folder, judge,
     kept as audits, tool,
@@ -41,6 +42,9 @@ async fn audit(args: AuditArgs, config: &Config, quiet: bool) -> anyhow::Result<
     } else {
         None
     };
+    if let Some(audit) = &args.resume {
+        return resume(audit, &args, config, quiet).await;
+    }
     let mut request = request(&args)?;
     if let Some(bed) = &demo {
         let site = bed.sites().next().context("the demo site is missing from this build")?;
@@ -49,11 +53,7 @@ async fn audit(args: AuditArgs, config: &Config, quiet: bool) -> anyhow::Result<
         request.resolve = bed.resolve_rules();
         request.insecure = true;
     }
-    let told = match args.progress {
-        ProgressAs::Json => Told::Json,
-        ProgressAs::Auto if quiet => Told::Quiet,
-        ProgressAs::Auto => Told::ForPeople,
-    };
+    let told = told(&args, quiet);
     let to = match &args.out {
         Some(out) => To::Folder(out.clone()),
         None => To::Store(Keeping::open(args.store.place(config)?).await?),
@@ -67,6 +67,36 @@ async fn audit(args: AuditArgs, config: &Config, quiet: bool) -> anyhow::Result<
     }
     let judged = judged?;
     Ok(exit(&folder, &judged, args.fail_on))
+}
+
+fn told(args: &AuditArgs, quiet: bool) -> Told {
+    match args.progress {
+        ProgressAs::Json => Told::Json,
+        ProgressAs::Auto if quiet => Told::Quiet,
+        ProgressAs::Auto => Told::ForPeople,
+    }
+}
+
+/// Goes on with an audit that was killed.
+async fn resume(audit: &Path, args: &AuditArgs, config: &Config, quiet: bool) -> anyhow::Result<Exit> {
+    let dir = kept::folder(audit, &args.store, config)?;
+    let (mut made, mut request) = folder::resume(&dir, &args.header)?;
+    request.proxy = args.proxy.clone().or(request.proxy);
+    let prepared = filled(&request, config).prepare()?;
+    let begin = folder::go_on(&mut made, &prepared)?;
+    let (folder, error) = visit(made, prepared, begin, told(args, quiet)).await?;
+    let judged = conclude(&folder, error, args.format, quiet);
+    kept::file(&folder, judged.as_ref().ok(), &args.store, config).await?;
+    Ok(exit(&folder, &judged?, args.fail_on))
+}
+
+/// A request with what the installation says where the request says nothing.
+fn filled(request: &AuditRequest, config: &Config) -> AuditRequest {
+    let mut request = request.clone();
+    request.browser = request.browser.or_else(|| config.browser());
+    request.proxy = request.proxy.or_else(|| config.proxy());
+    request.parallel = request.parallel.or(config.limits.parallel);
+    request
 }
 
 /// Where an audit is kept.
@@ -143,11 +173,7 @@ pub(crate) async fn gather(
     config: &Config,
     told: Told,
 ) -> anyhow::Result<(AuditFolder, Option<EngineError>)> {
-    let mut request = request.clone();
-    request.browser = request.browser.or_else(|| config.browser());
-    request.proxy = request.proxy.or_else(|| config.proxy());
-    request.parallel = request.parallel.or(config.limits.parallel);
-    let audit: Prepared = request.prepare()?;
+    let audit: Prepared = filled(request, config).prepare()?;
     let now = Timestamp::now();
     let start = address::read(&audit.plan.start)?;
     let id = address::folder_name(&start, &now.strftime("%Y%m%d-%H%M%S").to_string());
@@ -160,14 +186,25 @@ pub(crate) async fn gather(
             made
         }
     };
-    let out = made.dir.clone();
+    folder::keep_request(&made, request)?;
+    visit(made, audit, Begin::default(), told).await
+}
 
+/// Makes the visits, those that are left, and ends the audit.
+async fn visit(
+    made: AuditFolder,
+    audit: Prepared,
+    begin: Begin,
+    told: Told,
+) -> anyhow::Result<(AuditFolder, Option<EngineError>)> {
+    let out = made.dir.clone();
     let (handle, stop) = StopHandle::new();
     on_interrupt(handle, told == Told::Quiet);
     let (tx, rx) = tokio::sync::mpsc::unbounded_channel();
     let shown = tokio::spawn(show(rx, told));
     let parallel = audit.parallel;
-    let (mut done, ran) = folder::audit(made, audit, stop.clone(), tx).await.with_context(|| stays(&out))?;
+    let (mut done, ran) =
+        folder::audit(made, audit, begin, stop.clone(), tx).await.with_context(|| stays(&out))?;
     let _ = shown.await;
     tracing::info!(parallel, browsers = ran.browsers, "all sessions have ended");
     done.manifest.interrupted = stop.is_stopped();

@@ -14,7 +14,7 @@ pub(crate) fn run(args: &JudgeArgs, config: &Config, quiet: bool) -> anyhow::Res
     let judged = judge(&folder)?;
     folder::append(&folder.dir, &judged.judgement)?;
     reporting::write(&folder, &judged, args.format, quiet)?;
-    kept::file(&folder, &judged, &args.store, config)?;
+    kept::run(kept::file(&folder, Some(&judged), &args.store, config))?;
     for what in &judged.damaged {
         complain(&anyhow::anyhow!("{what}"));
     }

@@ -20,7 +20,7 @@ pub(crate) fn run(args: &ReportArgs, config: &Config, quiet: bool) -> anyhow::Re
             let earlier = folder::newest(&folder.dir)?.is_some();
             let judged = judge(&folder)?;
             folder::append(&folder.dir, &judged.judgement)?;
-            kept::file(&folder, &judged, &args.store, config)?;
+            kept::run(kept::file(&folder, Some(&judged), &args.store, config))?;
             if earlier && !quiet {
                 let _ = writeln!(
                     std::io::stderr(),

@@ -1,8 +1,11 @@
 //! A store as its user sees it: audits go in, and their history comes out.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::process::Output;
+use std::time::{Duration, Instant};
 
+use affiant_record::AuditFolder;
 use affiant_testbed::{Sites, Testbed};
 use serde_json::Value;
 
@@ -136,4 +139,74 @@ async fn a_flag_goes_before_the_environment_and_the_environment_before_the_file(
             stderr(&wrong)
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_audit_goes_on_where_it_stopped() {
+    let bed = Testbed::start(Sites::only(&["no-banner"])).await.unwrap();
+    let start = bed.sites().next().unwrap().start.clone();
+    let tmp = tempfile::tempdir().unwrap();
+    let store = tmp.path().join("store");
+    let mut child = affiant()
+        .args(["audit", &start, "--pages", "3", "--parallel", "1", "--quiet", "--header", "X-Secret: s3cret"])
+        .args(to(&bed))
+        .env("AFFIANT_STORE", &store)
+        .env("TMPDIR", tmp.path())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let audits = store.join("audits");
+    let sealed = |dir: &Path| -> Vec<PathBuf> {
+        let mut out = Vec::new();
+        for session in std::fs::read_dir(dir.join("visits")).into_iter().flatten().flatten() {
+            for visit in std::fs::read_dir(session.path()).into_iter().flatten().flatten() {
+                out.extend(Some(visit.path().join("seal.json")).filter(|p| p.is_file()));
+            }
+        }
+        out.sort();
+        out
+    };
+    let the = || std::fs::read_dir(&audits).into_iter().flatten().flatten().map(|e| e.path()).next();
+    let end = Instant::now() + Duration::from_secs(90);
+    while the().is_none_or(|dir| sealed(&dir).len() < 2) {
+        assert!(Instant::now() < end, "no second visit within 90 s");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    child.start_kill().unwrap();
+    child.wait().await.unwrap();
+    let dir = the().unwrap();
+    let before: Vec<(PathBuf, Vec<u8>)> =
+        sealed(&dir).into_iter().map(|p| (p.clone(), std::fs::read(p).unwrap())).collect();
+    let id = dir.file_name().unwrap().to_str().unwrap().to_owned();
+    assert_eq!(json(&store, &["history"]).await[0]["state"], "unfinished");
+    let asked = std::fs::read_to_string(dir.join("request.json")).unwrap();
+    assert!(asked.contains("X-Secret") && !asked.contains("s3cret"), "{asked}");
+
+    let without = run(&store, &["audit", "--resume", &id, "--quiet"]).await;
+    assert!(stderr(&without).contains("--header 'X-Secret"), "{}", stderr(&without));
+    let done = run(&store, &["audit", "--resume", &id, "--quiet", "--header", "X-Secret: s3cret"]).await;
+    assert_eq!(done.status.code(), Some(1), "{}", stderr(&done));
+    let folder = AuditFolder::open(&dir).unwrap();
+    let visits = &folder.manifest.visits;
+    assert!(folder.manifest.finished.is_some());
+    assert!(visits.iter().all(|v| v.digest.is_some()), "{visits:#?}");
+    for (path, bytes) in &before {
+        assert_eq!(&std::fs::read(path).unwrap(), bytes, "what was sealed stays");
+        let rest = path.parent().unwrap().strip_prefix(&dir).unwrap().to_str().unwrap();
+        assert!(visits.iter().any(|v| v.path == rest), "{rest} is of the audit still");
+    }
+    // Each page in each scenario, and none of those that were sealed a second time, but for the pages that sessions begin on.
+    let mut times: BTreeMap<(String, String), u32> = BTreeMap::new();
+    for v in visits.iter().filter(|v| v.url != start) {
+        *times.entry((v.scenario.to_string(), v.url.clone())).or_default() += 1;
+    }
+    assert_eq!(times.len(), 3 * 2, "{times:?}");
+    assert!(times.values().all(|n| *n == 1), "{times:?}");
+    let history = json(&store, &["history"]).await;
+    assert_eq!(
+        (&history[0]["state"], history[0]["visits"].as_u64()),
+        (&"finished".into(), Some(visits.len() as u64))
+    );
+    let again = run(&store, &["audit", "--resume", &id]).await;
+    assert!(stderr(&again).contains("it came to its end"), "{}", stderr(&again));
 }

@@ -4,6 +4,7 @@ pub(crate) mod facts;
 mod judgements;
 mod log;
 mod recover;
+mod resume;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,12 +14,13 @@ use affiant_record::AuditFolder;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
 
-use crate::run::{self, Ran};
+use crate::run::{self, Begin, Ran};
 use crate::{EngineError, Event, Prepared};
 
 pub use judgements::{append, newest};
 pub use log::FolderLog;
 pub use recover::open;
+pub use resume::{go_on, keep_request, resume};
 
 /// Whether a path is an audit folder.
 pub fn is_audit(dir: &Path) -> bool {
@@ -29,6 +31,7 @@ pub fn is_audit(dir: &Path) -> bool {
 pub async fn audit(
     folder: AuditFolder,
     audit: Prepared,
+    begin: Begin,
     stop: Stop,
     events: UnboundedSender<Event>,
 ) -> Result<(AuditFolder, Ran), EngineError> {
@@ -38,7 +41,7 @@ pub async fn audit(
         let log = Arc::clone(&log);
         tokio::spawn(async move { log.keep_saved(until).await })
     };
-    let ran = run::run(audit, Arc::clone(&log), stop, events).await;
+    let ran = run::run(audit, Arc::clone(&log), begin, stop, events).await;
     drop(done);
     let unsaved = saver.await.ok().flatten();
     log.save().await?;

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use affiant_gather::GatherError;
-use affiant_plan::{Names, Role, Share, choose, deal};
+use affiant_plan::{Left as Part, Names, Role, Share, choose, deal};
 use tokio::task::JoinSet;
 
 use super::context::{Context, lock};
@@ -16,9 +16,18 @@ use super::session::{Left, Living};
 use crate::event::What;
 use crate::{EngineError, VisitLog};
 
-/// All sessions; where the first page tells which pages there are, its session comes alone until it has.
-pub(crate) async fn side_by_side<L: VisitLog>(context: &Arc<Context<L, InMemory>>, slots: usize) {
-    let begun = match begin(context, slots).await {
+/// All sessions; where the first page tells which pages there are, its session comes alone until it has. Or those that do
+/// what earlier ones left undone.
+pub(crate) async fn side_by_side<L: VisitLog>(
+    context: &Arc<Context<L, InMemory>>,
+    slots: usize,
+    parts: Option<Vec<Part>>,
+) {
+    let begun = match parts {
+        Some(parts) => go_on(context, parts).await,
+        None => begin(context, slots).await,
+    };
+    let begun = match begun {
         Ok(begun) => begun,
         Err(e) => return context.keep(e),
     };
@@ -96,6 +105,15 @@ async fn begin<L: VisitLog>(context: &Context<L, InMemory>, slots: usize) -> Res
             Ok(Begun::Hopeless)
         }
     }
+}
+
+async fn go_on<L: VisitLog>(context: &Context<L, InMemory>, parts: Vec<Part>) -> Result<Begun, EngineError> {
+    for part in &parts {
+        context.log.hand_over(&part.session, part.from, &part.to).await?;
+        let visits = part.to.steps().len() as u64;
+        context.teller.tell(&part.to.session, part.to.role, What::Planned { visits });
+    }
+    Ok(Begun::Known(parts.into_iter().map(|part| part.to).collect()))
 }
 
 /// Deals the pages, and names every visit before it is made.

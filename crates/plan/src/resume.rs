@@ -1,0 +1,159 @@
+//! What a killed audit left undone: for fresh sessions, since a profile dies with its machine.
+
+use std::collections::BTreeMap;
+
+use affiant_record::VisitEntry;
+use affiant_record::audit::Plan;
+
+use crate::{Names, Role, Share, Step, left_of};
+
+/// What is to be done yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Remains {
+    /// Not every role had its sessions yet: the pages are to be dealt anew.
+    All,
+    /// These parts of sessions; nothing where the audit was done.
+    Parts(Vec<Left>),
+}
+
+/// What a session left undone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Left {
+    /// The session.
+    pub session: String,
+    /// The first place in it that was not visited to its end.
+    pub from: u32,
+    /// The session that does it.
+    pub to: Share,
+}
+
+/// What remains of these visits, planned and made. A visit is made once it has an outcome.
+pub fn remains(plan: &Plan, visits: &[VisitEntry], names: &mut Names) -> Remains {
+    let mut sessions: BTreeMap<(Role, &str), Vec<&VisitEntry>> = BTreeMap::new();
+    for v in visits {
+        let role = Role { scenario: v.scenario, control: v.control };
+        sessions.entry((role, v.session.as_str())).or_default().push(v);
+    }
+    let is_dealt = |role: &Role| sessions.keys().any(|(r, _)| r == role);
+    if !Role::of(plan).iter().all(is_dealt) {
+        return Remains::All;
+    }
+    let start = plan.pages.first().unwrap_or(&plan.start);
+    let mut out = Vec::new();
+    for ((role, session), mut visits) in sessions {
+        visits.sort_by_key(|v| v.ordinal);
+        let Some(at) = visits.iter().position(|v| v.outcome.is_none()) else { continue };
+        // The first visit is made anew by whoever goes on.
+        let steps: Vec<Step> = visits.iter().skip(at.max(1)).map(|v| step(v)).collect();
+        let todo = left_of(start, &steps);
+        let to = Share { role, session: names.next(role), start: start.clone(), todo, second: false };
+        let from = visits.get(at).map_or(0, |v| v.ordinal);
+        out.push(Left { session: session.to_owned(), from, to });
+    }
+    Remains::Parts(out)
+}
+
+fn step(v: &VisitEntry) -> Step {
+    Step { url: v.url.clone(), leg: v.leg.unwrap_or_default(), choice: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Todo, deal};
+    use affiant_record::{Outcome, Scenario};
+
+    fn plan(scenarios: &[Scenario]) -> Plan {
+        Plan {
+            start: "/".to_owned(),
+            pages: vec!["/".to_owned()],
+            max_pages: 100,
+            scenarios: scenarios.to_vec(),
+            controls: Vec::new(),
+            returns: true,
+            repeat: 1,
+            vantage: Default::default(),
+            extra: Default::default(),
+        }
+    }
+
+    /// All visits of an audit, of which the first so many of each session were made.
+    fn visits(plan: &Plan, pages: usize, made: usize) -> Vec<VisitEntry> {
+        let pages: Vec<String> =
+            (0..pages).map(|n| if n == 0 { "/".to_owned() } else { format!("/{n}") }).collect();
+        let mut out = Vec::new();
+        for share in deal(plan, &pages, 2, &mut Names::default()) {
+            for (ordinal, step) in (0u32..).zip(share.steps()) {
+                out.push(VisitEntry {
+                    path: String::new(),
+                    session: share.session.clone(),
+                    ordinal,
+                    scenario: share.role.scenario,
+                    leg: Some(step.leg),
+                    control: share.role.control,
+                    url: step.url,
+                    digest: None,
+                    outcome: ((ordinal as usize) < made).then_some(Outcome::Complete),
+                    extra: Default::default(),
+                });
+            }
+        }
+        out
+    }
+
+    fn parts(plan: &Plan, visits: &[VisitEntry]) -> Vec<Left> {
+        match remains(plan, visits, &mut Names::after(visits)) {
+            Remains::Parts(parts) => parts,
+            Remains::All => panic!("parts remain"),
+        }
+    }
+
+    #[test]
+    fn what_was_not_visited_goes_to_fresh_sessions() {
+        let plan = plan(&[Scenario::NoChoice, Scenario::RejectAll]);
+        let visits = visits(&plan, 4, 2);
+        let left = parts(&plan, &visits);
+        assert_eq!(left.len(), 2);
+        assert_eq!((left[0].session.as_str(), left[0].from), ("no-choice", 2));
+        assert_eq!(left[0].to.session, "no-choice-2");
+        assert_eq!(left[0].to.todo, Todo { pages: vec!["/2".to_owned(), "/3".to_owned()], returns: true });
+        assert_eq!(left[1].to.session, "reject-all-2");
+    }
+
+    #[test]
+    fn nothing_remains_of_what_was_done_and_all_of_what_was_not_begun() {
+        let plan = plan(&[Scenario::NoChoice, Scenario::Withdraw]);
+        assert!(parts(&plan, &visits(&plan, 4, usize::MAX)).is_empty());
+        let left = parts(&plan, &visits(&plan, 4, 0));
+        for one in &left {
+            assert_eq!(one.from, 0);
+            let again = crate::script(one.to.role.scenario, "/", &one.to.todo);
+            let before: Vec<Step> =
+                visits(&plan, 4, 0).iter().filter(|v| v.session == one.session).map(step).collect();
+            let urls = |steps: &[Step]| {
+                steps.iter().map(|s| s.url.clone()).collect::<std::collections::BTreeSet<_>>()
+            };
+            assert_eq!(urls(&again), urls(&before));
+        }
+    }
+
+    #[test]
+    fn an_audit_whose_pages_were_not_known_begins_anew() {
+        let plan = plan(&[Scenario::NoChoice, Scenario::RejectAll]);
+        let visits: Vec<VisitEntry> =
+            visits(&plan, 1, 0).into_iter().filter(|v| v.scenario == Scenario::NoChoice).collect();
+        assert_eq!(remains(&plan, &visits, &mut Names::default()), Remains::All);
+        assert_eq!(remains(&plan, &[], &mut Names::default()), Remains::All);
+    }
+
+    #[test]
+    fn no_name_is_given_twice() {
+        let plan = plan(&[Scenario::NoChoice]);
+        let mut all = visits(&plan, 2, 1);
+        all.extend(
+            visits(&plan, 2, 1).into_iter().map(|v| VisitEntry { session: "no-choice-7".to_owned(), ..v }),
+        );
+        let names: Vec<String> = parts(&plan, &all).into_iter().map(|l| l.to.session).collect();
+        assert_eq!(names, ["no-choice-8", "no-choice-9"]);
+    }
+}
