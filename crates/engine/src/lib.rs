@@ -11,6 +11,7 @@ mod event;
 pub mod folder;
 mod judge;
 pub mod kept;
+mod kept_request;
 mod log;
 mod request;
 pub mod run;
@@ -20,6 +21,7 @@ use affiant_record::header::Tool;
 pub use error::EngineError;
 pub use event::{Counts, Event, What};
 pub use judge::{Judged, judge, shown};
+pub use kept_request::KeptRequest;
 pub use log::{Made, ToVisit, VisitLog};
 pub use request::{
     AuditRequest, DEFAULT_PAGES, Header, LOCALE, MOST_PAGES, Prepared, Probe, VIEWPORT,

@@ -6,7 +6,7 @@
 use std::future::Future;
 use std::path::PathBuf;
 
-use affiant_plan::{Role, Share, Step};
+use affiant_plan::{Names, Part, Role, Share, Step};
 use affiant_record::{BlobStore, Digest, Outcome};
 
 use crate::EngineError;
@@ -40,6 +40,9 @@ pub trait VisitLog: Send + Sync + 'static {
     /// Where bytes go.
     fn blobs(&self) -> BlobStore;
 
+    /// Names for sessions: those that follow what is there.
+    fn names(&self) -> impl Future<Output = Result<Names, EngineError>> + Send;
+
     /// Names the visits of a session, so that those that are never made are missed.
     fn plan(&self, share: &Share) -> impl Future<Output = Result<(), EngineError>> + Send;
 
@@ -50,11 +53,6 @@ pub trait VisitLog: Send + Sync + 'static {
     /// A visit ended, or could not be made.
     fn end(&self, visit: &ToVisit, made: Made) -> impl Future<Output = Result<(), EngineError>> + Send;
 
-    /// What a session will not do any more, from this place on, goes to another one.
-    fn hand_over(
-        &self,
-        session: &str,
-        from: u32,
-        to: &Share,
-    ) -> impl Future<Output = Result<(), EngineError>> + Send;
+    /// What a session will not do any more goes to another one, which gets its name here.
+    fn hand_over(&self, part: &Part) -> impl Future<Output = Result<Share, EngineError>> + Send;
 }

@@ -230,7 +230,11 @@ impl AuditRequest {
 
     /// Reads all that it says, and finds the browser. The first thing that cannot be carried out is the error.
     pub fn prepare(&self) -> Result<Prepared, EngineError> {
-        let words = words_of_nobody();
+        self.prepare_with(words_of_nobody())
+    }
+
+    /// The same, with these words in the place of `{canary}`.
+    pub(crate) fn prepare_with(&self, words: String) -> Result<Prepared, EngineError> {
         let pages = self.addresses(&words)?;
         self.bounds()?;
         let has_words = pages.iter().any(|u| canary::is_in(u, &words));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use affiant_record::VisitEntry;
 use affiant_record::audit::Plan;
 
-use crate::{Names, Role, Share, Step, left_of};
+use crate::{Role, Share, Step, Todo, left_of};
 
 /// What is to be done yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,22 +13,41 @@ pub enum Remains {
     /// Not every role had its sessions yet: the pages are to be dealt anew.
     All,
     /// These parts of sessions; nothing where the audit was done.
-    Parts(Vec<Left>),
+    Parts(Vec<Part>),
 }
 
-/// What a session left undone.
+/// What a session left undone, for another one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Left {
+pub struct Part {
     /// The session.
     pub session: String,
     /// The first place in it that was not visited to its end.
     pub from: u32,
-    /// The session that does it.
-    pub to: Share,
+    /// What it was for.
+    pub role: Role,
+    /// The page on which sessions begin.
+    pub start: String,
+    /// What is left.
+    pub todo: Todo,
+    /// Whether the one that does it leaves nothing to a third.
+    pub second: bool,
+}
+
+impl Part {
+    /// What the session of this name does.
+    pub fn share(&self, session: String) -> Share {
+        Share {
+            role: self.role,
+            session,
+            start: self.start.clone(),
+            todo: self.todo.clone(),
+            second: self.second,
+        }
+    }
 }
 
 /// What remains of these visits, planned and made. A visit is made once it has an outcome.
-pub fn remains(plan: &Plan, visits: &[VisitEntry], names: &mut Names) -> Remains {
+pub fn remains(plan: &Plan, visits: &[VisitEntry]) -> Remains {
     let mut sessions: BTreeMap<(Role, &str), Vec<&VisitEntry>> = BTreeMap::new();
     for v in visits {
         let role = Role { scenario: v.scenario, control: v.control };
@@ -46,9 +65,8 @@ pub fn remains(plan: &Plan, visits: &[VisitEntry], names: &mut Names) -> Remains
         // The first visit is made anew by whoever goes on.
         let steps: Vec<Step> = visits.iter().skip(at.max(1)).map(|v| step(v)).collect();
         let todo = left_of(start, &steps);
-        let to = Share { role, session: names.next(role), start: start.clone(), todo, second: false };
         let from = visits.get(at).map_or(0, |v| v.ordinal);
-        out.push(Left { session: session.to_owned(), from, to });
+        out.push(Part { session: session.to_owned(), from, role, start: start.clone(), todo, second: false });
     }
     Remains::Parts(out)
 }
@@ -60,7 +78,7 @@ fn step(v: &VisitEntry) -> Step {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Todo, deal};
+    use crate::{Names, deal};
     use affiant_record::{Outcome, Scenario};
 
     fn plan(scenarios: &[Scenario]) -> Plan {
@@ -101,8 +119,8 @@ mod tests {
         out
     }
 
-    fn parts(plan: &Plan, visits: &[VisitEntry]) -> Vec<Left> {
-        match remains(plan, visits, &mut Names::after(visits)) {
+    fn parts(plan: &Plan, visits: &[VisitEntry]) -> Vec<Part> {
+        match remains(plan, visits) {
             Remains::Parts(parts) => parts,
             Remains::All => panic!("parts remain"),
         }
@@ -115,9 +133,8 @@ mod tests {
         let left = parts(&plan, &visits);
         assert_eq!(left.len(), 2);
         assert_eq!((left[0].session.as_str(), left[0].from), ("no-choice", 2));
-        assert_eq!(left[0].to.session, "no-choice-2");
-        assert_eq!(left[0].to.todo, Todo { pages: vec!["/2".to_owned(), "/3".to_owned()], returns: true });
-        assert_eq!(left[1].to.session, "reject-all-2");
+        assert_eq!(left[0].todo, Todo { pages: vec!["/2".to_owned(), "/3".to_owned()], returns: true });
+        assert_eq!(left[1].session, "reject-all");
     }
 
     #[test]
@@ -127,7 +144,7 @@ mod tests {
         let left = parts(&plan, &visits(&plan, 4, 0));
         for one in &left {
             assert_eq!(one.from, 0);
-            let again = crate::script(one.to.role.scenario, "/", &one.to.todo);
+            let again = crate::script(one.role.scenario, "/", &one.todo);
             let before: Vec<Step> =
                 visits(&plan, 4, 0).iter().filter(|v| v.session == one.session).map(step).collect();
             let urls = |steps: &[Step]| {
@@ -142,8 +159,8 @@ mod tests {
         let plan = plan(&[Scenario::NoChoice, Scenario::RejectAll]);
         let visits: Vec<VisitEntry> =
             visits(&plan, 1, 0).into_iter().filter(|v| v.scenario == Scenario::NoChoice).collect();
-        assert_eq!(remains(&plan, &visits, &mut Names::default()), Remains::All);
-        assert_eq!(remains(&plan, &[], &mut Names::default()), Remains::All);
+        assert_eq!(remains(&plan, &visits), Remains::All);
+        assert_eq!(remains(&plan, &[]), Remains::All);
     }
 
     #[test]
@@ -153,7 +170,8 @@ mod tests {
         all.extend(
             visits(&plan, 2, 1).into_iter().map(|v| VisitEntry { session: "no-choice-7".to_owned(), ..v }),
         );
-        let names: Vec<String> = parts(&plan, &all).into_iter().map(|l| l.to.session).collect();
-        assert_eq!(names, ["no-choice-8", "no-choice-9"]);
+        let mut names = Names::after(&all);
+        let next: Vec<String> = parts(&plan, &all).iter().map(|p| names.next(p.role)).collect();
+        assert_eq!(next, ["no-choice-8", "no-choice-9"]);
     }
 }

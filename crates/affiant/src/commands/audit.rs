@@ -3,12 +3,12 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use affiant_engine::run::Begin;
 use affiant_engine::{
-    AuditRequest, DEFAULT_PAGES, EngineError, Judged, Prepared, Probe, address, folder, judge,
+    AuditRequest, DEFAULT_PAGES, EngineError, Judged, KeptRequest, Prepared, Probe, address, folder, judge,
     kept as audits, tool,
 };
 use affiant_gather::StopHandle;
+use affiant_plan::Part;
 use affiant_record::{AuditFolder, Scenario, VisitEntry};
 use affiant_store::{Place, Store};
 use affiant_testbed::{Sites, Testbed};
@@ -36,15 +36,15 @@ async fn audit(args: AuditArgs, config: &Config, quiet: bool) -> anyhow::Result<
         writeln!(std::io::stdout(), "{request}")?;
         return Ok(Exit::Nothing);
     }
+    if let Some(audit) = &args.resume {
+        return resume(audit, &args, config, quiet).await;
+    }
     // Kept until the end: dropped, the demo site is gone.
     let demo = if args.demo {
         Some(Testbed::start(Sites::demo()).await.context("cannot serve the demo site")?)
     } else {
         None
     };
-    if let Some(audit) = &args.resume {
-        return resume(audit, &args, config, quiet).await;
-    }
     let mut request = request(&args)?;
     if let Some(bed) = &demo {
         let site = bed.sites().next().context("the demo site is missing from this build")?;
@@ -58,7 +58,15 @@ async fn audit(args: AuditArgs, config: &Config, quiet: bool) -> anyhow::Result<
         Some(out) => To::Folder(out.clone()),
         None => To::Store(Keeping::open(args.store.place(config)?).await?),
     };
-    let (folder, error) = gather(&request, &to, config, told).await?;
+    let mut asked = KeptRequest::new(request);
+    fill(&mut asked.request, config);
+    let (made, prepared) = make(&asked, &to).await?;
+    let _alone = folder::alone(&made.dir)?;
+    // The demo's site ends with this process: nobody can go on with it.
+    if demo.is_none() {
+        folder::keep_request(&made, &asked)?;
+    }
+    let (folder, error) = visit(made, prepared, None, told).await?;
     drop(demo);
     let judged = conclude(&folder, error, args.format, quiet);
     if let To::Store(store) = to {
@@ -80,23 +88,23 @@ fn told(args: &AuditArgs, quiet: bool) -> Told {
 /// Goes on with an audit that was killed.
 async fn resume(audit: &Path, args: &AuditArgs, config: &Config, quiet: bool) -> anyhow::Result<Exit> {
     let dir = kept::folder(audit, &args.store, config)?;
-    let (mut made, mut request) = folder::resume(&dir, &args.header)?;
-    request.proxy = args.proxy.clone().or(request.proxy);
-    let prepared = filled(&request, config).prepare()?;
-    let begin = folder::go_on(&mut made, &prepared)?;
-    let (folder, error) = visit(made, prepared, begin, told(args, quiet)).await?;
+    let _alone = folder::alone(&dir)?;
+    let (mut made, mut asked) = folder::resume(&dir, &args.header)?;
+    asked.request.proxy = args.proxy.clone().or(asked.request.proxy);
+    fill(&mut asked.request, config);
+    let prepared = asked.prepare()?;
+    let parts = folder::go_on(&mut made, &prepared)?;
+    let (folder, error) = visit(made, prepared, parts, told(args, quiet)).await?;
     let judged = conclude(&folder, error, args.format, quiet);
     kept::file(&folder, judged.as_ref().ok(), &args.store, config).await?;
     Ok(exit(&folder, &judged?, args.fail_on))
 }
 
-/// A request with what the installation says where the request says nothing.
-fn filled(request: &AuditRequest, config: &Config) -> AuditRequest {
-    let mut request = request.clone();
-    request.browser = request.browser.or_else(|| config.browser());
-    request.proxy = request.proxy.or_else(|| config.proxy());
+/// Where the request says nothing, the installation does.
+fn fill(request: &mut AuditRequest, config: &Config) {
+    request.browser = request.browser.take().or_else(|| config.browser());
+    request.proxy = request.proxy.take().or_else(|| config.proxy());
     request.parallel = request.parallel.or(config.limits.parallel);
-    request
 }
 
 /// Where an audit is kept.
@@ -168,12 +176,21 @@ fn request(args: &AuditArgs) -> anyhow::Result<AuditRequest> {
 
 /// Makes the visits, into a folder. The error is of a part that could not be done.
 pub(crate) async fn gather(
-    request: &AuditRequest,
+    request: AuditRequest,
     to: &To,
     config: &Config,
     told: Told,
 ) -> anyhow::Result<(AuditFolder, Option<EngineError>)> {
-    let audit: Prepared = filled(request, config).prepare()?;
+    let mut asked = KeptRequest::new(request);
+    fill(&mut asked.request, config);
+    let (made, audit) = make(&asked, to).await?;
+    let _alone = folder::alone(&made.dir)?;
+    visit(made, audit, None, told).await
+}
+
+/// Makes the folder of an audit that is to be.
+async fn make(asked: &KeptRequest, to: &To) -> anyhow::Result<(AuditFolder, Prepared)> {
+    let audit: Prepared = asked.prepare()?;
     let now = Timestamp::now();
     let start = address::read(&audit.plan.start)?;
     let id = address::folder_name(&start, &now.strftime("%Y%m%d-%H%M%S").to_string());
@@ -186,15 +203,14 @@ pub(crate) async fn gather(
             made
         }
     };
-    folder::keep_request(&made, request)?;
-    visit(made, audit, Begin::default(), told).await
+    Ok((made, audit))
 }
 
 /// Makes the visits, those that are left, and ends the audit.
 async fn visit(
     made: AuditFolder,
     audit: Prepared,
-    begin: Begin,
+    parts: Option<Vec<Part>>,
     told: Told,
 ) -> anyhow::Result<(AuditFolder, Option<EngineError>)> {
     let out = made.dir.clone();
@@ -204,7 +220,7 @@ async fn visit(
     let shown = tokio::spawn(show(rx, told));
     let parallel = audit.parallel;
     let (mut done, ran) =
-        folder::audit(made, audit, begin, stop.clone(), tx).await.with_context(|| stays(&out))?;
+        folder::audit(made, audit, parts, stop.clone(), tx).await.with_context(|| stays(&out))?;
     let _ = shown.await;
     tracing::info!(parallel, browsers = ran.browsers, "all sessions have ended");
     done.manifest.interrupted = stop.is_stopped();

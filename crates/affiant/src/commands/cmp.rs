@@ -53,7 +53,7 @@ fn shown(args: CmpShow, config: &Config, quiet: bool) -> anyhow::Result<Exit> {
         let told = if quiet { Told::Quiet } else { Told::ForPeople };
         let runtime = tokio::runtime::Runtime::new().context("cannot start the async runtime")?;
         let done = runtime.block_on(super::audit::gather(
-            &one_page(&args),
+            one_page(&args),
             &super::audit::To::Folder(out.clone()),
             config,
             told,

@@ -141,42 +141,53 @@ async fn a_flag_goes_before_the_environment_and_the_environment_before_the_file(
     }
 }
 
+/// The seals of an audit's visits.
+fn seals(dir: &Path) -> Vec<PathBuf> {
+    let mut out = Vec::new();
+    for session in std::fs::read_dir(dir.join("visits")).into_iter().flatten().flatten() {
+        for visit in std::fs::read_dir(session.path()).into_iter().flatten().flatten() {
+            out.extend(Some(visit.path().join("seal.json")).filter(|p| p.is_file()));
+        }
+    }
+    out.sort();
+    out
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_audit_goes_on_where_it_stopped() {
     let bed = Testbed::start(Sites::only(&["no-banner"])).await.unwrap();
     let start = bed.sites().next().unwrap().start.clone();
     let tmp = tempfile::tempdir().unwrap();
     let store = tmp.path().join("store");
-    let mut child = affiant()
-        .args(["audit", &start, "--pages", "3", "--parallel", "1", "--quiet", "--header", "X-Secret: s3cret"])
-        .args(to(&bed))
-        .env("AFFIANT_STORE", &store)
-        .env("TMPDIR", tmp.path())
-        .stdout(std::process::Stdio::null())
-        .spawn()
-        .unwrap();
     let audits = store.join("audits");
-    let sealed = |dir: &Path| -> Vec<PathBuf> {
-        let mut out = Vec::new();
-        for session in std::fs::read_dir(dir.join("visits")).into_iter().flatten().flatten() {
-            for visit in std::fs::read_dir(session.path()).into_iter().flatten().flatten() {
-                out.extend(Some(visit.path().join("seal.json")).filter(|p| p.is_file()));
-            }
-        }
-        out.sort();
-        out
-    };
     let the = || std::fs::read_dir(&audits).into_iter().flatten().flatten().map(|e| e.path()).next();
-    let end = Instant::now() + Duration::from_secs(90);
-    while the().is_none_or(|dir| sealed(&dir).len() < 2) {
-        assert!(Instant::now() < end, "no second visit within 90 s");
-        tokio::time::sleep(Duration::from_millis(50)).await;
+    // Killed once, and a second time while it goes on.
+    for more in [2, 1] {
+        let before = the().map_or(0, |dir| seals(&dir).len());
+        let mut command = affiant();
+        command.args(["audit", "--quiet", "--header", "X-Secret: s3cret"]);
+        match the() {
+            None => command.args([&start, "--pages", "3", "--parallel", "1"]).args(to(&bed)),
+            Some(dir) => command.arg("--resume").arg(dir),
+        };
+        let nobody = std::process::Stdio::null();
+        let mut child =
+            command.env("AFFIANT_STORE", &store).env("TMPDIR", tmp.path()).stdout(nobody).spawn().unwrap();
+        let end = Instant::now() + Duration::from_secs(90);
+        while the().is_none_or(|dir| seals(&dir).len() < before + more) {
+            assert!(Instant::now() < end, "no further visit within 90 s");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let dir = the().unwrap();
+        let busy = ["audit", "--resume", dir.to_str().unwrap(), "--header", "X-Secret: s3cret"];
+        let busy = run(&store, &busy).await;
+        assert!(stderr(&busy).contains("being made by another process"), "{}", stderr(&busy));
+        child.start_kill().unwrap();
+        child.wait().await.unwrap();
     }
-    child.start_kill().unwrap();
-    child.wait().await.unwrap();
     let dir = the().unwrap();
     let before: Vec<(PathBuf, Vec<u8>)> =
-        sealed(&dir).into_iter().map(|p| (p.clone(), std::fs::read(p).unwrap())).collect();
+        seals(&dir).into_iter().map(|p| (p.clone(), std::fs::read(p).unwrap())).collect();
     let id = dir.file_name().unwrap().to_str().unwrap().to_owned();
     assert_eq!(json(&store, &["history"]).await[0]["state"], "unfinished");
     let asked = std::fs::read_to_string(dir.join("request.json")).unwrap();

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use affiant_plan::{Role, Share, Step};
+use affiant_plan::{Names, Part, Role, Share, Step};
 use affiant_record::{AuditFolder, BlobStore, RecordError, VisitEntry};
 use tokio::sync::oneshot;
 
@@ -86,6 +86,10 @@ impl VisitLog for FolderLog {
         self.lock().folder.blobs()
     }
 
+    async fn names(&self) -> Result<Names, EngineError> {
+        Ok(self.lock().names())
+    }
+
     async fn plan(&self, share: &Share) -> Result<(), EngineError> {
         self.lock().plan(share);
         Ok(())
@@ -108,11 +112,12 @@ impl VisitLog for FolderLog {
         Ok(())
     }
 
-    async fn hand_over(&self, session: &str, from: u32, to: &Share) -> Result<(), EngineError> {
+    async fn hand_over(&self, part: &Part) -> Result<Share, EngineError> {
         let mut manifest = self.lock();
-        manifest.unplan(session, from);
-        manifest.plan(to);
-        Ok(())
+        let to = part.share(manifest.names().next(part.role));
+        manifest.unplan(&part.session, part.from);
+        manifest.plan(&to);
+        Ok(to)
     }
 }
 
@@ -142,6 +147,10 @@ impl Manifest {
                 visits.push(entry);
             }
         }
+    }
+
+    fn names(&self) -> Names {
+        Names::after(&self.folder.manifest.visits)
     }
 
     /// Names the visits of a session that are not named yet.

@@ -1,5 +1,7 @@
 //! An audit in a folder: its log is the manifest, facts and judgements stand beside the records.
 
+mod alone;
+mod cut_off;
 pub(crate) mod facts;
 mod judgements;
 mod log;
@@ -10,13 +12,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use affiant_gather::Stop;
+use affiant_plan::Part;
 use affiant_record::AuditFolder;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
 
-use crate::run::{self, Begin, Ran};
+use crate::run::{self, Ran};
 use crate::{EngineError, Event, Prepared};
 
+pub use alone::{Alone, alone};
 pub use judgements::{append, newest};
 pub use log::FolderLog;
 pub use recover::open;
@@ -27,11 +31,11 @@ pub fn is_audit(dir: &Path) -> bool {
     dir.join(affiant_record::audit::MANIFEST_FILE).is_file()
 }
 
-/// Lives all sessions of an audit into its folder. The manifest is saved meanwhile, and at the end.
+/// Lives all sessions of an audit into its folder, or those that do the parts that are left. The manifest is saved meanwhile, and at the end.
 pub async fn audit(
     folder: AuditFolder,
     audit: Prepared,
-    begin: Begin,
+    parts: Option<Vec<Part>>,
     stop: Stop,
     events: UnboundedSender<Event>,
 ) -> Result<(AuditFolder, Ran), EngineError> {
@@ -41,7 +45,7 @@ pub async fn audit(
         let log = Arc::clone(&log);
         tokio::spawn(async move { log.keep_saved(until).await })
     };
-    let ran = run::run(audit, Arc::clone(&log), begin, stop, events).await;
+    let ran = run::run(audit, Arc::clone(&log), parts, stop, events).await;
     drop(done);
     let unsaved = saver.await.ok().flatten();
     log.save().await?;

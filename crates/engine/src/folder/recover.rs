@@ -7,7 +7,7 @@ use std::path::Path;
 use affiant_record::write::RECORD_FILE;
 use affiant_record::{AuditFolder, Completeness, Digest, RecordError, VisitEntry, VisitRecord};
 
-use super::log;
+use super::{cut_off, log};
 
 /// Opens an audit folder. In one that was killed, the manifest is completed by what lies beside it; on disk it stays.
 pub fn open(dir: &Path) -> Result<AuditFolder, RecordError> {
@@ -20,13 +20,15 @@ pub fn open(dir: &Path) -> Result<AuditFolder, RecordError> {
 
 fn complete(folder: &mut AuditFolder) -> Result<(), RecordError> {
     let plan = folder.manifest.plan.digest()?;
-    let named: BTreeSet<String> = folder.manifest.visits.iter().map(|v| v.path.clone()).collect();
+    let ended = folder.manifest.visits.iter().filter(|v| v.outcome.is_some());
+    let mut known: BTreeSet<String> = ended.map(|v| v.path.clone()).collect();
+    known.append(&mut cut_off::paths(&folder.manifest));
     let mut at: HashMap<(String, u32), usize> = HashMap::new();
     for (i, v) in folder.manifest.visits.iter().enumerate() {
         at.insert((v.session.clone(), v.ordinal), i);
     }
     for path in records(&folder.dir) {
-        if named.contains(&path) {
+        if known.contains(&path) {
             continue;
         }
         let Ok(record) = VisitRecord::open(&folder.dir.join(&path)) else { continue };
@@ -38,7 +40,7 @@ fn complete(folder: &mut AuditFolder) -> Result<(), RecordError> {
             ..entry(path, &record)
         };
         match at.get(&(entry.session.clone(), entry.ordinal)) {
-            // The manifest names a first attempt: the second one counts.
+            // The manifest names what was planned, or a first attempt: a record counts, and the second one more.
             Some(i) if folder.manifest.visits[*i].digest.is_none() => folder.manifest.visits[*i] = entry,
             Some(_) => {}
             None => folder.manifest.visits.push(entry),

@@ -3,64 +3,55 @@
 use std::fs;
 use std::path::Path;
 
-use affiant_plan::{Names, Remains, remains};
+use affiant_plan::{Part, Remains, remains};
 use affiant_record::audit::MANIFEST_FILE;
 use affiant_record::write::RECORD_FILE;
 use affiant_record::{AuditFolder, write_whole};
 
-use crate::run::Begin;
-use crate::{AuditRequest, EngineError, Header, Prepared, folder};
+use super::cut_off;
+use crate::{EngineError, Header, KeptRequest, Prepared, folder};
 
 /// What the audit was asked for, without secrets.
 const REQUEST: &str = "request.json";
-/// In the manifest: visits that were cut off and made again. Their records stay.
-const CUT_OFF: &str = "cut_off";
 
 /// Keeps what an audit was asked for, so that it can go on after a crash. Secrets are left out: values of headers, the proxy's
 /// login.
-pub fn keep_request(folder: &AuditFolder, request: &AuditRequest) -> Result<(), EngineError> {
-    let text = serde_json::to_string_pretty(&request.without_secrets())
+pub fn keep_request(folder: &AuditFolder, asked: &KeptRequest) -> Result<(), EngineError> {
+    let text = serde_json::to_string_pretty(&asked.without_secrets())
         .map_err(|_| EngineError::Fault("a request cannot be written down"))?;
     Ok(write_whole(&folder.dir.join(REQUEST), format!("{text}\n").as_bytes())?)
 }
 
 /// An audit that was killed, and what it was asked for. `headers` bring back the values that were not kept.
-pub fn resume(dir: &Path, headers: &[Header]) -> Result<(AuditFolder, AuditRequest), EngineError> {
+pub fn resume(dir: &Path, headers: &[Header]) -> Result<(AuditFolder, KeptRequest), EngineError> {
     let audit = folder::open(dir)?;
     if audit.manifest.finished.is_some() {
         return Err(refused(dir, "it came to its end"));
     }
     let path = dir.join(REQUEST);
     let text = fs::read(&path).map_err(|_| refused(dir, "what it was asked for was not kept with it"))?;
-    let mut request: AuditRequest = serde_json::from_slice(&text)
+    let mut asked: KeptRequest = serde_json::from_slice(&text)
         .map_err(|e| refused(dir, &format!("{} cannot be read: {e}", path.display())))?;
-    for header in &mut request.headers {
-        let given = headers.iter().find(|h| h.name == header.name);
-        *header = given
-            .ok_or_else(|| {
-                refused(dir, &format!("give --header '{}: …' again, values are not kept", header.name))
-            })?
-            .clone();
-    }
-    Ok((audit, request))
+    asked
+        .with_headers(headers)
+        .map_err(|name| refused(dir, &format!("give --header '{name}: …' again, values are not kept")))?;
+    Ok((audit, asked))
 }
 
-/// What is left of it. Visits that were under way are made again.
-pub fn go_on(audit: &mut AuditFolder, prepared: &Prepared) -> Result<Begin, EngineError> {
+/// What is left of it: nothing where its pages are to be dealt anew. Visits that were under way are made again.
+pub fn go_on(audit: &mut AuditFolder, prepared: &Prepared) -> Result<Option<Vec<Part>>, EngineError> {
     if prepared.plan != audit.manifest.plan {
         let why = format!(
-            "its plan is not the one in {MANIFEST_FILE}: another version made it, its proxy is another one, or words were made \
-             up for it"
+            "its plan is not the one in {MANIFEST_FILE}: another version made it, or the proxy is another one now"
         );
         return Err(refused(&audit.dir, &why));
     }
-    let mut names = Names::after(&audit.manifest.visits);
-    let parts = match remains(&prepared.plan, &audit.manifest.visits, &mut names) {
+    let parts = match remains(&prepared.plan, &audit.manifest.visits) {
         Remains::Parts(parts) => Some(parts),
         Remains::All => None,
     };
     set_aside(audit);
-    Ok(Begin { names, parts })
+    Ok(parts)
 }
 
 /// Visits that were not made to their end are not of this audit any more; those that left a record are named apart.
@@ -68,14 +59,9 @@ fn set_aside(audit: &mut AuditFolder) {
     let (made, unmade): (Vec<_>, Vec<_>) =
         std::mem::take(&mut audit.manifest.visits).into_iter().partition(|v| v.outcome.is_some());
     audit.manifest.visits = made;
-    let cut =
+    let left =
         unmade.into_iter().map(|v| v.path).filter(|path| audit.dir.join(path).join(RECORD_FILE).is_file());
-    let mut all: Vec<serde_json::Value> =
-        audit.manifest.extra.get(CUT_OFF).and_then(|v| v.as_array().cloned()).unwrap_or_default();
-    all.extend(cut.map(serde_json::Value::from));
-    if !all.is_empty() {
-        audit.manifest.extra.insert(CUT_OFF.to_owned(), all.into());
-    }
+    cut_off::add(&mut audit.manifest, left.collect::<Vec<_>>());
 }
 
 fn refused(dir: &Path, why: &str) -> EngineError {

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use affiant_gather::{SessionOptions, Stop, Tell};
-use affiant_plan::{Names, Role};
+use affiant_plan::Role;
 use affiant_record::Digest;
 use affiant_record::audit::Plan;
 use affiant_record::header::Settings;
@@ -17,14 +17,12 @@ use crate::{EngineError, Prepared, VisitLog, tool};
 const TRIES: u32 = 2;
 
 /// A running audit.
-pub(crate) struct Context<L, Q> {
+pub(crate) struct Context<L> {
     pub(crate) log: Arc<L>,
-    pub(crate) queue: Q,
     pub(crate) browsers: Browsers,
     pub(crate) plan: Plan,
     pub(crate) stop: Stop,
     pub(crate) teller: Arc<Teller>,
-    pub(crate) names: Mutex<Names>,
     plan_digest: Digest,
     settings: Settings,
     headers: Vec<(String, String)>,
@@ -41,26 +39,22 @@ struct Arrivals {
     unopened: u32,
 }
 
-impl<L: VisitLog, Q> Context<L, Q> {
+impl<L: VisitLog> Context<L> {
     pub(crate) fn new(
         audit: Prepared,
         log: Arc<L>,
-        queue: Q,
-        names: Names,
         browsers: Browsers,
         stop: Stop,
         events: UnboundedSender<Event>,
-    ) -> Result<Context<L, Q>, EngineError> {
+    ) -> Result<Context<L>, EngineError> {
         let origin = url::Url::parse(&audit.plan.start).map(|u| u.origin().ascii_serialization());
         Ok(Context {
             log,
-            queue,
             browsers,
             plan_digest: audit.plan.digest()?,
             plan: audit.plan,
             stop,
             teller: Arc::new(Teller::new(events)),
-            names: Mutex::new(names),
             settings: audit.settings,
             headers: audit.headers,
             origin: origin.unwrap_or_default(),

@@ -68,9 +68,9 @@ impl Living {
     }
 
     /// The first visit. Gives what the page tells of others, or why it could not be opened.
-    pub(crate) async fn arrive<L: VisitLog, Q>(
+    pub(crate) async fn arrive<L: VisitLog>(
         &mut self,
-        context: &Context<L, Q>,
+        context: &Context<L>,
         first: &Step,
     ) -> Result<Arrived, Unopened> {
         let mut failed = None;
@@ -98,9 +98,9 @@ impl Living {
         Err(Unopened { why: UNOPENED.to_owned(), again })
     }
 
-    async fn first<L: VisitLog, Q>(
+    async fn first<L: VisitLog>(
         &mut self,
-        context: &Context<L, Q>,
+        context: &Context<L>,
         step: &Step,
         again: bool,
     ) -> Result<VisitOutcome, EngineError> {
@@ -117,11 +117,7 @@ impl Living {
     }
 
     /// The further visits. Tells what is left if the session ended early.
-    pub(crate) async fn rest<L: VisitLog, Q>(
-        &mut self,
-        context: &Context<L, Q>,
-        share: &Share,
-    ) -> Option<Left> {
+    pub(crate) async fn rest<L: VisitLog>(&mut self, context: &Context<L>, share: &Share) -> Option<Left> {
         let steps = share.steps();
         for (at, step) in steps.iter().enumerate().skip(1) {
             if context.stop.is_stopped() {
@@ -151,16 +147,16 @@ impl Living {
     }
 
     /// Ends the session: its profile is gone afterwards.
-    pub(crate) async fn close<L: VisitLog, Q>(&mut self, context: &Context<L, Q>) {
+    pub(crate) async fn close<L: VisitLog>(&mut self, context: &Context<L>) {
         if let Some((session, lease)) = self.live.take() {
             session.close().await;
             context.browsers.give_back(lease).await;
         }
     }
 
-    async fn visit<L: VisitLog, Q>(
+    async fn visit<L: VisitLog>(
         &mut self,
-        context: &Context<L, Q>,
+        context: &Context<L>,
         to: ToVisit,
     ) -> Result<VisitOutcome, EngineError> {
         let request = VisitRequest {
@@ -188,7 +184,7 @@ impl Living {
         ToVisit { session: self.name.clone(), role: self.role, ordinal, step: step.clone(), again }
     }
 
-    async fn unmade<L: VisitLog, Q>(&self, context: &Context<L, Q>, ordinal: u32, step: &Step, why: &str) {
+    async fn unmade<L: VisitLog>(&self, context: &Context<L>, ordinal: u32, step: &Step, why: &str) {
         let made = Made { digest: None, outcome: Outcome::Failed { reason: why.to_owned() } };
         if let Err(e) = context.log.end(&self.to_visit(ordinal, step, false), made).await {
             context.keep(e);
@@ -196,7 +192,7 @@ impl Living {
     }
 
     /// Says of pages that they were not visited, and why.
-    pub(crate) async fn unvisited<L: VisitLog, Q>(&self, context: &Context<L, Q>, left: &Left) {
+    pub(crate) async fn unvisited<L: VisitLog>(&self, context: &Context<L>, left: &Left) {
         for (ordinal, step) in (left.from..).zip(&left.steps) {
             self.unmade(context, ordinal, step, &format!("not visited: {}", left.why)).await;
         }
