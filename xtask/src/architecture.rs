@@ -121,8 +121,10 @@ fn directions() -> Result<Vec<String>> {
                 package.name
             )
         }));
-        let clients =
-            package.dependencies.iter().filter(|d| d.path.is_none() && SQL.1.contains(&d.name.as_str()));
+        let clients = package
+            .dependencies
+            .iter()
+            .filter(|d| d.kind.as_deref() != Some("dev") && SQL.1.contains(&d.name.as_str()));
         wrong.extend(clients.filter(|_| package.name != SQL.0).map(|client| {
             format!("{} must not depend on {}: only {} knows SQL", package.name, client.name, SQL.0)
         }));

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::commands::jobs::JobsArgs;
+use crate::commands::worker::WorkerArgs;
 use affiant_engine::Header;
 use affiant_record::Scenario;
 use affiant_rules::judgement::Severity;
@@ -40,6 +42,10 @@ pub(crate) enum Command {
     Findings(FindingsArgs),
     /// What was seen on a site over its audits: tags, vendors, cookies, hosts; first and last, in how many, on how many pages.
     Inventory(InventoryArgs),
+    /// Make the audits that were put into the store, beside other workers.
+    Worker(WorkerArgs),
+    /// What workers have to do and could not do; and stopping an audit that they make.
+    Jobs(JobsArgs),
     /// The configuration: what holds, and where it comes from.
     Config(ConfigArgs),
     /// The store itself: take audits in, make its database again.
@@ -133,6 +139,9 @@ pub(crate) struct AuditArgs {
         "vantage", "browser", "dns", "timeout", "dwell", "resolve", "insecure", "block_third_party_cookies", "parallel",
         "print_request", "request", "out"])]
     pub(crate) resume: Option<PathBuf>,
+    /// Put the audit into the store, for workers to make (`affiant worker`), and print its name.
+    #[arg(long, conflicts_with_all = ["demo", "out", "resume", "print_request", "progress", "format", "fail_on", "browser"])]
+    pub(crate) queue: bool,
     /// Print what these flags ask for as JSON (docs/schema/audit-request.v1.schema.json), with any secrets in it, and audit
     /// nothing.
     #[arg(long, conflicts_with = "demo")]

@@ -47,6 +47,18 @@ pub(crate) struct BrowserConfig {
 pub(crate) struct Limits {
     /// As `--parallel`: from 1 to 64.
     pub(crate) parallel: Option<u32>,
+    /// Sessions that visit one site at once, of all workers together: from 1 to 64.
+    per_site: Option<u32>,
+}
+
+/// Sessions that visit one site at once, unless the file says otherwise.
+const PER_SITE: u32 = 8;
+
+impl Limits {
+    /// Sessions that visit one site at once, of all workers together.
+    pub(crate) fn per_site(&self) -> usize {
+        self.per_site.unwrap_or(PER_SITE) as usize
+    }
 }
 
 /// A setting, and where it comes from.
@@ -84,8 +96,10 @@ impl Config {
 
     fn parse(text: &str) -> anyhow::Result<Config> {
         let config: Config = toml::from_str(text)?;
-        if config.limits.parallel.is_some_and(|n| !(1..=64).contains(&n)) {
-            bail!("limits.parallel: a number from 1 to 64 is needed");
+        for (name, n) in [("parallel", config.limits.parallel), ("per_site", config.limits.per_site)] {
+            if n.is_some_and(|n| !(1..=64).contains(&n)) {
+                bail!("limits.{name}: a number from 1 to 64 is needed");
+            }
         }
         Ok(config)
     }
@@ -155,6 +169,11 @@ impl Config {
                 value: self.limits.parallel.map_or_else(|| "as many as fit".to_owned(), |n| n.to_string()),
                 from: if self.limits.parallel.is_some() { "file" } else { "default" },
             },
+            Set {
+                name: "limits.per_site",
+                value: self.limits.per_site().to_string(),
+                from: if self.limits.per_site.is_some() { "file" } else { "default" },
+            },
         ]
     }
 
@@ -201,6 +220,7 @@ mod tests {
             ("[limits\n", "line 1"),
             ("[limits]\nparallel = 65\n", "limits.parallel"),
             ("[limits]\nparallel = 0\n", "from 1 to 64"),
+            ("[limits]\nper_site = 0\n", "limits.per_site"),
             ("storage = 1\n", "unknown field `storage`"),
         ] {
             let e = format!("{:#}", Config::parse(text).unwrap_err());

@@ -65,15 +65,7 @@ pub(crate) async fn file(
     store: &StoreArgs,
     config: &Config,
 ) -> anyhow::Result<()> {
-    let Ok(place) = store.place(config) else { return Ok(()) };
-    let (Ok(dir), Ok(home)) =
-        (fs::canonicalize(&folder.dir), fs::canonicalize(place.audit(&folder.manifest.id)))
-    else {
-        return Ok(());
-    };
-    if dir != home {
-        return Ok(());
-    }
+    let Some(place) = home(&folder.dir, store, config) else { return Ok(()) };
     let filed = async {
         let store = Store::open(&place).await?;
         kept::file(&store, folder, judged).await?;
@@ -81,6 +73,24 @@ pub(crate) async fn file(
         anyhow::Ok(())
     };
     filed.await.with_context(|| unfiled(&place))
+}
+
+/// Refuses an audit of the store that workers are making.
+pub(crate) async fn not_busy(dir: &Path, store: &StoreArgs, config: &Config) -> anyhow::Result<()> {
+    let Some(place) = home(dir, store, config) else { return Ok(()) };
+    let store = Store::open(&place).await?;
+    let id = dir.file_name().unwrap_or_default().to_string_lossy();
+    store.not_busy(&id).await?;
+    store.close().await;
+    Ok(())
+}
+
+/// The store, if this folder lies in it.
+fn home(dir: &Path, store: &StoreArgs, config: &Config) -> Option<Place> {
+    let place = store.place(config).ok()?;
+    let dir = fs::canonicalize(dir).ok()?;
+    let there = fs::canonicalize(place.audit(dir.file_name()?.to_str()?)).ok()?;
+    (dir == there).then_some(place)
 }
 
 /// What to know when an audit could not be filed.

@@ -6,6 +6,7 @@ mod args;
 mod commands;
 mod config;
 mod exit;
+mod interrupt;
 mod kept;
 mod list;
 mod progress;
@@ -43,6 +44,8 @@ fn main() -> ExitCode {
         Command::Findings(a) => commands::findings::run(&a, &config),
         Command::Inventory(a) => commands::inventory::run(&a, &config),
         Command::Store(a) => commands::store::run(&a, &config, args.quiet),
+        Command::Worker(a) => commands::worker::run(&a, &config, args.quiet),
+        Command::Jobs(a) => commands::jobs::run(&a, &config, args.quiet),
         Command::Config(a) => commands::config::run(&a, &config),
         Command::Report(a) => commands::report::run(&a, &config, args.quiet),
         Command::Compare(a) => commands::compare::run(&a, &config),

@@ -40,12 +40,20 @@ pub enum EngineError {
         /// What is wrong.
         why: String,
     },
+    /// A worker's job is another's by now: what it does counts no more.
+    #[error("the job {0} is another worker's by now, or was stopped")]
+    NotMine(String),
     /// Something that is not to be: a fault of affiant's own.
     #[error("affiant has a fault: {0}")]
     Fault(&'static str),
 }
 
 impl EngineError {
+    /// Whether it is of writing down what was done: no more can be written then.
+    pub(crate) fn is_of_the_log(&self) -> bool {
+        matches!(self, EngineError::NotMine(_) | EngineError::Store(_))
+    }
+
     /// For `map_err`: what was being done, to which file.
     pub(crate) fn file(doing: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();

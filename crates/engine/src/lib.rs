@@ -9,6 +9,7 @@ mod canary;
 mod error;
 mod event;
 pub mod folder;
+pub mod jobs;
 mod judge;
 pub mod kept;
 mod kept_request;
@@ -24,7 +25,7 @@ pub use judge::{Judged, judge, shown};
 pub use kept_request::KeptRequest;
 pub use log::{Made, ToVisit, VisitLog};
 pub use request::{
-    AuditRequest, DEFAULT_PAGES, Header, LOCALE, MOST_PAGES, Prepared, Probe, VIEWPORT,
+    AuditRequest, DEFAULT_PAGES, Header, LOCALE, MOST_PAGES, Prepared, Probe, VIEWPORT, browser,
     schema as request_schema,
 };
 

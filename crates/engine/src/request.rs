@@ -235,28 +235,8 @@ impl AuditRequest {
 
     /// The same, with these words in the place of `{canary}`.
     pub(crate) fn prepare_with(&self, words: String) -> Result<Prepared, EngineError> {
-        let pages = self.addresses(&words)?;
-        self.bounds()?;
-        let has_words = pages.iter().any(|u| canary::is_in(u, &words));
-        let start = pages.first().ok_or_else(|| request("no address was given"))?.clone();
-        let proxy = self.proxy.as_deref().map(Proxy::read).transpose()?;
-        let dns: Dns = self.dns.parse()?;
-        let vantage = self.vantage(proxy.as_ref())?;
-        let mut scenarios = self.scenarios.clone();
-        scenarios.sort();
-        scenarios.dedup();
-        let plan = Plan {
-            start,
-            max_pages: if pages.len() > 1 { pages.len() as u32 } else { self.max_pages },
-            pages,
-            scenarios,
-            // What the signal changes is seen where nothing else is decided.
-            controls: if self.gpc { vec![Scenario::NoChoice] } else { Vec::new() },
-            returns: self.returns,
-            repeat: self.repeat,
-            vantage: vantage.clone(),
-            extra: Default::default(),
-        };
+        let plan = self.plan_with(&words)?;
+        let has_words = plan.pages.iter().any(|u| canary::is_in(u, &words));
         let settings = Settings {
             visit_timeout_ms: self.timeout_s * 1000,
             quiet_ms: 500,
@@ -269,12 +249,43 @@ impl AuditRequest {
             canary: has_words.then_some(words),
             extra: Default::default(),
         };
+        let browser = BrowserOptions {
+            browser: browser(self.browser.as_deref())?,
+            vantage: plan.vantage.clone(),
+            proxy: self.proxy.as_deref().map(Proxy::read).transpose()?,
+            dns: self.dns.parse()?,
+        };
         Ok(Prepared {
             plan,
-            browser: BrowserOptions { browser: self.browser()?, vantage, proxy, dns },
+            browser,
             settings,
             headers: self.headers.iter().map(|h| (h.name.clone(), h.value.clone())).collect(),
             parallel: self.parallel.map_or_else(run::slots, |n| n as usize),
+        })
+    }
+
+    /// What is visited, how, and from where, with these words in the place of `{canary}`. All that can be checked without a
+    /// browser is.
+    pub(crate) fn plan_with(&self, words: &str) -> Result<Plan, EngineError> {
+        let pages = self.addresses(words)?;
+        self.bounds()?;
+        let start = pages.first().ok_or_else(|| request("no address was given"))?.clone();
+        let proxy = self.proxy.as_deref().map(Proxy::read).transpose()?;
+        let _: Dns = self.dns.parse()?;
+        let mut scenarios = self.scenarios.clone();
+        scenarios.sort();
+        scenarios.dedup();
+        Ok(Plan {
+            start,
+            max_pages: if pages.len() > 1 { pages.len() as u32 } else { self.max_pages },
+            pages,
+            scenarios,
+            // What the signal changes is seen where nothing else is decided.
+            controls: if self.gpc { vec![Scenario::NoChoice] } else { Vec::new() },
+            returns: self.returns,
+            repeat: self.repeat,
+            vantage: self.vantage(proxy.as_ref())?,
+            extra: Default::default(),
         })
     }
 
@@ -324,14 +335,6 @@ impl AuditRequest {
         Ok(())
     }
 
-    fn browser(&self) -> Result<Which, EngineError> {
-        let remote = self.browser.as_deref().map(RemoteAddress::read).transpose()?.flatten();
-        Ok(match remote {
-            Some(address) => Which::Remote(address),
-            None => Which::Program(find::find(self.browser.as_deref().map(Path::new))?),
-        })
-    }
-
     fn vantage(&self, proxy: Option<&Proxy>) -> Result<Vantage, EngineError> {
         let named = named_vantage(&self.vantage)
             .ok_or_else(|| request(format!("'{}' is no vantage: choose default or us-ca", self.vantage)))?;
@@ -348,6 +351,14 @@ impl AuditRequest {
             ..named
         })
     }
+}
+
+/// The browser that is meant: a program, the address of a running one, or the first of the usual places.
+pub fn browser(text: Option<&str>) -> Result<Which, EngineError> {
+    Ok(match text.map(RemoteAddress::read).transpose()?.flatten() {
+        Some(address) => Which::Remote(address),
+        None => Which::Program(find::find(text.map(Path::new))?),
+    })
 }
 
 impl Header {

@@ -11,7 +11,7 @@ mod share;
 
 pub use deal::deal;
 pub use pages::choose;
-pub use resume::{Part, Remains, remains};
+pub use resume::{Part, Remains, left, remains};
 pub use role::Role;
 pub use script::{Step, Todo, left_of, script};
 pub use share::{Names, Share, visits};

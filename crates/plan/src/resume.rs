@@ -57,18 +57,25 @@ pub fn remains(plan: &Plan, visits: &[VisitEntry]) -> Remains {
     if !Role::of(plan).iter().all(is_dealt) {
         return Remains::All;
     }
+    Remains::Parts(sessions.into_values().filter_map(|visits| left(plan, visits)).collect())
+}
+
+/// What remains of one session's visits; nothing where all were made.
+pub fn left(plan: &Plan, mut visits: Vec<&VisitEntry>) -> Option<Part> {
+    visits.sort_by_key(|v| v.ordinal);
+    let at = visits.iter().position(|v| v.outcome.is_none())?;
+    let first = visits.get(at)?;
+    // The first visit is made anew by whoever goes on.
+    let steps: Vec<Step> = visits.iter().skip(at.max(1)).map(|v| step(v)).collect();
     let start = plan.pages.first().unwrap_or(&plan.start);
-    let mut out = Vec::new();
-    for ((role, session), mut visits) in sessions {
-        visits.sort_by_key(|v| v.ordinal);
-        let Some(at) = visits.iter().position(|v| v.outcome.is_none()) else { continue };
-        // The first visit is made anew by whoever goes on.
-        let steps: Vec<Step> = visits.iter().skip(at.max(1)).map(|v| step(v)).collect();
-        let todo = left_of(start, &steps);
-        let from = visits.get(at).map_or(0, |v| v.ordinal);
-        out.push(Part { session: session.to_owned(), from, role, start: start.clone(), todo, second: false });
-    }
-    Remains::Parts(out)
+    Some(Part {
+        session: first.session.clone(),
+        from: first.ordinal,
+        role: Role { scenario: first.scenario, control: first.control },
+        start: start.clone(),
+        todo: left_of(start, &steps),
+        second: false,
+    })
 }
 
 fn step(v: &VisitEntry) -> Step {
@@ -170,7 +177,7 @@ mod tests {
         all.extend(
             visits(&plan, 2, 1).into_iter().map(|v| VisitEntry { session: "no-choice-7".to_owned(), ..v }),
         );
-        let mut names = Names::after(&all);
+        let mut names = Names::after(&Role::of(&plan), all.iter().map(|v| &v.session));
         let next: Vec<String> = parts(&plan, &all).iter().map(|p| names.next(p.role)).collect();
         assert_eq!(next, ["no-choice-8", "no-choice-9"]);
     }

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use affiant_record::VisitEntry;
 use serde::{Deserialize, Serialize};
 
 use crate::script::first;
@@ -42,15 +41,21 @@ impl Share {
 pub struct Names(BTreeMap<Role, u32>);
 
 impl Names {
-    /// Those that follow what is named already.
-    pub fn after(visits: &[VisitEntry]) -> Names {
+    /// Those that follow these sessions' of these roles.
+    pub fn after<S: AsRef<str>>(roles: &[Role], sessions: impl IntoIterator<Item = S>) -> Names {
         let mut names = Names::default();
-        for v in visits {
-            let role = Role { scenario: v.scenario, control: v.control };
-            let rest = v.session.strip_prefix(&role.to_string()).unwrap_or_default();
-            let number = rest.strip_prefix('-').and_then(|n| n.parse().ok()).unwrap_or(1);
-            let last = names.0.entry(role).or_default();
-            *last = number.max(*last);
+        for session in sessions {
+            for role in roles {
+                let Some(rest) = session.as_ref().strip_prefix(&role.to_string()) else { continue };
+                // Another role's name may begin as this one's does.
+                let number = if rest.is_empty() {
+                    Some(1)
+                } else {
+                    rest.strip_prefix('-').and_then(|n| n.parse().ok())
+                };
+                let last = names.0.entry(*role).or_default();
+                *last = number.unwrap_or_default().max(*last);
+            }
         }
         names
     }

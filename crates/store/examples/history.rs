@@ -67,6 +67,7 @@ fn audit(n: u32, things: u32) -> Filed {
                 session: scenarios[v as usize % 2].clone(),
                 ordinal: v / 2,
                 scenario: scenarios[v as usize % 2].clone(),
+                leg: None,
                 control: false,
                 page: page(v / 2),
                 path: format!("visits/{}/{:03}", scenarios[v as usize % 2], v / 2),

@@ -38,11 +38,14 @@ const FILE: &str = "store.db";
 /// How long a lock, or a connection, is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
 const PRAGMAS: [&str; 4] = [
+    "pragma busy_timeout = 30000",
     "pragma journal_mode = wal",
     "pragma synchronous = full",
-    "pragma busy_timeout = 30000",
     "pragma foreign_keys = on",
 ];
+
+/// A machine that falls asleep in the middle of a transaction must not keep all others waiting.
+const SETTINGS: [&str; 2] = ["set idle_in_transaction_session_timeout = '10s'", "set lock_timeout = '30s'"];
 
 impl Db {
     /// Opens the database of a store; a file is made if it is not there.
@@ -59,9 +62,13 @@ impl Db {
             }
             Place::Server { url, .. } => (url.clone(), Kind::Postgres, 8),
         };
+        // The first connection turns the file's journal over, which two at once cannot do.
+        let _lock = match kind {
+            Kind::Sqlite => Some(migrate::lock(&folder.join(FILE)).await?),
+            Kind::Postgres => None,
+        };
         let db = Db::connect(&url, kind, connections, place.to_string()).await?;
-        let file = (kind == Kind::Sqlite).then(|| folder.join(FILE));
-        migrate::run(&db, file.as_deref()).await?;
+        migrate::run(&db).await?;
         Ok(db)
     }
 
@@ -142,12 +149,14 @@ pub(crate) enum Alone {
     File = 7_238_702,
 }
 
-/// What each connection to a file needs.
+/// What each connection needs.
 async fn prepare(connection: &mut AnyConnection, kind: Kind) -> Result<(), sqlx::Error> {
-    if kind == Kind::Sqlite {
-        for pragma in PRAGMAS {
-            sqlx::query(pragma).execute(&mut *connection).await?;
-        }
+    let all: &[&str] = match kind {
+        Kind::Sqlite => &PRAGMAS,
+        Kind::Postgres => &SETTINGS,
+    };
+    for one in all {
+        sqlx::query(*one).execute(&mut *connection).await?;
     }
     Ok(())
 }

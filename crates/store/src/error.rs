@@ -55,6 +55,19 @@ pub enum StoreError {
         /// The last one known here.
         known: i64,
     },
+    /// No answer came.
+    #[error("the store does not answer: check that its database runs and can be reached")]
+    Silent,
+    /// Workers are making the audit.
+    #[error(
+        "workers are making the audit {audit} (store {store}): wait for its end, or stop it with `affiant jobs {audit} --cancel`"
+    )]
+    Busy {
+        /// Where it is.
+        store: String,
+        /// Its name.
+        audit: String,
+    },
     /// A row that this affiant would not have written.
     #[error(
         "the store {store} holds something that cannot be read ({what}): run `affiant store rebuild`, which makes it again from \
@@ -81,12 +94,21 @@ pub enum StoreError {
 impl StoreError {
     /// Whether another try may do better: the database is away, or busy.
     pub fn may_pass(&self) -> bool {
-        let StoreError::Database { source, .. } = self else { return false };
+        let source = match self {
+            StoreError::Silent => return true,
+            StoreError::Database { source, .. } => source,
+            _ => return false,
+        };
         match source {
-            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed => true,
-            // PostgreSQL: class 08 is the connection, 57P the server that shuts down or starts, 40 a conflict.
+            // A connection that is cut while it is made is no right answer (`Protocol`).
+            sqlx::Error::Io(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::WorkerCrashed => true,
+            // PostgreSQL: class 08 is the connection, 57P the server that shuts down or starts, 40 a conflict, 25P03 a
+            // transaction that took too long, 55P03 a lock that was waited for too long. SQLite: 5 is a file that is held.
             sqlx::Error::Database(e) => e.code().is_some_and(|c| {
-                c.starts_with("08") || c.starts_with("57P") || c.starts_with("40") || c == "5"
+                ["08", "57P", "40", "25P03", "55P03"].iter().any(|class| c.starts_with(class)) || c == "5"
             }),
             _ => false,
         }

@@ -1,9 +1,10 @@
 //! An audit as SQL holds it: made from its folder, kept in one transaction, whole or not at all.
 
 use serde::{Deserialize, Serialize};
+use sqlx::any::AnyRow;
 use sqlx::{Any, Row as _, Transaction};
 
-use crate::db::{Alone, rows};
+use crate::db::{Alone, Db, rows};
 use crate::history::State;
 use crate::{Store, StoreError};
 
@@ -52,6 +53,8 @@ pub struct FiledVisit {
     pub ordinal: u32,
     /// Scenario.
     pub scenario: String,
+    /// Where it stands in the session.
+    pub leg: Option<String>,
     /// Whether it is a control: without the vantage's privacy signal.
     pub control: bool,
     /// Address asked for.
@@ -144,12 +147,38 @@ impl Store {
     /// Keeps what an audit is, in place of what was kept of it before.
     pub async fn file(&self, audit: &Filed) -> Result<(), StoreError> {
         let mut tx = self.db.begin_alone(Alone::File).await?;
-        let doing = "did not take the audit";
-        let error = self.db.error(doing);
+        let error = self.db.error("did not take the audit");
+        self.not_busy_in(&mut tx, &audit.id).await?;
+        self.file_in(&mut tx, audit).await?;
+        tx.commit().await.map_err(&error)
+    }
+
+    /// Refuses an audit that workers are making.
+    pub async fn not_busy(&self, audit: &str) -> Result<(), StoreError> {
+        self.not_busy_in(&mut self.db.begin().await?, audit).await
+    }
+
+    async fn not_busy_in(&self, tx: &mut Transaction<'_, Any>, audit: &str) -> Result<(), StoreError> {
+        let open = self.db.query(
+            "select 1 from job where audit = $1 and stage = 0 and state in ('ready', 'running') limit 1",
+        );
+        let open = open.bind(audit.to_owned()).fetch_optional(&mut **tx).await;
+        match open.map_err(self.db.error("did not say whether workers make the audit"))? {
+            Some(_) => Err(StoreError::Busy { store: self.name().to_owned(), audit: audit.to_owned() }),
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) async fn file_in(
+        &self,
+        tx: &mut Transaction<'_, Any>,
+        audit: &Filed,
+    ) -> Result<(), StoreError> {
+        let error = self.db.error("did not take the audit");
         self.db
             .query("delete from audit where id = $1")
             .bind(&audit.id)
-            .execute(&mut *tx)
+            .execute(&mut **tx)
             .await
             .map_err(&error)?;
         let row = self
@@ -168,16 +197,15 @@ impl Store {
             .bind(list(&audit.scenarios))
             .bind(&audit.tool)
             .bind(&audit.judged)
-            .fetch_one(&mut *tx)
+            .fetch_one(&mut **tx)
             .await
             .map_err(&error)?;
         let n: i64 = row.try_get("n").map_err(&error)?;
-        self.visits(&mut tx, n, &audit.visits).await?;
-        self.verdicts(&mut tx, n, &audit.verdicts).await?;
-        self.found(&mut tx, n, &audit.findings).await?;
-        self.seen(&mut tx, n, &audit.site, &audit.things).await?;
-        self.unseen(&mut tx, &audit.site).await?;
-        tx.commit().await.map_err(&error)
+        insert_visits(&self.db, tx, n, &audit.visits, "").await?;
+        self.verdicts(tx, n, &audit.verdicts).await?;
+        self.found(tx, n, &audit.findings).await?;
+        self.seen(tx, n, &audit.site, &audit.things).await?;
+        self.unseen(tx, &audit.site).await
     }
 
     /// An audit that is not there any more.
@@ -199,34 +227,6 @@ impl Store {
             .execute(&mut **tx)
             .await
             .map_err(self.db.error("did not forget what was seen"))?;
-        Ok(())
-    }
-
-    async fn visits(
-        &self,
-        tx: &mut Transaction<'_, Any>,
-        n: i64,
-        all: &[FiledVisit],
-    ) -> Result<(), StoreError> {
-        for some in all.chunks(AT_ONCE) {
-            let sql = "insert into visit (audit, session, ordinal, scenario, control, page, path, digest, outcome, complete) \
-                       values ";
-            let mut query = self.db.query(&format!("{sql}{}", rows(some.len(), 10)));
-            for v in some {
-                query = query
-                    .bind(n)
-                    .bind(v.session.clone())
-                    .bind(i64::from(v.ordinal))
-                    .bind(v.scenario.clone())
-                    .bind(i64::from(v.control))
-                    .bind(v.page.clone())
-                    .bind(v.path.clone())
-                    .bind(v.digest.clone())
-                    .bind(v.outcome.clone())
-                    .bind(i64::from(v.complete));
-            }
-            query.execute(&mut **tx).await.map_err(self.db.error("did not take the audit's visits"))?;
-        }
         Ok(())
     }
 
@@ -349,17 +349,7 @@ impl Store {
         let all =
             async |sql: &str| self.db.query(sql).bind(n).fetch_all(self.db.pool()).await.map_err(&error);
         for row in all("select * from visit where audit = $1 order by session, ordinal").await? {
-            filed.visits.push(FiledVisit {
-                session: row.try_get("session").map_err(&error)?,
-                ordinal: u32::try_from(row.try_get::<i64, _>("ordinal").map_err(&error)?).unwrap_or_default(),
-                scenario: row.try_get("scenario").map_err(&error)?,
-                control: row.try_get::<i64, _>("control").map_err(&error)? != 0,
-                page: row.try_get("page").map_err(&error)?,
-                path: row.try_get("path").map_err(&error)?,
-                digest: row.try_get("digest").map_err(&error)?,
-                outcome: row.try_get("outcome").map_err(&error)?,
-                complete: row.try_get::<i64, _>("complete").map_err(&error)? != 0,
-            });
+            filed.visits.push(read_visit(&row).map_err(&error)?);
         }
         for row in all("select * from verdict where audit = $1 order by rule").await? {
             filed
@@ -408,6 +398,52 @@ impl Filed {
         self.things.sort_by(|a, b| (a.kind.word(), &a.key).cmp(&(b.kind.word(), &b.key)));
         self
     }
+}
+
+/// Adds visits; `more` says what to do with those that are there.
+pub(crate) async fn insert_visits(
+    db: &Db,
+    tx: &mut Transaction<'_, Any>,
+    n: i64,
+    all: &[FiledVisit],
+    more: &str,
+) -> Result<(), StoreError> {
+    for some in all.chunks(AT_ONCE) {
+        let sql = "insert into visit (audit, session, ordinal, scenario, leg, control, page, path, digest, outcome, complete) \
+                   values ";
+        let mut query = db.query(&format!("{sql}{} {more}", rows(some.len(), 11)));
+        for v in some {
+            query = query
+                .bind(n)
+                .bind(v.session.clone())
+                .bind(i64::from(v.ordinal))
+                .bind(v.scenario.clone())
+                .bind(v.leg.clone())
+                .bind(i64::from(v.control))
+                .bind(v.page.clone())
+                .bind(v.path.clone())
+                .bind(v.digest.clone())
+                .bind(v.outcome.clone())
+                .bind(i64::from(v.complete));
+        }
+        query.execute(&mut **tx).await.map_err(db.error("did not take the audit's visits"))?;
+    }
+    Ok(())
+}
+
+pub(crate) fn read_visit(row: &AnyRow) -> Result<FiledVisit, sqlx::Error> {
+    Ok(FiledVisit {
+        session: row.try_get("session")?,
+        ordinal: u32::try_from(row.try_get::<i64, _>("ordinal")?).unwrap_or_default(),
+        scenario: row.try_get("scenario")?,
+        leg: row.try_get("leg")?,
+        control: row.try_get::<i64, _>("control")? != 0,
+        page: row.try_get("page")?,
+        path: row.try_get("path")?,
+        digest: row.try_get("digest")?,
+        outcome: row.try_get("outcome")?,
+        complete: row.try_get::<i64, _>("complete")? != 0,
+    })
 }
 
 /// A list, as SQL holds it.

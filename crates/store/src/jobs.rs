@@ -9,8 +9,9 @@
 
 use std::time::Duration;
 
-use sqlx::Row as _;
+use serde::Serialize;
 use sqlx::any::AnyRow;
+use sqlx::{Any, Row as _, Transaction};
 
 use crate::db::{Alone, Db};
 use crate::{Store, StoreError};
@@ -32,6 +33,8 @@ pub struct NewJob {
     pub payload: String,
     /// The site that it visits: so many at once, no more.
     pub site: String,
+    /// It waits until its audit has no open job of a lower stage.
+    pub stage: i64,
     /// The larger, the sooner.
     pub priority: i64,
     /// How often it is tried.
@@ -39,7 +42,8 @@ pub struct NewJob {
 }
 
 /// Where a job stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum State {
     /// It waits to be done.
     Ready,
@@ -62,8 +66,14 @@ pub struct Claimed {
     pub kind: String,
     /// What it was put in as.
     pub key: String,
+    /// The audit that it is of.
+    pub audit: String,
     /// What to do.
     pub payload: String,
+    /// The site that it visits.
+    pub site: String,
+    /// The larger, the sooner.
+    pub priority: i64,
     /// Counted up with each claim: whoever writes a result names it.
     pub epoch: i64,
     /// The how-manieth try it is, from 1.
@@ -82,9 +92,9 @@ pub enum Kept {
 /// The jobs of a store.
 #[derive(Debug, Clone)]
 pub struct Jobs {
-    db: Db,
+    pub(crate) db: Db,
     /// How long a claim holds without a sign of life.
-    lease: Duration,
+    pub(crate) lease: Duration,
     /// Jobs of one site that are done at once.
     per_site: i64,
 }
@@ -102,9 +112,20 @@ impl Jobs {
 
     /// Puts a job in; one whose key is there already stays as it is. Whether it is new.
     pub async fn put(&self, job: &NewJob) -> Result<bool, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let is_new = self.put_in(&mut tx, job).await?;
+        tx.commit().await.map_err(self.db.error("did not take the job"))?;
+        Ok(is_new)
+    }
+
+    pub(crate) async fn put_in(
+        &self,
+        tx: &mut Transaction<'_, Any>,
+        job: &NewJob,
+    ) -> Result<bool, StoreError> {
         let query = self.db.query(
-            "insert into job (id, kind, key, audit, payload, site, priority, state, run_at, max_attempts, created) \
-             values ($1, $2, $3, $4, $5, $6, $7, 'ready', {now}, $8, {now}) on conflict (key) do nothing",
+            "insert into job (id, kind, key, audit, payload, site, stage, priority, state, run_at, max_attempts, created) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, 'ready', {now}, $9, {now}) on conflict (key) do nothing",
         );
         let done = query
             .bind(new_id())
@@ -113,16 +134,17 @@ impl Jobs {
             .bind(job.audit.clone())
             .bind(job.payload.clone())
             .bind(job.site.clone())
+            .bind(job.stage)
             .bind(job.priority)
             .bind(i64::from(job.max_attempts))
-            .execute(self.db.pool())
+            .execute(&mut **tx)
             .await
             .map_err(self.db.error("did not take the job"))?;
         Ok(done.rows_affected() == 1)
     }
 
-    /// Takes the next job, of one audit or of any, if there is one that may be done now.
-    pub async fn claim(&self, worker: &str, audit: Option<&str>) -> Result<Option<Claimed>, StoreError> {
+    /// Takes the next job, if there is one that may be done now.
+    pub async fn claim(&self, worker: &str) -> Result<Option<Claimed>, StoreError> {
         let doing = "gave no job";
         let mut tx = self.db.begin_alone(Alone::Claim).await?;
         self.reap(&mut tx).await?;
@@ -130,15 +152,15 @@ impl Jobs {
             "update job set state = 'running', worker = $1, lease_until = {now} + $2, epoch = epoch + 1, \
              attempts = attempts + 1, error = null \
              where id = (select id from job j where j.state = 'ready' and j.run_at <= {now} \
-               and (select count(*) from job r where r.site = j.site and r.state = 'running') < $3 and (j.audit = $4 or $4 = '') \
+               and (select count(*) from job r where r.site = j.site and r.state = 'running') < $3 \
+               and not exists (select 1 from job o where o.audit = j.audit and o.stage < j.stage and o.state in ('ready', 'running')) \
                order by j.priority desc, j.run_at, j.created, j.id limit 1 {skip}) \
-             returning id, kind, key, payload, epoch, attempts",
+             returning id, kind, key, audit, payload, site, priority, epoch, attempts",
         );
         let row = query
             .bind(worker.to_owned())
             .bind(millis(self.lease))
             .bind(self.per_site)
-            .bind(audit.unwrap_or_default().to_owned())
             .fetch_optional(&mut *tx)
             .await
             .map_err(self.db.error(doing))?;
@@ -174,10 +196,10 @@ impl Jobs {
         Ok(kept(done.rows_affected()))
     }
 
-    /// It was done.
+    /// It was done; one that was cancelled meanwhile was not done wholly.
     pub async fn done(&self, job: &Claimed) -> Result<Kept, StoreError> {
         let query = self.db.query(
-            "update job set state = 'done', error = null, ended = {now}, worker = null, lease_until = null \
+            "update job set state = case when cancel = 1 then 'cancelled' else 'done' end, error = null, ended = {now}, worker = null, lease_until = null \
              where id = $1 and epoch = $2 and state = 'running'",
         );
         let done = query
@@ -209,37 +231,111 @@ impl Jobs {
         Ok(kept(done.rows_affected()))
     }
 
-    /// It is not wanted any more: one that waits is not begun, whoever does it hears it with the next beat.
-    pub async fn cancel(&self, key: &str) -> Result<(), StoreError> {
+    /// The worker stops and has not done it: another one does it at once, and it was no attempt.
+    pub async fn give_back(&self, job: &Claimed) -> Result<Kept, StoreError> {
+        let query = self.db.query(
+            "update job set state = case when cancel = 1 then 'cancelled' else 'ready' end, \
+             ended = case when cancel = 1 then {now} else null end, \
+             attempts = attempts - 1, run_at = {now}, worker = null, lease_until = null \
+             where id = $1 and epoch = $2 and state = 'running'",
+        );
+        let done = query
+            .bind(job.id.0.clone())
+            .bind(job.epoch)
+            .execute(self.db.pool())
+            .await
+            .map_err(self.db.error("did not take the job back"))?;
+        Ok(kept(done.rows_affected()))
+    }
+
+    /// An audit is not wanted any more. Its jobs of the first stage that wait are not begun, whoever does one hears it with the
+    /// next beat; what comes after them is done, with what there is. How many it concerns.
+    pub async fn cancel(&self, audit: &str) -> Result<u64, StoreError> {
         let query = self.db.query(
             "update job set cancel = 1, \
              state = case when state = 'ready' then 'cancelled' else state end, \
              ended = case when state = 'ready' then {now} else ended end \
-             where key = $1 and state in ('ready', 'running')",
+             where audit = $1 and stage = 0 and state in ('ready', 'running')",
         );
-        query
-            .bind(key.to_owned())
+        let done = query
+            .bind(audit.to_owned())
             .execute(self.db.pool())
             .await
-            .map_err(self.db.error("did not cancel the job"))?;
-        Ok(())
+            .map_err(self.db.error("did not cancel the audit"))?;
+        Ok(done.rows_affected())
     }
 
-    /// Where a job stands, and why if it went wrong.
-    pub async fn state(&self, key: &str) -> Result<Option<(State, Option<String>)>, StoreError> {
-        let doing = "did not say where the job stands";
-        let row = self
-            .db
-            .query("select state, error from job where key = $1")
-            .bind(key.to_owned())
-            .fetch_optional(self.db.pool())
+    /// The jobs of an audit, or of all, in the order in which they came.
+    pub async fn list(&self, audit: Option<&str>) -> Result<Vec<Job>, StoreError> {
+        let query = self.db.query(
+            "select kind, key, audit, payload, site, priority, state, attempts, worker, error, created, ended, \
+             case when lease_until < {now} then 1 else 0 end as late from job where audit = $1 or $1 = '' order by created, key",
+        );
+        let error = self.db.error("did not list the jobs");
+        let rows = query
+            .bind(audit.unwrap_or_default().to_owned())
+            .fetch_all(self.db.pool())
             .await
-            .map_err(self.db.error(doing))?;
-        let Some(row) = row else { return Ok(None) };
-        let state: String = row.try_get("state").map_err(self.db.error(doing))?;
-        let error: Option<String> = row.try_get("error").map_err(self.db.error(doing))?;
-        Ok(Some((State::read(&state), error)))
+            .map_err(&error)?;
+        rows.iter().map(|r| listed(r).map_err(&error)).collect()
     }
+
+    /// Whether any job waits or is being done.
+    pub async fn any_open(&self) -> Result<bool, StoreError> {
+        let error = self.db.error("did not say whether there are jobs");
+        let query = self.db.query("select 1 from job where state in ('ready', 'running') limit 1");
+        Ok(query.fetch_optional(self.db.pool()).await.map_err(error)?.is_some())
+    }
+}
+
+/// A job, in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Job {
+    /// What kind of work.
+    pub kind: String,
+    /// What it was put in as.
+    pub key: String,
+    /// The audit that it is of.
+    pub audit: String,
+    /// What to do.
+    #[serde(skip)]
+    pub payload: String,
+    /// The site that it visits.
+    pub site: String,
+    /// The larger, the sooner.
+    pub priority: i64,
+    /// Where it stands.
+    pub state: State,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// Who does it.
+    pub worker: Option<String>,
+    /// Whether that worker was not heard of within its lease.
+    pub late: bool,
+    /// What went wrong last.
+    pub error: Option<String>,
+    /// When it was put in, ms since the Unix epoch.
+    pub created: i64,
+    /// When it ended.
+    pub ended: Option<i64>,
+}
+
+fn listed(row: &AnyRow) -> Result<Job, sqlx::Error> {
+    Ok(Job {
+        kind: row.try_get("kind")?,
+        key: row.try_get("key")?,
+        audit: row.try_get("audit")?,
+        payload: row.try_get("payload")?,
+        site: row.try_get("site")?,
+        priority: row.try_get("priority")?,
+        state: State::read(row.try_get("state")?),
+        attempts: row.try_get("attempts")?,
+        worker: row.try_get("worker")?,
+        late: row.try_get::<i64, _>("late")? != 0,
+        error: row.try_get("error")?,
+        created: row.try_get("created")?,
+        ended: row.try_get("ended")?,
+    })
 }
 
 impl State {
@@ -254,7 +350,7 @@ impl State {
     }
 }
 
-fn kept(rows: u64) -> Kept {
+pub(crate) fn kept(rows: u64) -> Kept {
     if rows == 1 { Kept::Yes } else { Kept::No }
 }
 
@@ -263,13 +359,16 @@ fn claimed(row: &AnyRow) -> Result<Claimed, sqlx::Error> {
         id: JobId(row.try_get("id")?),
         kind: row.try_get("kind")?,
         key: row.try_get("key")?,
+        audit: row.try_get("audit")?,
         payload: row.try_get("payload")?,
+        site: row.try_get("site")?,
+        priority: row.try_get("priority")?,
         epoch: row.try_get("epoch")?,
         attempt: row.try_get("attempts")?,
     })
 }
 
-fn millis(time: Duration) -> i64 {
+pub(crate) fn millis(time: Duration) -> i64 {
     i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }
 

@@ -6,6 +6,7 @@
 
 mod db;
 mod error;
+mod fenced;
 mod filed;
 mod findings;
 mod history;
@@ -16,10 +17,11 @@ mod place;
 mod store;
 
 pub use error::StoreError;
+pub use fenced::{Handed, HandedTo};
 pub use filed::{Filed, FiledFinding, FiledThing, FiledVisit, ThingKind};
 pub use findings::{FindingHistory, Standing};
 pub use history::{AuditRow, State as AuditState};
 pub use inventory::Thing;
-pub use jobs::{Claimed, JobId, Jobs, Kept, NewJob, State as JobState};
+pub use jobs::{Claimed, Job, JobId, Jobs, Kept, NewJob, State as JobState};
 pub use place::Place;
 pub use store::Store;

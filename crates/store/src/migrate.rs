@@ -1,7 +1,7 @@
 //! Brings a database's schema up to date: migrations of equal names for both, only ever forward.
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sqlx::SqlSafeStr as _;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
@@ -27,15 +27,10 @@ macro_rules! named {
 }
 
 /// In order. What was released is never changed.
-const ALL: [Named; 1] = named!["0001_first"];
+const ALL: [Named; 2] = named!["0001_first", "0002_workers"];
 
-/// Brings it up to date. Several processes may do so at once: on PostgreSQL the migrator locks, beside a file a lock is held.
-pub(crate) async fn run(db: &Db, file: Option<&Path>) -> Result<(), StoreError> {
-    let _lock = match file.map(Path::to_owned) {
-        // Waiting for it must not keep whoever holds it from going on.
-        Some(file) => tokio::task::spawn_blocking(move || lock(&file)).await.ok().transpose()?,
-        None => None,
-    };
+/// Brings it up to date. Several processes may do so at once: on PostgreSQL the migrator locks, for a file [`lock`] is held.
+pub(crate) async fn run(db: &Db) -> Result<(), StoreError> {
     let migrator = migrator(db.kind());
     let known = migrator.iter().map(|m| m.version).max().unwrap_or_default();
     let doing = "cannot be brought up to date";
@@ -59,9 +54,19 @@ fn migrator(kind: Kind) -> Migrator {
     Migrator { migrations: migrations.collect(), ..Migrator::DEFAULT }
 }
 
-/// Held until dropped.
-fn lock(database: &Path) -> Result<File, StoreError> {
+/// A database file is opened for the first time, and brought up to date, by one process at a time. Held until dropped.
+pub(crate) async fn lock(database: &Path) -> Result<File, StoreError> {
     let path = database.with_extension("lock");
+    // Waiting for it must not keep whoever holds it from going on.
+    let locked = tokio::task::spawn_blocking({
+        let path = path.clone();
+        move || wait_for(path)
+    });
+    let ended = |e| StoreError::File { doing: "cannot lock", path, source: std::io::Error::other(e) };
+    locked.await.map_err(ended)?
+}
+
+fn wait_for(path: PathBuf) -> Result<File, StoreError> {
     let file = |doing| {
         let path = path.clone();
         move |source| StoreError::File { doing, path, source }

@@ -2,7 +2,9 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use affiant_engine::jobs::{Urgency, ask};
 use affiant_engine::{
     AuditRequest, DEFAULT_PAGES, EngineError, Judged, KeptRequest, Prepared, Probe, address, folder, judge,
     kept as audits, tool,
@@ -10,7 +12,7 @@ use affiant_engine::{
 use affiant_gather::StopHandle;
 use affiant_plan::Part;
 use affiant_record::{AuditFolder, Scenario, VisitEntry};
-use affiant_store::{Place, Store};
+use affiant_store::{Jobs, Place, Store};
 use affiant_testbed::{Sites, Testbed};
 use anyhow::Context as _;
 use jiff::Timestamp;
@@ -19,7 +21,7 @@ use crate::args::{Asked, AuditArgs, FailOn, Format, Gpc, ProgressAs};
 use crate::config::Config;
 use crate::exit::{Exit, complain};
 use crate::progress::{Told, show};
-use crate::{kept, list, reporting};
+use crate::{interrupt, kept, list, reporting};
 
 /// Runs the audit.
 pub(crate) fn run(args: AuditArgs, config: &Config, quiet: bool) -> anyhow::Result<Exit> {
@@ -46,6 +48,9 @@ async fn audit(args: AuditArgs, config: &Config, quiet: bool) -> anyhow::Result<
         None
     };
     let mut request = request(&args)?;
+    if args.queue {
+        return queue(request, &args, config).await;
+    }
     if let Some(bed) = &demo {
         let site = bed.sites().next().context("the demo site is missing from this build")?;
         request.pages = vec![site.start.clone()];
@@ -85,9 +90,24 @@ fn told(args: &AuditArgs, quiet: bool) -> Told {
     }
 }
 
+/// Puts the audit into the store for workers, and prints its name.
+async fn queue(request: AuditRequest, args: &AuditArgs, config: &Config) -> anyhow::Result<Exit> {
+    let place = args.store.place(config)?;
+    let store = Store::open(&place).await.context("the audit was not put in")?;
+    let mut asked = KeptRequest::new(request);
+    // The browser is each worker's own.
+    asked.request.proxy = asked.request.proxy.take().or_else(|| config.proxy());
+    let jobs = Jobs::new(&store, Duration::ZERO, 0);
+    let id = ask(&jobs, &store, &place, &asked, Urgency::AskedFor).await?;
+    store.close().await;
+    writeln!(std::io::stdout(), "{id}")?;
+    Ok(Exit::Nothing)
+}
+
 /// Goes on with an audit that was killed.
 async fn resume(audit: &Path, args: &AuditArgs, config: &Config, quiet: bool) -> anyhow::Result<Exit> {
     let dir = kept::folder(audit, &args.store, config)?;
+    kept::not_busy(&dir, &args.store, config).await?;
     let _alone = folder::alone(&dir)?;
     let (mut made, mut asked) = folder::resume(&dir, &args.header)?;
     asked.request.proxy = args.proxy.clone().or(asked.request.proxy);
@@ -215,7 +235,7 @@ async fn visit(
 ) -> anyhow::Result<(AuditFolder, Option<EngineError>)> {
     let out = made.dir.clone();
     let (handle, stop) = StopHandle::new();
-    on_interrupt(handle, told == Told::Quiet);
+    interrupt::on(handle, told == Told::Quiet, "stopping; sealing what was seen (once more to stop at once)");
     let (tx, rx) = tokio::sync::mpsc::unbounded_channel();
     let shown = tokio::spawn(show(rx, told));
     let parallel = audit.parallel;
@@ -319,29 +339,4 @@ fn scenarios(asked: &[Asked]) -> Vec<Scenario> {
     all.sort();
     all.dedup();
     all
-}
-
-/// Ctrl-C once: finish what is cheap, seal, summarise. Twice: stop now; what is sealed stays.
-fn on_interrupt(handle: StopHandle, quiet: bool) {
-    tokio::spawn(async move {
-        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).ok();
-        for round in 0..2 {
-            tokio::select! {
-                heard = tokio::signal::ctrl_c() => if heard.is_err() { return },
-                () = async { match &mut terminate { Some(t) => { t.recv().await; } None => std::future::pending().await } } => {}
-            }
-            if round == 0 {
-                handle.stop();
-                if !quiet {
-                    let _ = writeln!(
-                        std::io::stderr(),
-                        "affiant: stopping; sealing what was seen (once more to stop at once)"
-                    );
-                }
-            } else {
-                // The browser ends when its pipe closes; its profile is swept by the next run.
-                std::process::exit(2);
-            }
-        }
-    });
 }

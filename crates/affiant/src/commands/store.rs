@@ -73,6 +73,9 @@ fn rebuild(place: &Place, quiet: bool) -> anyhow::Result<Exit> {
         for id in &done.changed {
             writeln!(out, "  filed again  {id}")?;
         }
+        for id in &done.busy {
+            writeln!(out, "  being made   {id}")?;
+        }
         for id in &done.gone {
             writeln!(out, "  forgotten    {id}")?;
         }

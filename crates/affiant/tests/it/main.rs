@@ -28,3 +28,4 @@ mod settling;
 mod sites;
 mod store;
 mod vantage;
+mod workers;

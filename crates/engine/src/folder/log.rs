@@ -150,7 +150,7 @@ impl Manifest {
     }
 
     fn names(&self) -> Names {
-        Names::after(&self.folder.manifest.visits)
+        names(&self.folder, &self.folder.manifest.visits)
     }
 
     /// Names the visits of a session that are not named yet.
@@ -190,12 +190,18 @@ pub(crate) fn sort(folder: &mut AuditFolder) {
     folder.manifest.visits.sort_by_cached_key(order);
 }
 
+/// Names for sessions: those that follow these visits', and what lies in the folder. What was cut off keeps its own.
+pub(crate) fn names(folder: &AuditFolder, visits: &[VisitEntry]) -> Names {
+    let named = visits.iter().map(|v| v.session.clone());
+    Names::after(&Role::of(&folder.manifest.plan), named.chain(super::recover::sessions(&folder.dir)))
+}
+
 /// The path of a visit in the audit's folder.
 fn path(session: &str, ordinal: u32) -> String {
     format!("visits/{session}/{ordinal:03}")
 }
 
-fn planned(session: &str, role: Role, ordinal: u32, step: &Step) -> VisitEntry {
+pub(crate) fn planned(session: &str, role: Role, ordinal: u32, step: &Step) -> VisitEntry {
     VisitEntry {
         path: path(session, ordinal),
         session: session.to_owned(),
@@ -210,7 +216,8 @@ fn planned(session: &str, role: Role, ordinal: u32, step: &Step) -> VisitEntry {
     }
 }
 
-fn entry(visit: &ToVisit, made: Option<Made>) -> VisitEntry {
+/// A visit as the manifest names it.
+pub(crate) fn entry(visit: &ToVisit, made: Option<Made>) -> VisitEntry {
     let mut entry = planned(&visit.session, visit.role, visit.ordinal, &visit.step);
     if visit.again {
         entry.path += "-again";

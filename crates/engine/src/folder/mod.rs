@@ -23,7 +23,9 @@ use crate::{EngineError, Event, Prepared};
 pub use alone::{Alone, alone};
 pub use judgements::{append, newest};
 pub use log::FolderLog;
+pub(crate) use log::{entry, names, planned, sort};
 pub use recover::open;
+pub(crate) use recover::set_aside_unnamed;
 pub use resume::{go_on, keep_request, resume};
 
 /// Whether a path is an audit folder.

@@ -9,6 +9,9 @@ use affiant_record::{AuditFolder, Completeness, Digest, RecordError, VisitEntry,
 
 use super::{cut_off, log};
 
+/// Folder of the visits in an audit folder.
+const VISITS: &str = "visits";
+
 /// Opens an audit folder. In one that was killed, the manifest is completed by what lies beside it; on disk it stays.
 pub fn open(dir: &Path) -> Result<AuditFolder, RecordError> {
     let mut folder = AuditFolder::open(dir)?;
@@ -50,6 +53,13 @@ fn complete(folder: &mut AuditFolder) -> Result<(), RecordError> {
     Ok(())
 }
 
+/// Records that the manifest does not name are of visits that were cut off, and made again by others.
+pub(crate) fn set_aside_unnamed(folder: &mut AuditFolder) {
+    let named: BTreeSet<String> = folder.manifest.visits.iter().map(|v| v.path.clone()).collect();
+    let others: Vec<String> = records(&folder.dir).into_iter().filter(|p| !named.contains(p)).collect();
+    cut_off::add(&mut folder.manifest, others);
+}
+
 fn entry(path: String, record: &VisitRecord) -> VisitEntry {
     let sealed = record.completeness == Completeness::Sealed;
     VisitEntry {
@@ -66,22 +76,28 @@ fn entry(path: String, record: &VisitRecord) -> VisitEntry {
     }
 }
 
-/// Folders below `visits/` that hold a record, by name. Links are not followed.
+/// Sessions that have a folder, by name.
+pub(crate) fn sessions(dir: &Path) -> Vec<String> {
+    folders(&dir.join(VISITS))
+}
+
+/// The folders in a folder, by name. Links are not followed.
+fn folders(path: &Path) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(path) else { return Vec::new() };
+    let mut names: Vec<String> = entries
+        .flatten()
+        .filter(|e| e.file_type().is_ok_and(|t| t.is_dir()))
+        .filter_map(|e| e.file_name().into_string().ok())
+        .collect();
+    names.sort();
+    names
+}
+
+/// Folders below `visits/` that hold a record, by name.
 fn records(dir: &Path) -> Vec<String> {
-    let folders = |path: &Path| -> Vec<String> {
-        let Ok(entries) = fs::read_dir(path) else { return Vec::new() };
-        let mut names: Vec<String> = entries
-            .flatten()
-            .filter(|e| e.file_type().is_ok_and(|t| t.is_dir()))
-            .filter_map(|e| e.file_name().into_string().ok())
-            .collect();
-        names.sort();
-        names
-    };
-    let visits = dir.join("visits");
     let mut out = Vec::new();
-    for session in folders(&visits) {
-        for visit in folders(&visits.join(&session)) {
+    for session in sessions(dir) {
+        for visit in folders(&dir.join(VISITS).join(&session)) {
             let path = format!("visits/{session}/{visit}");
             if dir.join(&path).join(RECORD_FILE).is_file() {
                 out.push(path);

@@ -8,7 +8,7 @@ use affiant_record::{AuditFolder, VisitEntry};
 use affiant_store::{AuditState, Filed, FiledFinding, FiledThing, FiledVisit, ThingKind};
 use serde::Serialize;
 
-use crate::{Judged, address};
+use crate::{EngineError, Judged, address};
 
 /// What is to be filed of an audit.
 pub fn filed(folder: &AuditFolder, judged: Option<&Judged>) -> Filed {
@@ -41,11 +41,13 @@ pub fn filed(folder: &AuditFolder, judged: Option<&Judged>) -> Filed {
     .sorted()
 }
 
-fn visit(v: &VisitEntry) -> FiledVisit {
+/// A visit, as SQL holds it.
+pub(crate) fn visit(v: &VisitEntry) -> FiledVisit {
     FiledVisit {
         session: v.session.clone(),
         ordinal: v.ordinal,
         scenario: v.scenario.to_string(),
+        leg: v.leg.map(|leg| word(&leg)),
         control: v.control,
         page: v.url.clone(),
         path: v.path.clone(),
@@ -53,6 +55,25 @@ fn visit(v: &VisitEntry) -> FiledVisit {
         outcome: v.outcome.as_ref().and_then(|o| serde_json::to_string(o).ok()),
         complete: v.digest.is_some() && v.outcome.as_ref().is_some_and(affiant_record::Outcome::is_complete),
     }
+}
+
+/// What SQL holds of a visit, as the manifest names it.
+pub(crate) fn entry(v: &FiledVisit) -> Result<VisitEntry, EngineError> {
+    let read = || {
+        Some(VisitEntry {
+            path: v.path.clone(),
+            session: v.session.clone(),
+            ordinal: v.ordinal,
+            scenario: v.scenario.parse().ok()?,
+            leg: v.leg.as_deref().map(|leg| serde_json::from_value(leg.into())).transpose().ok()?,
+            control: v.control,
+            url: v.page.clone(),
+            digest: v.digest.as_deref().map(|d| serde_json::from_value(d.into())).transpose().ok()?,
+            outcome: v.outcome.as_deref().map(serde_json::from_str).transpose().ok()?,
+            extra: Default::default(),
+        })
+    };
+    read().ok_or(EngineError::Fault("the store names a visit that cannot be read"))
 }
 
 fn finding(f: &affiant_rules::judgement::Finding) -> FiledFinding {

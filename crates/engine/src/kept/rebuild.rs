@@ -3,7 +3,7 @@
 use std::fs;
 
 use affiant_record::audit::MANIFEST_FILE;
-use affiant_store::Store;
+use affiant_store::{Store, StoreError};
 
 use super::read;
 use crate::EngineError;
@@ -17,6 +17,8 @@ pub struct Rebuilt {
     pub changed: Vec<String>,
     /// Audits that SQL named and whose folders are not there any more: they are not named any more.
     pub gone: Vec<String>,
+    /// Audits that workers are making: they are filed when those are done.
+    pub busy: Vec<String>,
     /// Folders that could not be read, and why.
     pub unread: Vec<String>,
 }
@@ -43,8 +45,11 @@ pub async fn rebuild(store: &Store) -> Result<Rebuilt, EngineError> {
             Ok((audit, judged)) => {
                 let now = super::filed(&audit, judged.as_ref());
                 if store.filed(&now.id).await?.as_ref() != Some(&now) {
-                    store.file(&now).await?;
-                    done.changed.push(now.id);
+                    match store.file(&now).await {
+                        Ok(()) => done.changed.push(now.id),
+                        Err(StoreError::Busy { audit, .. }) => done.busy.push(audit),
+                        Err(e) => return Err(e.into()),
+                    }
                 }
                 done.audits += 1;
             }

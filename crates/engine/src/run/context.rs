@@ -9,17 +9,14 @@ use affiant_record::audit::Plan;
 use affiant_record::header::Settings;
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::browsers::Browsers;
+use super::shared::Shared;
 use crate::event::{Event, Teller};
 use crate::{EngineError, Prepared, VisitLog, tool};
-
-/// First pages that could not be opened, and none that could, after which nothing more is tried.
-const TRIES: u32 = 2;
 
 /// A running audit.
 pub(crate) struct Context<L> {
     pub(crate) log: Arc<L>,
-    pub(crate) browsers: Browsers,
+    pub(crate) shared: Arc<Shared>,
     pub(crate) plan: Plan,
     pub(crate) stop: Stop,
     pub(crate) teller: Arc<Teller>,
@@ -28,37 +25,28 @@ pub(crate) struct Context<L> {
     headers: Vec<(String, String)>,
     /// The origin that the extra headers go to, and no other.
     origin: String,
-    arrivals: Mutex<Arrivals>,
     error: Mutex<Option<EngineError>>,
-}
-
-/// How many sessions could open their first page.
-#[derive(Default)]
-struct Arrivals {
-    opened: u32,
-    unopened: u32,
 }
 
 impl<L: VisitLog> Context<L> {
     pub(crate) fn new(
-        audit: Prepared,
+        audit: &Prepared,
         log: Arc<L>,
-        browsers: Browsers,
+        shared: Arc<Shared>,
         stop: Stop,
         events: UnboundedSender<Event>,
     ) -> Result<Context<L>, EngineError> {
         let origin = url::Url::parse(&audit.plan.start).map(|u| u.origin().ascii_serialization());
         Ok(Context {
             log,
-            browsers,
+            shared,
             plan_digest: audit.plan.digest()?,
-            plan: audit.plan,
+            plan: audit.plan.clone(),
             stop,
             teller: Arc::new(Teller::new(events)),
-            settings: audit.settings,
-            headers: audit.headers,
+            settings: audit.settings.clone(),
+            headers: audit.headers.clone(),
             origin: origin.unwrap_or_default(),
-            arrivals: Mutex::default(),
             error: Mutex::default(),
         })
     }
@@ -90,20 +78,14 @@ impl<L: VisitLog> Context<L> {
         lock(&self.error).get_or_insert(e.into());
     }
 
-    /// Where no session could open its first page, none will: those that wait are not begun.
-    pub(crate) fn note_arrival(&self, opened: bool) {
-        let mut arrivals = lock(&self.arrivals);
-        *(if opened { &mut arrivals.opened } else { &mut arrivals.unopened }) += 1;
+    /// Whether nothing can be written down any more: sessions end, and say no word.
+    pub(crate) fn is_mute(&self) -> bool {
+        lock(&self.error).as_ref().is_some_and(EngineError::is_of_the_log)
     }
 
-    pub(crate) fn is_hopeless(&self) -> bool {
-        let arrivals = lock(&self.arrivals);
-        arrivals.opened == 0 && arrivals.unopened >= TRIES
-    }
-
-    /// What it leaves: the first error, and the browsers.
-    pub(crate) fn end(self) -> (Option<EngineError>, Browsers) {
-        (self.error.into_inner().unwrap_or_else(PoisonError::into_inner), self.browsers)
+    /// The first error that ended a session.
+    pub(crate) fn into_error(self) -> Option<EngineError> {
+        self.error.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -15,7 +15,7 @@ pub(crate) async fn live<L: VisitLog>(
 ) -> Result<Option<Share>, EngineError> {
     let mut living = Living::new(share.role, share.session.clone());
     let arrived = living.arrive(context, &share.first()).await;
-    context.note_arrival(arrived.is_ok());
+    context.shared.note_arrival(arrived.is_ok());
     let left = match arrived {
         Ok(_) => living.rest(context, share).await,
         Err(unopened) => Some(unopened.leaves(share)),
@@ -31,10 +31,11 @@ pub(crate) async fn end<L: VisitLog>(
     second: bool,
 ) -> Result<Option<Share>, EngineError> {
     living.close(context).await;
-    let Some(left) = left.filter(|l| !l.todo.is_empty() && !context.stop.is_stopped()) else {
+    let goes_on = !context.stop.is_stopped() && !context.is_mute();
+    let Some(left) = left.filter(|l| !l.todo.is_empty() && goes_on) else {
         return Ok(None);
     };
-    if second || !left.again || context.is_hopeless() {
+    if second || !left.again || context.shared.is_hopeless() {
         living.unvisited(context, &left).await;
         context.keep(GatherError::BrowserGone { doing: "visiting the rest of a session's pages".to_owned() });
         return Ok(None);

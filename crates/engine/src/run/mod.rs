@@ -8,6 +8,7 @@ mod live;
 mod memory;
 mod scheduler;
 mod session;
+mod shared;
 
 use std::sync::Arc;
 
@@ -16,11 +17,12 @@ use affiant_plan::Part;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::{EngineError, Event, Prepared, VisitLog};
-use browsers::Browsers;
-use capacity::Worn;
-use context::Context;
 
+pub(crate) use begin::{Begun, begin};
 pub use capacity::slots;
+pub(crate) use context::Context;
+pub(crate) use live::{end, live};
+pub(crate) use shared::Shared;
 
 /// What came of it.
 #[derive(Debug)]
@@ -40,10 +42,11 @@ pub async fn run<L: VisitLog>(
     events: UnboundedSender<Event>,
 ) -> Result<Ran, EngineError> {
     let slots = audit.parallel.max(1);
-    let browsers = Browsers::new(audit.browser.clone(), Worn::with(slots));
-    let context = Arc::new(Context::new(audit, log, browsers, stop, events)?);
+    let shared = Arc::new(Shared::new(audit.browser.clone(), slots));
+    let context = Arc::new(Context::new(&audit, log, Arc::clone(&shared), stop, events)?);
     scheduler::side_by_side(&context, slots, parts).await;
     let context = Arc::into_inner(context).ok_or(EngineError::Fault("a session is still running"))?;
-    let (error, browsers) = context.end();
-    Ok(Ran { error, browsers: browsers.close().await })
+    let error = context.into_error();
+    let shared = Arc::into_inner(shared).ok_or(EngineError::Fault("a session still has a browser"))?;
+    Ok(Ran { error, browsers: shared.browsers.close().await })
 }

@@ -85,7 +85,7 @@ async fn go_on<L: VisitLog>(context: &Context<L>, parts: &[Part]) -> Result<Begu
 
 /// Lives sessions, one after the other, while any waits. What one leaves undone comes next.
 async fn work<L: VisitLog>(context: &Context<L>, queue: &Queue) -> Result<(), EngineError> {
-    while !context.stop.is_stopped() && !context.is_hopeless() {
+    while !context.stop.is_stopped() && !context.shared.is_hopeless() {
         let Some(share) = lock(queue).pop_front() else { break };
         if let Some(left) = live(context, &share).await? {
             lock(queue).push_front(left);

@@ -90,11 +90,11 @@ impl Living {
             }
         }
         let why = failed.as_ref().map_or_else(|| UNOPENED.to_owned(), EngineError::to_string);
-        self.unmade(context, 0, first, &why).await;
         let again = failed.as_ref().is_none_or(may_do_better);
         if let Some(e) = failed {
             context.keep(e);
         }
+        self.unmade(context, 0, first, &why).await;
         Err(Unopened { why: UNOPENED.to_owned(), again })
     }
 
@@ -104,12 +104,12 @@ impl Living {
         step: &Step,
         again: bool,
     ) -> Result<VisitOutcome, EngineError> {
-        let lease = context.browsers.lease().await?;
+        let lease = context.shared.browsers.lease().await?;
         let options = context.options(self.role, &self.name);
         match Session::open(lease.browser(), options, context.stop.clone()).await {
             Ok(session) => self.live = Some((session, lease)),
             Err(e) => {
-                context.browsers.give_back(lease).await;
+                context.shared.browsers.give_back(lease).await;
                 return Err(e.into());
             }
         }
@@ -133,8 +133,8 @@ impl Living {
                 }
                 Err(e) => {
                     let why = e.to_string();
-                    self.unmade(context, ordinal, step, &why).await;
                     context.keep(e);
+                    self.unmade(context, ordinal, step, &why).await;
                     return Some(left(share, at + 1, why, false));
                 }
             };
@@ -150,7 +150,7 @@ impl Living {
     pub(crate) async fn close<L: VisitLog>(&mut self, context: &Context<L>) {
         if let Some((session, lease)) = self.live.take() {
             session.close().await;
-            context.browsers.give_back(lease).await;
+            context.shared.browsers.give_back(lease).await;
         }
     }
 
@@ -185,6 +185,9 @@ impl Living {
     }
 
     async fn unmade<L: VisitLog>(&self, context: &Context<L>, ordinal: u32, step: &Step, why: &str) {
+        if context.is_mute() {
+            return;
+        }
         let made = Made { digest: None, outcome: Outcome::Failed { reason: why.to_owned() } };
         if let Err(e) = context.log.end(&self.to_visit(ordinal, step, false), made).await {
             context.keep(e);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use affiant_store::{JobState, Jobs, Kept, NewJob};
+use affiant_store::{Job, JobState, Jobs, Kept, NewJob};
 
 use crate::bed::{Bed, on_both};
 
@@ -16,6 +16,7 @@ fn job(key: &str) -> NewJob {
         audit: "a".to_owned(),
         payload: "{}".to_owned(),
         site: "a.test".to_owned(),
+        stage: 0,
         priority: 0,
         max_attempts: 2,
     }
@@ -25,8 +26,12 @@ async fn jobs(bed: &Bed) -> Jobs {
     Jobs::new(&bed.open().await, LEASE, 100)
 }
 
+async fn listed(jobs: &Jobs, key: &str) -> Job {
+    jobs.list(None).await.unwrap().into_iter().find(|j| j.key == key).unwrap()
+}
+
 async fn state(jobs: &Jobs, key: &str) -> JobState {
-    jobs.state(key).await.unwrap().unwrap().0
+    listed(jobs, key).await.state
 }
 
 on_both!(
@@ -35,8 +40,9 @@ on_both!(
     one_that_kills_every_worker_is_dead_after_its_attempts,
     one_that_fails_waits_before_it_is_tried_again_and_its_error_is_kept,
     the_urgent_come_first_and_then_the_old,
-    one_that_waits_is_cancelled_at_once_and_one_that_runs_hears_it,
-    a_worker_of_one_audit_takes_no_other,
+    an_audit_is_cancelled_and_what_concludes_it_is_done,
+    what_comes_last_waits_for_all_before_it,
+    what_is_given_back_is_done_at_once_and_was_no_attempt,
     no_site_has_more_workers_than_it_bears,
     no_job_is_done_twice_by_many_workers,
     a_worker_of_the_same_name_is_another_one,
@@ -46,20 +52,20 @@ async fn a_job_is_put_in_once(bed: Bed) {
     let jobs = jobs(&bed).await;
     assert!(jobs.put(&job("one")).await.unwrap());
     assert!(!jobs.put(&job("one")).await.unwrap());
-    assert!(jobs.claim("w", None).await.unwrap().is_some());
-    assert!(jobs.claim("w", None).await.unwrap().is_none());
+    assert!(jobs.claim("w").await.unwrap().is_some());
+    assert!(jobs.claim("w").await.unwrap().is_none());
 }
 
 async fn a_worker_that_is_not_heard_of_loses_the_job_and_cannot_write_its_result(bed: Bed) {
     let jobs = jobs(&bed).await;
     jobs.put(&job("one")).await.unwrap();
-    let first = jobs.claim("w1", None).await.unwrap().unwrap();
+    let first = jobs.claim("w1").await.unwrap().unwrap();
     assert_eq!((first.epoch, first.attempt), (1, 1));
-    assert!(jobs.claim("w2", None).await.unwrap().is_none());
+    assert!(jobs.claim("w2").await.unwrap().is_none());
     assert_eq!(jobs.beat(&first).await.unwrap(), Kept::Yes);
     // As if it were stopped, and resumed later.
     tokio::time::sleep(LEASE * 2).await;
-    let second = jobs.claim("w2", None).await.unwrap().unwrap();
+    let second = jobs.claim("w2").await.unwrap().unwrap();
     assert_eq!((second.id.clone(), second.epoch, second.attempt), (first.id.clone(), 2, 2));
     assert_eq!(jobs.beat(&first).await.unwrap(), Kept::No);
     assert_eq!(jobs.done(&first).await.unwrap(), Kept::No);
@@ -72,11 +78,11 @@ async fn one_that_kills_every_worker_is_dead_after_its_attempts(bed: Bed) {
     let jobs = jobs(&bed).await;
     jobs.put(&job("one")).await.unwrap();
     for attempt in 1..=2 {
-        assert_eq!(jobs.claim("w", None).await.unwrap().unwrap().attempt, attempt);
+        assert_eq!(jobs.claim("w").await.unwrap().unwrap().attempt, attempt);
         tokio::time::sleep(LEASE * 2).await;
     }
-    assert!(jobs.claim("w", None).await.unwrap().is_none());
-    let (state, error) = jobs.state("one").await.unwrap().unwrap();
+    assert!(jobs.claim("w").await.unwrap().is_none());
+    let Job { state, error, .. } = listed(&jobs, "one").await;
     assert_eq!(state, JobState::Dead);
     assert!(error.unwrap().contains("not heard of"));
 }
@@ -84,15 +90,15 @@ async fn one_that_kills_every_worker_is_dead_after_its_attempts(bed: Bed) {
 async fn one_that_fails_waits_before_it_is_tried_again_and_its_error_is_kept(bed: Bed) {
     let jobs = jobs(&bed).await;
     jobs.put(&job("one")).await.unwrap();
-    let claimed = jobs.claim("w", None).await.unwrap().unwrap();
+    let claimed = jobs.claim("w").await.unwrap().unwrap();
     assert_eq!(jobs.failed(&claimed, "the disk is full").await.unwrap(), Kept::Yes);
-    let (state, error) = jobs.state("one").await.unwrap().unwrap();
+    let Job { state, error, .. } = listed(&jobs, "one").await;
     assert_eq!((state, error.as_deref()), (JobState::Ready, Some("the disk is full")));
-    assert!(jobs.claim("w", None).await.unwrap().is_none(), "it waits two seconds");
+    assert!(jobs.claim("w").await.unwrap().is_none(), "it waits two seconds");
     tokio::time::sleep(Duration::from_millis(2_100)).await;
-    let again = jobs.claim("w", None).await.unwrap().unwrap();
+    let again = jobs.claim("w").await.unwrap().unwrap();
     jobs.failed(&again, "still").await.unwrap();
-    let (state, error) = jobs.state("one").await.unwrap().unwrap();
+    let Job { state, error, .. } = listed(&jobs, "one").await;
     assert_eq!((state, error.as_deref()), (JobState::Dead, Some("still")));
 }
 
@@ -103,40 +109,61 @@ async fn the_urgent_come_first_and_then_the_old(bed: Bed) {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let mut order = Vec::new();
-    while let Some(claimed) = jobs.claim("w", None).await.unwrap() {
+    while let Some(claimed) = jobs.claim("w").await.unwrap() {
         order.push(claimed.key);
     }
     assert_eq!(order, ["asked for", "scheduled", "scheduled too"]);
 }
 
-async fn one_that_waits_is_cancelled_at_once_and_one_that_runs_hears_it(bed: Bed) {
+async fn an_audit_is_cancelled_and_what_concludes_it_is_done(bed: Bed) {
     let jobs = jobs(&bed).await;
-    for key in ["waits", "runs", "dies"] {
+    for key in ["runs", "dies", "waits"] {
         jobs.put(&NewJob { max_attempts: 5, ..job(key) }).await.unwrap();
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    jobs.cancel("waits").await.unwrap();
+    jobs.put(&NewJob { stage: 1, ..job("last") }).await.unwrap();
+    let runs = jobs.claim("w").await.unwrap().unwrap();
+    let dies = jobs.claim("w").await.unwrap().unwrap();
+    assert_eq!(jobs.cancel("a").await.unwrap(), 3);
     assert_eq!(state(&jobs, "waits").await, JobState::Cancelled);
-    let runs = jobs.claim("w", None).await.unwrap().unwrap();
-    let dies = jobs.claim("w", None).await.unwrap().unwrap();
-    assert!(jobs.claim("w", None).await.unwrap().is_none());
-    jobs.cancel("runs").await.unwrap();
-    jobs.cancel("dies").await.unwrap();
+    assert!(jobs.claim("w").await.unwrap().is_none(), "two are at it still");
     assert_eq!(jobs.beat(&runs).await.unwrap(), Kept::No);
-    jobs.failed(&runs, "cancelled").await.unwrap();
+    assert_eq!(jobs.done(&runs).await.unwrap(), Kept::Yes);
     assert_eq!(state(&jobs, "runs").await, JobState::Cancelled);
     tokio::time::sleep(LEASE * 2).await;
-    assert!(jobs.claim("w", None).await.unwrap().is_none(), "nobody begins it again");
-    assert_eq!(state(&jobs, &dies.key).await, JobState::Cancelled);
+    let last = jobs.claim("w").await.unwrap().unwrap();
+    assert_eq!(last.key, "last");
+    assert_eq!(state(&jobs, &dies.key).await, JobState::Cancelled, "nobody begins it again");
+    assert_eq!(jobs.beat(&last).await.unwrap(), Kept::Yes);
+    assert_eq!(jobs.cancel("a").await.unwrap(), 0);
 }
 
-async fn a_worker_of_one_audit_takes_no_other(bed: Bed) {
+async fn what_comes_last_waits_for_all_before_it(bed: Bed) {
+    let jobs = jobs(&bed).await;
+    jobs.put(&NewJob { stage: 1, priority: 9, ..job("last") }).await.unwrap();
+    jobs.put(&job("one")).await.unwrap();
+    jobs.put(&NewJob { audit: "b".to_owned(), stage: 1, ..job("another") }).await.unwrap();
+    assert_eq!(jobs.claim("w").await.unwrap().unwrap().key, "one");
+    assert_eq!(jobs.claim("w").await.unwrap().unwrap().key, "another", "of another audit");
+    assert!(jobs.claim("w").await.unwrap().is_none());
+    tokio::time::sleep(LEASE * 2).await;
+    let again = jobs.claim("w").await.unwrap().unwrap();
+    assert_eq!(again.key, "one");
+    jobs.failed(&again, "twice").await.unwrap();
+    assert_eq!(state(&jobs, "one").await, JobState::Dead);
+    assert_eq!(jobs.claim("w").await.unwrap().unwrap().key, "last", "also after one that is dead");
+}
+
+async fn what_is_given_back_is_done_at_once_and_was_no_attempt(bed: Bed) {
     let jobs = jobs(&bed).await;
     jobs.put(&job("one")).await.unwrap();
-    jobs.put(&NewJob { audit: "b".to_owned(), ..job("two") }).await.unwrap();
-    assert_eq!(jobs.claim("w", Some("b")).await.unwrap().unwrap().key, "two");
-    assert!(jobs.claim("w", Some("b")).await.unwrap().is_none());
-    assert!(jobs.claim("w", None).await.unwrap().is_some());
+    for _ in 0..4 {
+        let mine = jobs.claim("w").await.unwrap().unwrap();
+        assert_eq!(mine.attempt, 1);
+        assert_eq!(jobs.give_back(&mine).await.unwrap(), Kept::Yes);
+        assert_eq!(jobs.give_back(&mine).await.unwrap(), Kept::No);
+    }
+    assert_eq!(jobs.claim("w").await.unwrap().unwrap().epoch, 5);
 }
 
 async fn no_site_has_more_workers_than_it_bears(bed: Bed) {
@@ -147,7 +174,7 @@ async fn no_site_has_more_workers_than_it_bears(bed: Bed) {
     }
     let all = (0..16).map(|n| {
         let jobs = jobs.clone();
-        tokio::spawn(async move { jobs.claim(&format!("w{n}"), None).await.unwrap() })
+        tokio::spawn(async move { jobs.claim(&format!("w{n}")).await.unwrap() })
     });
     let mut claimed = Vec::new();
     for one in all.collect::<Vec<_>>() {
@@ -166,7 +193,7 @@ async fn no_job_is_done_twice_by_many_workers(bed: Bed) {
         let jobs = jobs.clone();
         tokio::spawn(async move {
             let mut mine = Vec::new();
-            while let Some(claimed) = jobs.claim(&format!("w{n}"), None).await.unwrap() {
+            while let Some(claimed) = jobs.claim(&format!("w{n}")).await.unwrap() {
                 assert_eq!(jobs.done(&claimed).await.unwrap(), Kept::Yes);
                 mine.push(claimed.key);
             }
@@ -184,9 +211,9 @@ async fn no_job_is_done_twice_by_many_workers(bed: Bed) {
 async fn a_worker_of_the_same_name_is_another_one(bed: Bed) {
     let jobs = jobs(&bed).await;
     jobs.put(&job("one")).await.unwrap();
-    let before = jobs.claim("w", None).await.unwrap().unwrap();
+    let before = jobs.claim("w").await.unwrap().unwrap();
     tokio::time::sleep(LEASE * 2).await;
-    let after = jobs.claim("w", None).await.unwrap().unwrap();
+    let after = jobs.claim("w").await.unwrap().unwrap();
     assert_eq!(jobs.done(&before).await.unwrap(), Kept::No);
     assert_eq!(jobs.done(&after).await.unwrap(), Kept::Yes);
 }

@@ -10,6 +10,7 @@ pub(crate) fn audit(id: &str, started: i64) -> Filed {
         session: scenario.to_owned(),
         ordinal,
         scenario: scenario.to_owned(),
+        leg: Some("first".to_owned()),
         control: false,
         page: page.to_owned(),
         path: format!("visits/{scenario}/{ordinal:03}"),

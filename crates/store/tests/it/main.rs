@@ -4,6 +4,7 @@
 
 mod bed;
 mod faults;
+mod fenced;
 mod jobs;
 mod kept;
 mod lives;

@@ -1,0 +1,109 @@
+//! `affiant worker`: makes the audits that were put into the store, beside other workers, on this machine or others.
+
+use std::io::Write as _;
+use std::time::Duration;
+
+use affiant_engine::jobs::{Happened, What, Worker, work};
+use affiant_engine::run;
+use affiant_gather::StopHandle;
+use affiant_store::{Jobs, Store};
+use anyhow::Context as _;
+use clap::Args;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use crate::args::StoreArgs;
+use crate::config::Config;
+use crate::exit::Exit;
+use crate::{interrupt, kept};
+
+/// How long a worker that is not heard of keeps its jobs, in seconds, unless `--lease` says otherwise.
+const LEASE_S: u64 = 30;
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    affiant worker\n  \
+    affiant worker --store postgres://affiant@db/affiant --store-folder /srv/affiant --parallel 4\n  \
+    affiant audit https://www.example.com --queue && affiant worker --until-idle")]
+pub(crate) struct WorkerArgs {
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    /// Sessions that it lives side by side. Default: limits.parallel, or as many as fit the machine.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub(crate) parallel: Option<u8>,
+    /// How long it keeps its jobs when nothing is heard of it, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = LEASE_S, value_parser = clap::value_parser!(u64).range(2..=3600))]
+    pub(crate) lease: u64,
+    /// End when no job is left.
+    #[arg(long)]
+    pub(crate) until_idle: bool,
+    /// The browser, in the place of what a request says. Default: AFFIANT_BROWSER, browser.program, or the first of the usual
+    /// places.
+    #[arg(long, value_name = "PROGRAM")]
+    pub(crate) browser: Option<String>,
+}
+
+/// Works until it is stopped, or until nothing is left to do.
+pub(crate) fn run(args: &WorkerArgs, config: &Config, quiet: bool) -> anyhow::Result<Exit> {
+    let place = args.store.place(config)?;
+    let browser = args.browser.clone().or_else(|| config.browser());
+    // A worker without a browser would fail every job that it takes.
+    affiant_engine::browser(browser.as_deref()).context("the worker was not begun")?;
+    let worker = Worker {
+        name: name(),
+        slots: args
+            .parallel
+            .map(u32::from)
+            .or(config.limits.parallel)
+            .map_or_else(run::slots, |n| n as usize),
+        per_site: config.limits.per_site(),
+        browser,
+        until_idle: args.until_idle,
+    };
+    kept::run(async {
+        let store = Store::open(&place).await.context("the worker was not begun")?;
+        let jobs = Jobs::new(&store, Duration::from_secs(args.lease), config.limits.per_site() as u32);
+        let (handle, stop) = StopHandle::new();
+        interrupt::on(
+            handle,
+            quiet,
+            "stopping; sealing what was seen and giving jobs back (once more to stop at once)",
+        );
+        if !quiet {
+            say(&format!("worker {} at {place}, {} sessions side by side", worker.name, worker.slots));
+        }
+        let (tx, rx) = tokio::sync::mpsc::unbounded_channel();
+        let told = tokio::spawn(tell(rx, quiet));
+        let worked = work(worker, store.clone(), place, jobs, stop, tx).await;
+        let _ = told.await;
+        store.close().await;
+        Ok(worked?)
+    })?;
+    Ok(Exit::Nothing)
+}
+
+/// The machine's name and the process's number.
+fn name() -> String {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    format!("{}:{}", if host.trim().is_empty() { "worker" } else { host.trim() }, std::process::id())
+}
+
+async fn tell(mut happened: UnboundedReceiver<Happened>, quiet: bool) {
+    while let Some(Happened { job, what }) = happened.recv().await {
+        let text = match what {
+            What::Taken(1) => "taken".to_owned(),
+            What::Taken(n) => format!("taken, attempt {n}"),
+            What::Done => "done".to_owned(),
+            What::GivenBack => "given back".to_owned(),
+            What::Lost => "another worker's by now".to_owned(),
+            What::Failed(why) => format!("failed: {}", affiant_report::hostile::line(&why, 400)),
+            _ => continue,
+        };
+        if !quiet {
+            say(&format!("{}  {text}", affiant_report::hostile::line(&job, 200)));
+        }
+    }
+}
+
+fn say(text: &str) {
+    let _ = writeln!(std::io::stderr(), "affiant: {text}");
+}
