@@ -1,7 +1,7 @@
 //! Audits that workers make, on one machine or several: each job is a file here, and can be done again by another worker.
 //!
-//! [`ask`] puts an audit in: a job that finds out its pages ([`audit`]), from which come jobs that live a session each
-//! ([`share`]), and one that judges when all of them are over ([`conclude`]). A worker that dies loses its job to another. What
+//! [`ask`] puts an audit in: a job that finds out its pages (`audit`), from which come jobs that live a session each
+//! (`share`), and one that judges when all of them are over (`conclude`). A worker that dies loses its job to another. What
 //! it had sealed stays; what was under way is set aside, and the rest goes to a fresh session, for a profile dies with its
 //! machine. What a worker writes counts only while the job is its own.
 
