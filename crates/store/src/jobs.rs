@@ -149,7 +149,7 @@ impl Jobs {
         let mut tx = self.db.begin_alone(Alone::Claim).await?;
         self.reap(&mut tx).await?;
         let query = self.db.query(
-            "update job set state = 'running', worker = $1, lease_until = {now} + $2, epoch = epoch + 1, \
+            "update job set state = 'running', worker = $1, lease_until = {now} + $2, lease = $2, epoch = epoch + 1, \
              attempts = attempts + 1, error = null \
              where id = (select id from job j where j.state = 'ready' and j.run_at <= {now} \
                and (select count(*) from job r where r.site = j.site and r.state = 'running') < $3 \
@@ -169,15 +169,23 @@ impl Jobs {
     }
 
     /// Leases that have run out: to be done again, or dead, or not wanted any more.
-    async fn reap(&self, tx: &mut sqlx::Transaction<'static, sqlx::Any>) -> Result<(), StoreError> {
+    async fn reap(&self, tx: &mut Transaction<'static, Any>) -> Result<(), StoreError> {
+        let doing = "could not take jobs back";
+        // No time lies further off than it was set: where one does, the clock was put back, and it counts from now.
+        for back in [
+            "update job set lease_until = {now} + lease where state = 'running' and lease_until > {now} + lease",
+            "update job set run_at = {now} + wait where state = 'ready' and run_at > {now} + wait",
+        ] {
+            self.db.query(back).execute(&mut **tx).await.map_err(self.db.error(doing))?;
+        }
         let query = self.db.query(
             "update job set \
              state = case when cancel = 1 then 'cancelled' when attempts >= max_attempts then 'dead' else 'ready' end, \
              ended = case when cancel = 1 or attempts >= max_attempts then {now} else null end, \
-             error = coalesce(error, 'its worker was not heard of any more'), worker = null, lease_until = null \
+             run_at = {now}, wait = 0, error = coalesce(error, 'its worker was not heard of any more'), worker = null, lease_until = null \
              where state = 'running' and lease_until < {now}",
         );
-        query.execute(&mut **tx).await.map_err(self.db.error("could not take jobs back"))?;
+        query.execute(&mut **tx).await.map_err(self.db.error(doing))?;
         Ok(())
     }
 
@@ -217,7 +225,7 @@ impl Jobs {
             "update job set \
              state = case when cancel = 1 then 'cancelled' when attempts >= max_attempts then 'dead' else 'ready' end, \
              ended = case when cancel = 1 or attempts >= max_attempts then {now} else null end, \
-             run_at = {now} + $1, error = $2, worker = null, lease_until = null \
+             run_at = {now} + $1, wait = $1, error = $2, worker = null, lease_until = null \
              where id = $3 and epoch = $4 and state = 'running'",
         );
         let done = query
@@ -236,7 +244,7 @@ impl Jobs {
         let query = self.db.query(
             "update job set state = case when cancel = 1 then 'cancelled' else 'ready' end, \
              ended = case when cancel = 1 then {now} else null end, \
-             attempts = attempts - 1, run_at = {now}, worker = null, lease_until = null \
+             attempts = attempts - 1, run_at = {now}, wait = 0, worker = null, lease_until = null \
              where id = $1 and epoch = $2 and state = 'running'",
         );
         let done = query

@@ -31,6 +31,18 @@ impl Bed {
         }
     }
 
+    /// Does something to the database that no affiant would.
+    pub(crate) async fn sql(&self, text: &'static str) {
+        sqlx::any::install_default_drivers();
+        let url = match &self.place {
+            Place::Folder(folder) => format!("sqlite://{}", folder.join("store.db").display()),
+            Place::Server { url, .. } => url.clone(),
+        };
+        let mut connection = sqlx::AnyConnection::connect(&url).await.unwrap();
+        sqlx::query(text).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    }
+
     pub(crate) async fn open(&self) -> Store {
         Store::open(&self.place).await.unwrap()
     }

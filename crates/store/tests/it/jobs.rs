@@ -43,6 +43,7 @@ on_both!(
     an_audit_is_cancelled_and_what_concludes_it_is_done,
     what_comes_last_waits_for_all_before_it,
     what_is_given_back_is_done_at_once_and_was_no_attempt,
+    a_clock_that_is_put_back_keeps_no_job_waiting,
     no_site_has_more_workers_than_it_bears,
     no_job_is_done_twice_by_many_workers,
     a_worker_of_the_same_name_is_another_one,
@@ -164,6 +165,32 @@ async fn what_is_given_back_is_done_at_once_and_was_no_attempt(bed: Bed) {
         assert_eq!(jobs.give_back(&mine).await.unwrap(), Kept::No);
     }
     assert_eq!(jobs.claim("w").await.unwrap().unwrap().epoch, 5);
+}
+
+/// As seen from a clock that was put back by an hour, all that is written lies an hour ahead.
+async fn a_clock_that_is_put_back_keeps_no_job_waiting(bed: Bed) {
+    let jobs = jobs(&bed).await;
+    for key in ["runs", "failed", "waits"] {
+        jobs.put(&NewJob { max_attempts: 9, ..job(key) }).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let runs = jobs.claim("w").await.unwrap().unwrap();
+    let failed = jobs.claim("w").await.unwrap().unwrap();
+    jobs.failed(&failed, "so").await.unwrap();
+    bed.sql("update job set run_at = run_at + 3600000, lease_until = lease_until + 3600000, created = created + 3600000").await;
+    assert_eq!(jobs.claim("w").await.unwrap().unwrap().key, "waits");
+    assert!(jobs.claim("w").await.unwrap().is_none(), "the one that runs has its lease, the other its pause");
+    assert_eq!(jobs.beat(&runs).await.unwrap(), Kept::Yes);
+    tokio::time::sleep(Duration::from_millis(2_100)).await;
+    let mut others = BTreeSet::new();
+    while let Some(job) = jobs.claim("w").await.unwrap() {
+        others.insert(job.key);
+    }
+    assert_eq!(
+        others.iter().collect::<Vec<_>>(),
+        ["failed", "runs", "waits"],
+        "their workers died meanwhile"
+    );
 }
 
 async fn no_site_has_more_workers_than_it_bears(bed: Bed) {
