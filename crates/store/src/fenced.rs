@@ -6,7 +6,7 @@ use sqlx::{Any, Row as _, Transaction};
 
 use crate::filed::{insert_visits, read_visit};
 use crate::jobs::millis;
-use crate::{Claimed, Filed, FiledVisit, Jobs, Kept, NewJob, Store, StoreError};
+use crate::{Claimed, Filed, FiledVisit, Jobs, Kept, NewJob, Schedule, Store, StoreError};
 
 /// Who does what a session left undone.
 #[derive(Debug, Clone)]
@@ -30,24 +30,44 @@ pub enum Handed {
     NameTaken,
 }
 
+/// A schedule whose time has come, and its next time.
+#[derive(Debug, Clone)]
+pub struct Due {
+    /// As it was read.
+    pub schedule: Schedule,
+    /// When next.
+    pub next_at: Option<i64>,
+}
+
 impl Jobs {
-    /// Files an audit that workers are to make, keeps what it was asked for, and puts its jobs in.
+    /// Files an audit that workers are to make, keeps what it was asked for, and puts its jobs in. Where a schedule wants it, that
+    /// is moved on in the same transaction; `No`: somebody else did so, and nothing is written.
     pub async fn ask(
         &self,
         store: &Store,
         audit: &Filed,
         request: &str,
         jobs: &[NewJob],
-    ) -> Result<(), StoreError> {
+        due: Option<&Due>,
+    ) -> Result<Kept, StoreError> {
         let mut tx = self.db.begin_alone(crate::db::Alone::File).await?;
         let error = self.db.error("did not take the audit");
+        if let Some(due) = due {
+            let query =
+                self.db.query("update schedule set next_at = $1 where property = $2 and next_at = $3");
+            let query =
+                query.bind(due.next_at).bind(due.schedule.property.clone()).bind(due.schedule.next_at);
+            if query.execute(&mut *tx).await.map_err(&error)?.rows_affected() == 0 {
+                return Ok(Kept::No);
+            }
+        }
         store.file_in(&mut tx, audit).await?;
         let query = self.db.query("insert into asked (audit, request) values ($1, $2)");
         query.bind(audit.id.clone()).bind(request.to_owned()).execute(&mut *tx).await.map_err(&error)?;
         for job in jobs {
             self.put_in(&mut tx, job).await?;
         }
-        tx.commit().await.map_err(&error)
+        self.commit(tx).await
     }
 
     /// What an audit that workers make was asked for.

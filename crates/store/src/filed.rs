@@ -16,6 +16,8 @@ const AT_ONCE: usize = 100;
 pub struct Filed {
     /// The audit's name, also its folder's.
     pub id: String,
+    /// The property that it is of; none where it was made by hand.
+    pub property: Option<String>,
     /// Registrable domain of its start.
     pub site: String,
     /// Where it started.
@@ -184,8 +186,8 @@ impl Store {
         let row = self
             .db
             .query(
-                "insert into audit (id, site, start_url, started, finished, state, vantage, scenarios, tool, judged) \
-                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning n",
+                "insert into audit (id, site, start_url, started, finished, state, vantage, scenarios, tool, judged, property) \
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning n",
             )
             .bind(&audit.id)
             .bind(&audit.site)
@@ -197,6 +199,7 @@ impl Store {
             .bind(list(&audit.scenarios))
             .bind(&audit.tool)
             .bind(&audit.judged)
+            .bind(&audit.property)
             .fetch_one(&mut **tx)
             .await
             .map_err(&error)?;
@@ -332,6 +335,7 @@ impl Store {
         let text = |name: &str| row.try_get::<String, _>(name).map_err(&error);
         let mut filed = Filed {
             id: text("id")?,
+            property: row.try_get("property").map_err(&error)?,
             site: text("site")?,
             start: text("start_url")?,
             started: row.try_get("started").map_err(&error)?,

@@ -43,6 +43,8 @@ impl State {
 pub struct AuditRow {
     /// Its name.
     pub id: String,
+    /// The property that it is of; none where it was made by hand.
+    pub property: Option<String>,
     /// Registrable domain of its start.
     pub site: String,
     /// Where it started.
@@ -106,6 +108,7 @@ impl Store {
                 let number = |name: &str| row.try_get::<i64, _>(name).map_err(&error);
                 Ok(AuditRow {
                     id: text("id")?,
+                    property: row.try_get("property").map_err(&error)?,
                     site: text("site")?,
                     start: text("start_url")?,
                     started: number("started")?,

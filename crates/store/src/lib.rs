@@ -4,6 +4,9 @@
 //! are, what they found, what they saw; all of it but the jobs can be made again from the folders. SQLite or PostgreSQL,
 //! behind one SQL text. Only this crate knows SQL.
 
+mod accounts;
+mod alerts;
+mod channels;
 mod db;
 mod error;
 mod fenced;
@@ -14,14 +17,21 @@ mod inventory;
 mod jobs;
 mod migrate;
 mod place;
+mod properties;
+mod schedules;
 mod store;
 
+pub use accounts::{Account, Login};
+pub use alerts::Alert;
+pub use channels::Channel;
 pub use error::StoreError;
-pub use fenced::{Handed, HandedTo};
+pub use fenced::{Due, Handed, HandedTo};
 pub use filed::{Filed, FiledFinding, FiledThing, FiledVisit, ThingKind};
 pub use findings::{FindingHistory, Standing};
 pub use history::{AuditRow, State as AuditState};
 pub use inventory::Thing;
 pub use jobs::{Claimed, Job, JobId, Jobs, Kept, NewJob, State as JobState};
 pub use place::Place;
+pub use properties::Property;
+pub use schedules::Schedule;
 pub use store::Store;

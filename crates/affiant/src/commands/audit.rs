@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use affiant_engine::jobs::{Urgency, ask};
+use affiant_engine::jobs::{Wanted, ask};
 use affiant_engine::{
     AuditRequest, DEFAULT_PAGES, EngineError, Judged, KeptRequest, Prepared, Probe, address, folder, judge,
     kept as audits, tool,
@@ -98,7 +98,7 @@ async fn queue(request: AuditRequest, args: &AuditArgs, config: &Config) -> anyh
     // The browser is each worker's own.
     asked.request.proxy = asked.request.proxy.take().or_else(|| config.proxy());
     let jobs = Jobs::new(&store, Duration::ZERO, 0);
-    let id = ask(&jobs, &store, &place, &asked, Urgency::AskedFor).await?;
+    let id = ask(&jobs, &store, &place, &asked, None, &Wanted::AskedFor).await?.unwrap_or_default();
     store.close().await;
     writeln!(std::io::stdout(), "{id}")?;
     Ok(Exit::Nothing)

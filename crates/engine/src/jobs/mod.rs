@@ -15,7 +15,7 @@ mod patience;
 mod share;
 mod worker;
 
-pub use ask::{Urgency, ask};
+pub use ask::{Wanted, ask};
 pub use worker::{Happened, What, Worker, work};
 
 use affiant_plan::Share;

@@ -10,6 +10,9 @@ use serde::Serialize;
 
 use crate::{EngineError, Judged, address};
 
+/// In the manifest: the property that the audit is of.
+pub(crate) const PROPERTY: &str = "property";
+
 /// What is to be filed of an audit.
 pub fn filed(folder: &AuditFolder, judged: Option<&Judged>) -> Filed {
     let manifest = &folder.manifest;
@@ -18,6 +21,7 @@ pub fn filed(folder: &AuditFolder, judged: Option<&Judged>) -> Filed {
     let facts = judgement.and_then(|j| j.judged_with.facts.as_ref());
     Filed {
         id: manifest.id.clone(),
+        property: manifest.extra.get(PROPERTY).and_then(|v| v.as_str()).map(str::to_owned),
         site: address::site(&plan.start),
         start: plan.start.clone(),
         started: millis(&manifest.started).unwrap_or_default(),

@@ -9,7 +9,7 @@ mod place;
 mod rebuild;
 
 pub use filing::filed;
-pub(crate) use filing::{entry, visit as filed_visit};
+pub(crate) use filing::{PROPERTY, entry, visit as filed_visit};
 pub use import::{Imported, import};
 pub use place::{blobs, make, named};
 pub use rebuild::{Rebuilt, rebuild};

@@ -67,7 +67,7 @@ fn unfinished() -> Filed {
 async fn asked(bed: &Bed) -> (Store, Jobs, Claimed) {
     let store = bed.open().await;
     let jobs = Jobs::new(&store, LEASE, 100);
-    jobs.ask(&store, &unfinished(), "s3cret", &[job("a", 0), job("a/conclude", 1)]).await.unwrap();
+    jobs.ask(&store, &unfinished(), "s3cret", &[job("a", 0), job("a/conclude", 1)], None).await.unwrap();
     let mine = jobs.claim("w").await.unwrap().unwrap();
     assert_eq!(mine.key, "a");
     (store, jobs, mine)

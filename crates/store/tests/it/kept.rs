@@ -30,6 +30,7 @@ pub(crate) fn audit(id: &str, started: i64) -> Filed {
     };
     Filed {
         id: id.to_owned(),
+        property: None,
         site: "shop.test".to_owned(),
         start: "https://www.shop.test/".to_owned(),
         started,

@@ -8,3 +8,4 @@ mod fenced;
 mod jobs;
 mod kept;
 mod lives;
+mod watch;
