@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Which workspace crates each crate may depend on. A crate that is not here may depend on none.
-const DIRECTIONS: [(&str, &[&str]); 13] = [
+const DIRECTIONS: [(&str, &[&str]); 14] = [
     ("affiant-record", &[]),
     ("affiant-signals", &[]),
     ("affiant-leaks", &["affiant-signals"]),
@@ -31,8 +31,13 @@ const DIRECTIONS: [(&str, &[&str]); 13] = [
         ],
     ),
     (
+        "affiant-web",
+        &["affiant-engine", "affiant-gather", "affiant-report", "affiant-record", "affiant-store"],
+    ),
+    (
         "affiant",
         &[
+            "affiant-web",
             "affiant-engine",
             "affiant-plan",
             "affiant-gather",
@@ -49,7 +54,7 @@ const DIRECTIONS: [(&str, &[&str]); 13] = [
 ];
 
 /// The crates that reach the world and live in its time. Every other one in `crates/` is pure, a new one too.
-const AT_WORK: [&str; 4] = ["affiant", "engine", "gather", "store"];
+const AT_WORK: [&str; 5] = ["affiant", "engine", "gather", "store", "web"];
 
 /// Rules are pure and a record is plain data: none of these may be below a pure crate.
 const IMPURE: [&str; 7] = ["tokio", "async-std", "sqlx", "reqwest", "hyper", "ureq", "rusqlite"];

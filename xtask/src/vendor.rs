@@ -8,13 +8,17 @@ use std::fs;
 use std::path::PathBuf;
 
 /// Package in third_party/, file there, file in node_modules.
-const FILES: [(&str, &str, &str); 12] = [
+const FILES: [(&str, &str, &str); 16] = [
     ("autoconsent", "autoconsent.playwright.js", "@duckduckgo/autoconsent/dist/autoconsent.playwright.js"),
     ("autoconsent", "rules.json", "@duckduckgo/autoconsent/rules/rules.json"),
     ("autoconsent", "LICENSE", "@duckduckgo/autoconsent/LICENSE"),
     ("clarity-js", "clarity.min.js", "clarity-js/build/clarity.min.js"),
     ("deep-chat", "deepChat.bundle.js", "deep-chat/dist/deepChat.bundle.js"),
     ("deep-chat", "LICENSE", "deep-chat/LICENSE"),
+    ("htmx", "htmx.min.js", "htmx.org/dist/htmx.min.js"),
+    ("htmx", "LICENSE", "htmx.org/LICENSE"),
+    ("htmx-ext-sse", "sse.min.js", "htmx-ext-sse/dist/sse.min.js"),
+    ("htmx-ext-sse", "LICENSE", "htmx-ext-sse/LICENSE"),
     ("klaro", "klaro.js", "klaro/dist/klaro.js"),
     ("klaro", "LICENSE", "klaro/LICENSE"),
     ("mixpanel-browser", "mixpanel.min.js", "mixpanel-browser/dist/mixpanel.min.js"),

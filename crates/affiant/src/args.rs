@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::commands::jobs::JobsArgs;
+use crate::commands::serve::ServeArgs;
 use crate::commands::worker::WorkerArgs;
 use affiant_engine::Header;
 use affiant_record::Scenario;
@@ -42,6 +43,8 @@ pub(crate) enum Command {
     Findings(FindingsArgs),
     /// What was seen on a site over its audits: tags, vendors, cookies, hosts; first and last, in how many, on how many pages.
     Inventory(InventoryArgs),
+    /// Serve the web pages: properties, audits as they go on, findings; and make audits.
+    Serve(ServeArgs),
     /// Make the audits that were put into the store, beside other workers.
     Worker(WorkerArgs),
     /// What workers have to do and could not do; and stopping an audit that they make.

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
 
+/// Where the web pages are served, unless told otherwise: to this machine alone.
+pub(crate) const LISTEN: &str = "127.0.0.1:8640";
 /// Name of the file.
 const FILE: &str = "affiant.toml";
 
@@ -16,6 +18,7 @@ pub(crate) struct Config {
     pub(crate) store: StoreConfig,
     pub(crate) browser: BrowserConfig,
     pub(crate) limits: Limits,
+    pub(crate) server: Server,
     /// Where it was read; none where there is no file.
     #[serde(skip)]
     pub(crate) from: Option<PathBuf>,
@@ -59,6 +62,16 @@ impl Limits {
     pub(crate) fn per_site(&self) -> usize {
         self.per_site.unwrap_or(PER_SITE) as usize
     }
+}
+
+/// `[server]`: the web pages.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Server {
+    /// As `--listen`.
+    pub(crate) listen: Option<String>,
+    /// As `--url`.
+    pub(crate) url: Option<String>,
 }
 
 /// A setting, and where it comes from.
@@ -168,6 +181,16 @@ impl Config {
                 name: "limits.parallel",
                 value: self.limits.parallel.map_or_else(|| "as many as fit".to_owned(), |n| n.to_string()),
                 from: if self.limits.parallel.is_some() { "file" } else { "default" },
+            },
+            Set {
+                name: "server.listen",
+                value: self.server.listen.clone().unwrap_or_else(|| LISTEN.to_owned()),
+                from: if self.server.listen.is_some() { "file" } else { "default" },
+            },
+            Set {
+                name: "server.url",
+                value: self.server.url.clone().unwrap_or_else(|| "where it listens".to_owned()),
+                from: if self.server.url.is_some() { "file" } else { "default" },
             },
             Set {
                 name: "limits.per_site",

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use affiant_engine::Judged;
 use affiant_record::AuditFolder;
-use affiant_report::{ElementNote, Report, ReportInput, TheoryNote};
+use affiant_report::{Report, ReportInput};
 use anyhow::Context as _;
 
 use crate::args::Format;
@@ -18,7 +18,7 @@ pub(crate) fn write(
     format: Format,
     quiet: bool,
 ) -> anyhow::Result<()> {
-    let (blobs, theories) = (folder.blobs(), theories());
+    let (blobs, theories) = (folder.blobs(), affiant_report::theories());
     let input = ReportInput {
         manifest: &folder.manifest,
         facts: &judged.facts,
@@ -72,26 +72,4 @@ fn next(judgement: &affiant_rules::Judgement, dir: &Path) -> String {
 
 fn put(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
-}
-
-fn theories() -> Vec<TheoryNote> {
-    affiant_rules::theories()
-        .iter()
-        .map(|t| TheoryNote {
-            id: t.id.clone(),
-            title: t.title.clone(),
-            elements: t
-                .elements
-                .iter()
-                .map(|e| ElementNote {
-                    id: e.id.clone(),
-                    title: e.title.clone(),
-                    not_observable: e.not_observable.clone(),
-                })
-                .collect(),
-            sources: t.sources.iter().map(|s| s.name.clone()).collect(),
-            as_of: t.as_of.clone(),
-            caution: t.caution.clone(),
-        })
-        .collect()
 }

@@ -122,3 +122,26 @@ impl<'a> ReportInput<'a> {
 pub(crate) fn watched(f: &VisitFacts, collector: &str) -> bool {
     f.outcome.is_complete() && f.sealed && f.collectors.get(collector) == Some(&CollectorStatus::Gathered)
 }
+
+/// The legal theories of this version, as reports show them.
+pub fn theories() -> Vec<TheoryNote> {
+    affiant_rules::theories()
+        .iter()
+        .map(|t| TheoryNote {
+            id: t.id.clone(),
+            title: t.title.clone(),
+            elements: t
+                .elements
+                .iter()
+                .map(|e| ElementNote {
+                    id: e.id.clone(),
+                    title: e.title.clone(),
+                    not_observable: e.not_observable.clone(),
+                })
+                .collect(),
+            sources: t.sources.iter().map(|s| s.name.clone()).collect(),
+            as_of: t.as_of.clone(),
+            caution: t.caution.clone(),
+        })
+        .collect()
+}

@@ -27,7 +27,7 @@ mod vendors;
 mod words;
 
 pub use html::HtmlError;
-pub use input::{ElementNote, ReportInput, TheoryNote};
+pub use input::{ElementNote, ReportInput, TheoryNote, theories};
 pub use json::Report;
 
 /// Said in every report.

@@ -1,5 +1,7 @@
 //! What was seen on a site over all its audits: since when, how often, on how many pages.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use sqlx::Row as _;
 
@@ -47,8 +49,8 @@ impl Store {
                  select thing.key, thing.name, thing.detail, life.first_seen, life.last_seen, life.audits, \
                  seen.pages, seen.times, seen.scenarios \
                  from life join thing on thing.n = life.thing \
-                 join seen on seen.thing = life.thing and seen.audit = (select s.audit from seen s join audit a on a.n = s.audit \
-                 where s.thing = life.thing order by a.started desc, a.n desc limit 1) \
+                 join audit on audit.site = $1 and audit.started = life.last_seen \
+                 join seen on seen.thing = life.thing and seen.audit = audit.n \
                  order by life.audits desc, seen.pages desc, thing.name, thing.key",
             )
             .bind(site.to_owned())
@@ -56,7 +58,8 @@ impl Store {
             .fetch_all(self.db.pool())
             .await
             .map_err(&error)?;
-        rows.iter()
+        let mut all: Vec<Thing> = rows
+            .iter()
             .map(|row| {
                 let text = |name: &str| row.try_get::<String, _>(name).map_err(&error);
                 let number = |name: &str| row.try_get::<i64, _>(name).map_err(&error);
@@ -73,6 +76,10 @@ impl Store {
                     scenarios: self.strings(&text("scenarios")?)?,
                 })
             })
-            .collect()
+            .collect::<Result<_, _>>()?;
+        // Of two audits that began in the same millisecond one tells.
+        let mut told = BTreeSet::new();
+        all.retain(|thing| told.insert(thing.key.clone()));
+        Ok(all)
     }
 }

@@ -18,5 +18,6 @@ pub(crate) mod man;
 pub(crate) mod record;
 pub(crate) mod report;
 pub(crate) mod rule;
+pub(crate) mod serve;
 pub(crate) mod store;
 pub(crate) mod worker;

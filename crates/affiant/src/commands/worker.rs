@@ -27,15 +27,22 @@ const LEASE_S: u64 = 30;
 pub(crate) struct WorkerArgs {
     #[command(flatten)]
     pub(crate) store: StoreArgs,
+    #[command(flatten)]
+    pub(crate) work: WorkArgs,
+    /// End when no job is left.
+    #[arg(long)]
+    pub(crate) until_idle: bool,
+}
+
+/// How a worker works.
+#[derive(Debug, Args)]
+pub(crate) struct WorkArgs {
     /// Sessions that it lives side by side. Default: limits.parallel, or as many as fit the machine.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
     pub(crate) parallel: Option<u8>,
     /// How long it keeps its jobs when nothing is heard of it, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = LEASE_S, value_parser = clap::value_parser!(u64).range(2..=3600))]
     pub(crate) lease: u64,
-    /// End when no job is left.
-    #[arg(long)]
-    pub(crate) until_idle: bool,
     /// The browser, in the place of what a request says. Default: AFFIANT_BROWSER, browser.program, or the first of the usual
     /// places.
     #[arg(long, value_name = "PROGRAM")]
@@ -45,23 +52,10 @@ pub(crate) struct WorkerArgs {
 /// Works until it is stopped, or until nothing is left to do.
 pub(crate) fn run(args: &WorkerArgs, config: &Config, quiet: bool) -> anyhow::Result<Exit> {
     let place = args.store.place(config)?;
-    let browser = args.browser.clone().or_else(|| config.browser());
-    // A worker without a browser would fail every job that it takes.
-    affiant_engine::browser(browser.as_deref()).context("the worker was not begun")?;
-    let worker = Worker {
-        name: name(),
-        slots: args
-            .parallel
-            .map(u32::from)
-            .or(config.limits.parallel)
-            .map_or_else(run::slots, |n| n as usize),
-        per_site: config.limits.per_site(),
-        browser,
-        until_idle: args.until_idle,
-    };
+    let worker = args.work.worker(config, args.until_idle)?;
     kept::run(async {
         let store = Store::open(&place).await.context("the worker was not begun")?;
-        let jobs = Jobs::new(&store, Duration::from_secs(args.lease), config.limits.per_site() as u32);
+        let jobs = args.work.jobs(&store, config);
         let (handle, stop) = StopHandle::new();
         interrupt::on(
             handle,
@@ -81,13 +75,36 @@ pub(crate) fn run(args: &WorkerArgs, config: &Config, quiet: bool) -> anyhow::Re
     Ok(Exit::Nothing)
 }
 
+impl WorkArgs {
+    /// The worker that is meant.
+    pub(crate) fn worker(&self, config: &Config, until_idle: bool) -> anyhow::Result<Worker> {
+        let browser = self.browser.clone().or_else(|| config.browser());
+        // A worker without a browser would fail every job that it takes.
+        affiant_engine::browser(browser.as_deref()).context("the worker was not begun")?;
+        let slots = self.parallel.map(u32::from).or(config.limits.parallel);
+        Ok(Worker {
+            name: name(),
+            slots: slots.map_or_else(run::slots, |n| n as usize),
+            per_site: config.limits.per_site(),
+            browser,
+            until_idle,
+        })
+    }
+
+    /// The jobs of a store, as this worker claims them.
+    pub(crate) fn jobs(&self, store: &Store, config: &Config) -> Jobs {
+        Jobs::new(store, Duration::from_secs(self.lease), config.limits.per_site() as u32)
+    }
+}
+
 /// The machine's name and the process's number.
 fn name() -> String {
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     format!("{}:{}", if host.trim().is_empty() { "worker" } else { host.trim() }, std::process::id())
 }
 
-async fn tell(mut happened: UnboundedReceiver<Happened>, quiet: bool) {
+/// Says what happens to jobs.
+pub(crate) async fn tell(mut happened: UnboundedReceiver<Happened>, quiet: bool) {
     while let Some(Happened { job, what }) = happened.recv().await {
         let text = match what {
             What::Taken(1) => "taken".to_owned(),
@@ -104,6 +121,7 @@ async fn tell(mut happened: UnboundedReceiver<Happened>, quiet: bool) {
     }
 }
 
-fn say(text: &str) {
+/// A line for whoever started it.
+pub(crate) fn say(text: &str) {
     let _ = writeln!(std::io::stderr(), "affiant: {text}");
 }

@@ -24,6 +24,7 @@ mod platforms;
 mod probe;
 mod proxy;
 mod remote;
+mod serve;
 mod settling;
 mod sites;
 mod store;

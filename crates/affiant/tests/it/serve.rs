@@ -1,0 +1,307 @@
+//! The server, driven as a browser would: first start, logging in, an audit that is watched live, and a server that dies in the
+//! middle of one.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use affiant_engine::AuditRequest;
+use affiant_record::{AuditFolder, Outcome, Scenario};
+use affiant_store::{Place, Property, Store};
+use affiant_testbed::{Sites, Testbed};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Bytes;
+use hyper::{Request, StatusCode};
+use hyper_util::rt::TokioIo;
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+use tokio::process::Child;
+
+use crate::common::affiant;
+
+const PASSWORD: &str = "correct horse battery staple";
+
+/// A server with a store of its own.
+struct Server {
+    dir: TempDir,
+    process: Option<Child>,
+    port: u16,
+    starts: u32,
+}
+
+/// What it answered.
+struct Answer {
+    status: StatusCode,
+    to: String,
+    policy: String,
+    cookie: Option<String>,
+    text: String,
+}
+
+impl Server {
+    async fn start() -> Server {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut server = Server { dir: tempfile::tempdir().unwrap(), process: None, port: free, starts: 0 };
+        server.again().await;
+        server
+    }
+
+    async fn again(&mut self) {
+        self.starts += 1;
+        let said = std::fs::File::create(self.said()).unwrap();
+        let process = affiant()
+            .args(["serve", "--parallel", "2", "--lease", "4", "--listen"])
+            .arg(format!("127.0.0.1:{}", self.port))
+            .env("AFFIANT_STORE", self.store())
+            .env("TMPDIR", self.dir.path())
+            .stdout(Stdio::null())
+            .stderr(said)
+            .spawn()
+            .unwrap();
+        self.process = Some(process);
+        let end = Instant::now() + Duration::from_secs(30);
+        while TcpStream::connect(("127.0.0.1", self.port)).await.is_err() {
+            assert!(Instant::now() < end, "{}", self.words());
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    fn store(&self) -> PathBuf {
+        self.dir.path().join("store")
+    }
+
+    fn said(&self) -> PathBuf {
+        self.dir.path().join(format!("said-{}.txt", self.starts))
+    }
+
+    fn words(&self) -> String {
+        std::fs::read_to_string(self.said()).unwrap()
+    }
+
+    /// What comes after this in a line that it said.
+    async fn link(&self) -> String {
+        let end = Instant::now() + Duration::from_secs(10);
+        loop {
+            if let Some(at) = self.words().find("/first/") {
+                return self.words()[at..].trim().to_owned();
+            }
+            assert!(Instant::now() < end, "{}", self.words());
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    async fn ask(&self, path: &str, cookie: Option<&str>, form: Option<&[(&str, &str)]>) -> Answer {
+        self.ask_as(path, cookie, form, &format!("127.0.0.1:{}", self.port), None).await
+    }
+
+    async fn ask_as(
+        &self,
+        path: &str,
+        cookie: Option<&str>,
+        form: Option<&[(&str, &str)]>,
+        host: &str,
+        origin: Option<&str>,
+    ) -> Answer {
+        let stream = TcpStream::connect(("127.0.0.1", self.port)).await.unwrap();
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
+        tokio::spawn(connection);
+        let mut request = Request::builder().uri(path).header("host", host);
+        if let Some(cookie) = cookie {
+            request = request.header("cookie", cookie);
+        }
+        if let Some(origin) = origin {
+            request = request.header("origin", origin);
+        }
+        let body = match form {
+            Some(fields) => {
+                request = request.method("POST").header("content-type", "application/x-www-form-urlencoded");
+                url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+            }
+            None => String::new(),
+        };
+        let request = request.body(Full::new(Bytes::from(body))).unwrap();
+        let answer = sender.send_request(request).await.unwrap();
+        let header = |name: &str| {
+            answer.headers().get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned()
+        };
+        let (status, to, policy) = (answer.status(), header("location"), header("content-security-policy"));
+        let cookie = header("set-cookie").split(';').next().filter(|c| !c.is_empty()).map(str::to_owned);
+        let bytes = answer.into_body().collect().await.unwrap().to_bytes();
+        Answer { status, to, policy, cookie, text: String::from_utf8_lossy(&bytes).into_owned() }
+    }
+
+    /// Logs in over the first link. Gives the cookie, and what forms must say.
+    async fn log_in(&self) -> (String, String) {
+        let fields = [("name", "ana"), ("password", PASSWORD), ("again", PASSWORD)];
+        let made = self.ask(&self.link().await, None, Some(&fields)).await;
+        assert_eq!((made.status, made.to.as_str()), (StatusCode::SEE_OTHER, "/"), "{}", made.text);
+        let cookie = made.cookie.unwrap();
+        let home = self.ask("/", Some(&cookie), None).await;
+        let csrf = between(&home.text, "name=\"csrf\" value=\"", "\"");
+        (cookie, csrf)
+    }
+}
+
+fn between(text: &str, before: &str, after: &str) -> String {
+    let at = text.find(before).unwrap_or_else(|| panic!("no {before} in {text}")) + before.len();
+    text[at..].split(after).next().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_who_may_gets_in_and_only_our_own_pages_may_ask_for_something() {
+    let server = Server::start().await;
+    for (path, status) in [
+        ("/", StatusCode::SEE_OTHER),
+        ("/properties/new", StatusCode::SEE_OTHER),
+        ("/audits/x/report", StatusCode::SEE_OTHER),
+        ("/audits/x/live", StatusCode::SEE_OTHER),
+        ("/alerts", StatusCode::SEE_OTHER),
+        ("/login", StatusCode::OK),
+        ("/healthz", StatusCode::OK),
+        ("/readyz", StatusCode::OK),
+        ("/nothing", StatusCode::NOT_FOUND),
+        ("/first/0000", StatusCode::GONE),
+    ] {
+        let answer = server.ask(path, None, None).await;
+        assert_eq!(answer.status, status, "{path}");
+        assert!(answer.policy.contains("default-src 'none'"), "{path}: {}", answer.policy);
+    }
+    let elsewhere = server.ask_as("/login", None, None, "evil.test", None).await;
+    assert_eq!(elsewhere.status, StatusCode::MISDIRECTED_REQUEST, "a name that was pointed here");
+
+    let link = server.link().await;
+    let short = [("name", "ana"), ("password", "short"), ("again", "short")];
+    assert_eq!(server.ask(&link, None, Some(&short)).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let (cookie, csrf) = server.log_in().await;
+    let fields = [("name", "eve"), ("password", PASSWORD), ("again", PASSWORD)];
+    assert_eq!(server.ask(&link, None, Some(&fields)).await.status, StatusCode::GONE, "good once");
+    let wrong = [("name", "ana"), ("password", "not this one at all")];
+    assert_eq!(server.ask("/login", None, Some(&wrong)).await.status, StatusCode::UNAUTHORIZED);
+    let nobody = [("name", "nobody"), ("password", PASSWORD)];
+    assert_eq!(server.ask("/login", None, Some(&nobody)).await.status, StatusCode::UNAUTHORIZED);
+    let right = [("name", "ana"), ("password", PASSWORD)];
+    assert_eq!(server.ask("/login", None, Some(&right)).await.status, StatusCode::SEE_OTHER);
+
+    let own = format!("127.0.0.1:{}", server.port);
+    let of = |token: &str| {
+        vec![
+            ("csrf".to_owned(), token.to_owned()),
+            ("url".to_owned(), "https://shop.test/".to_owned()),
+            ("pages".to_owned(), "2".to_owned()),
+            ("vantage".to_owned(), "default".to_owned()),
+            ("name".to_owned(), "<script>alert(1)</script>\u{202e}".to_owned()),
+            ("scenario-no-choice".to_owned(), "on".to_owned()),
+        ]
+    };
+    for (token, origin, status) in [
+        ("0000", None, StatusCode::FORBIDDEN),
+        (csrf.as_str(), Some("https://evil.test"), StatusCode::FORBIDDEN),
+        (csrf.as_str(), Some("null"), StatusCode::FORBIDDEN),
+        (csrf.as_str(), None, StatusCode::SEE_OTHER),
+    ] {
+        let fields = of(token);
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+        let answer = server.ask_as("/properties", Some(&cookie), Some(&fields), &own, origin).await;
+        assert_eq!(answer.status, status, "{token} {origin:?}: {}", answer.text);
+    }
+    let home = server.ask("/", Some(&cookie), None).await.text;
+    assert!(!home.contains("<script>alert") && !home.contains('\u{202e}'), "{home}");
+    for bad in [("pages", "0"), ("pages", "many"), ("url", "no address at all"), ("vantage", "moon")] {
+        let mut fields = of(&csrf);
+        for field in fields.iter_mut().filter(|f| f.0 == bad.0) {
+            field.1 = bad.1.to_owned();
+        }
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+        let answer = server.ask("/properties", Some(&cookie), Some(&fields)).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{bad:?}");
+    }
+    let out = server.ask("/logout", Some(&cookie), Some(&[("csrf", &csrf)])).await;
+    assert_eq!(out.status, StatusCode::SEE_OTHER);
+    assert_eq!(server.ask("/", Some(&cookie), None).await.to, "/login");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_audit_is_watched_live_and_survives_the_server() {
+    let site = Testbed::start(Sites::only(&["no-banner"])).await.unwrap();
+    let mut server = Server::start().await;
+    let (cookie, csrf) = server.log_in().await;
+    let pages = &site.sites().next().unwrap().pages;
+    let mut request = AuditRequest::of((0..6).map(|n| format!("{}?n={n}", pages[n % pages.len()])).collect());
+    request.scenarios = vec![Scenario::NoChoice];
+    request.returns = false;
+    request.resolve = site.resolve_rules();
+    request.insecure = true;
+    let property = Property {
+        id: "shop".to_owned(),
+        name: "The shop".to_owned(),
+        site: affiant_engine::kept::site(&pages[0]),
+        request: serde_json::to_string(&request).unwrap(),
+        created: 0,
+    };
+    Store::open(&Place::Folder(server.store())).await.unwrap().add_property(&property).await.unwrap();
+    let empty = server.ask("/properties/shop", Some(&cookie), None).await.text;
+    assert!(
+        empty.contains("Nothing has been observed yet") && empty.contains("up to 6 visits in 1 session"),
+        "{empty}"
+    );
+
+    let started = server.ask("/properties/shop/audits", Some(&cookie), Some(&[("csrf", &csrf)])).await;
+    assert_eq!(started.status, StatusCode::SEE_OTHER, "{}", started.text);
+    let audit = started.to.strip_prefix("/audits/").unwrap().to_owned();
+    let dir = server.store().join("audits").join(&audit);
+    let sealed = || {
+        let below = |dir: PathBuf| std::fs::read_dir(dir).into_iter().flatten().flatten().map(|e| e.path());
+        below(dir.join("visits")).flat_map(below).filter(|v| v.join("seal.json").is_file()).count()
+    };
+    let end = Instant::now() + Duration::from_secs(120);
+    while sealed() < 2 {
+        assert!(Instant::now() < end, "no second visit: {}", server.words());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    // kill -9, in the middle.
+    let mut process = server.process.take().unwrap();
+    process.start_kill().unwrap();
+    process.wait().await.unwrap();
+    server.again().await;
+    assert!(!server.words().contains("/first/"), "there is an account already");
+
+    // The stream ends when the audit does.
+    let live = format!("/audits/{audit}/live");
+    let live = server.ask(&live, Some(&cookie), None);
+    let live = tokio::time::timeout(Duration::from_secs(180), live).await.unwrap().text;
+    assert!(live.contains("event: progress") && live.contains("All is done"), "{live}");
+    let folder = AuditFolder::open(&dir).unwrap();
+    let visits = &folder.manifest.visits;
+    assert!(visits.iter().all(|v| v.outcome == Some(Outcome::Complete)), "{visits:#?}");
+    let mut seen = BTreeSet::new();
+    for v in visits.iter().filter(|v| v.url != folder.manifest.plan.pages[0]) {
+        assert!(seen.insert(&v.url), "{} was visited twice", v.url);
+    }
+    assert_eq!(seen.len(), 5);
+    assert_eq!(folder.manifest.extra["property"], "shop");
+
+    let page = server.ask(&format!("/audits/{audit}"), Some(&cookie), None).await.text;
+    assert!(page.contains("Open the report"), "{page}");
+    let report = server.ask(&format!("/audits/{audit}/report"), Some(&cookie), None).await;
+    assert!(report.text.contains("This report states what was observed"), "{}", report.status);
+    assert!(report.policy.contains("frame-ancestors 'none'"));
+    let json = server.ask(&format!("/audits/{audit}/report.json"), Some(&cookie), None).await.text;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let property = server.ask("/properties/shop", Some(&cookie), None).await.text;
+    let title = json["findings"][0]["title"].as_str().unwrap();
+    assert!(
+        property.contains("The first audit has") && property.contains(&title[..20]),
+        "{property}"
+    );
+    for kind in ["vendors", "tags", "cookies", "hosts"] {
+        let list = server.ask(&format!("/properties/shop/{kind}"), Some(&cookie), None).await;
+        assert!(list.status == StatusCode::OK && list.text.contains("1 of 1"), "{kind}: {}", list.text);
+    }
+    // Stopped, it ends although a browser listens.
+    let pid = server.process.as_ref().unwrap().id().unwrap().to_string();
+    assert!(std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    let ended = tokio::time::timeout(Duration::from_secs(20), server.process.take().unwrap().wait()).await;
+    assert!(ended.unwrap().unwrap().success(), "{}", server.words());
+}

@@ -1,0 +1,179 @@
+//! All properties: how each stands, what is new, what comes next.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use affiant_engine::{AuditRequest, DEFAULT_PAGES, KeptRequest, kept};
+use affiant_record::Scenario;
+use affiant_store::{AuditRow, AuditState, Property};
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect};
+
+use super::html;
+use crate::app::App;
+use crate::auth::{Posted, User};
+use crate::error::PageError;
+use crate::text::{self, count, line};
+
+#[derive(Template)]
+#[template(path = "properties.html")]
+struct List {
+    user: Option<String>,
+    csrf: String,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    id: String,
+    name: String,
+    site: String,
+    state: &'static str,
+    audit: Option<(String, String)>,
+    found: Vec<(String, i64)>,
+    next: String,
+}
+
+/// How an audit stands, in words.
+pub(crate) fn stands(state: AuditState) -> &'static str {
+    match state {
+        AuditState::Finished => "finished",
+        AuditState::Stopped => "stopped on request",
+        AuditState::Unfinished => "under way, or killed",
+    }
+}
+
+/// Findings by severity, the worst first.
+pub(crate) fn found(audit: &AuditRow) -> Vec<(String, i64)> {
+    let levels = ["critical", "high", "medium", "low", "note"];
+    levels.iter().filter_map(|l| audit.findings.get(*l).map(|n| ((*l).to_owned(), *n))).collect()
+}
+
+/// Lists them.
+pub(crate) async fn list(user: User, State(app): State<Arc<App>>) -> Result<impl IntoResponse, PageError> {
+    let history = app.store.history(None).await?;
+    let schedules = app.store.schedules().await?;
+    let rows = app.store.properties().await?.into_iter().map(|p| {
+        let last = history.iter().find(|a| a.property.as_deref() == Some(p.id.as_str()));
+        let schedule = schedules.iter().find(|s| s.property == p.id && !s.paused);
+        Row {
+            state: last.map_or("not audited yet", |a| stands(a.state)),
+            audit: last.map(|a| (a.id.clone(), text::time(a.started))),
+            found: last.map(found).unwrap_or_default(),
+            next: schedule.and_then(|s| s.next_at).map_or_else(|| "no schedule".to_owned(), text::time),
+            id: p.id,
+            name: line(&p.name, 100),
+            site: line(&p.site, 100),
+        }
+    });
+    let rows = rows.collect();
+    html(&List { user: Some(user.name), csrf: user.csrf, rows })
+}
+
+#[derive(Template)]
+#[template(path = "new.html")]
+struct New {
+    user: Option<String>,
+    csrf: String,
+    pages: u32,
+    scenarios: Vec<(String, &'static str, bool)>,
+}
+
+/// The form of a new one.
+pub(crate) async fn new(user: User) -> Result<impl IntoResponse, PageError> {
+    let scenarios =
+        Scenario::ALL.into_iter().map(|s| (s.to_string(), in_words(s), Scenario::DEFAULT.contains(&s)));
+    html(&New {
+        user: Some(user.name),
+        csrf: user.csrf,
+        pages: DEFAULT_PAGES,
+        scenarios: scenarios.collect(),
+    })
+}
+
+/// What a visitor does in it.
+fn in_words(scenario: Scenario) -> &'static str {
+    match scenario {
+        Scenario::NoChoice => "looks around and decides nothing",
+        Scenario::Ignore => "goes on as if there were no banner",
+        Scenario::Dismiss => "closes the banner without a choice",
+        Scenario::RejectAll => "rejects everything",
+        Scenario::Custom(_) => "allows some purposes",
+        Scenario::AcceptAll => "accepts everything",
+        Scenario::Withdraw => "accepts, then opts out again",
+        Scenario::Returning => "accepts, leaves, and comes back",
+        _ => "",
+    }
+}
+
+/// Puts one in.
+pub(crate) async fn add(
+    State(app): State<Arc<App>>,
+    Posted { form, .. }: Posted<BTreeMap<String, String>>,
+) -> Result<impl IntoResponse, PageError> {
+    let said = |name: &str| form.get(name).map_or("", |text| text.trim());
+    let mut request = AuditRequest::of(vec![said("url").to_owned()]);
+    request.max_pages =
+        said("pages").parse().map_err(|_| PageError::wrong("The number of pages is no number."))?;
+    said("vantage").clone_into(&mut request.vantage);
+    request.gpc = form.contains_key("gpc");
+    request.scenarios =
+        Scenario::ALL.into_iter().filter(|s| form.contains_key(&format!("scenario-{s}"))).collect();
+    let plan = KeptRequest::new(request.clone()).plan()?;
+    let name = if said("name").is_empty() { plan.start.as_str() } else { said("name") };
+    let request = serde_json::to_string(&request)
+        .map_err(|e| PageError::wrong(format!("The request cannot be kept: {e}.")))?;
+    let mut property =
+        Property { id: id(name), name: name.to_owned(), site: kept::site(&plan.start), request, created: 0 };
+    let first = property.id.clone();
+    for n in 2..100 {
+        if app.store.add_property(&property).await? {
+            return Ok(Redirect::to(&format!("/properties/{}", property.id)));
+        }
+        property.id = format!("{first}-{n}");
+    }
+    Err(PageError::wrong("There are too many properties of this name."))
+}
+
+/// A name for addresses.
+fn id(name: &str) -> String {
+    let mut out = String::new();
+    for c in name.trim_start_matches("https://").trim_start_matches("http://").chars() {
+        let c = c.to_ascii_lowercase();
+        if c.is_ascii_alphanumeric() {
+            out.push(c);
+        } else if !out.ends_with('-') {
+            out.push('-');
+        }
+    }
+    let out = out.trim_matches('-').chars().take(60).collect::<String>();
+    if out.is_empty() || out == "new" { "property".to_owned() } else { out }
+}
+
+/// `12 visits`, for a forecast.
+pub(crate) fn forecast(request: &AuditRequest) -> String {
+    let sessions = request.scenarios.len() as i64 * i64::from(request.repeat) + i64::from(request.gpc);
+    let pages =
+        if request.pages.len() > 1 { request.pages.len() as i64 } else { i64::from(request.max_pages) };
+    let visits = sessions * (pages + i64::from(request.returns));
+    format!("up to {} in {}", count(visits, "visit"), count(sessions, "session"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_make_addresses() {
+        for (name, expected) in [
+            ("The Shop", "the-shop"),
+            ("https://www.example.com/", "www-example-com"),
+            ("../../etc/passwd", "etc-passwd"),
+            ("<script>", "script"),
+            ("日本", "property"),
+            ("new", "property"),
+        ] {
+            assert_eq!(id(name), expected, "{name}");
+        }
+    }
+}
