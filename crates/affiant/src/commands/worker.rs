@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use affiant_engine::jobs::{Happened, What, Worker, work};
 use affiant_engine::run;
-use affiant_gather::StopHandle;
+use affiant_gather::{Guard, StopHandle};
 use affiant_store::{Jobs, Store};
 use anyhow::Context as _;
 use clap::Args;
@@ -36,6 +36,10 @@ pub(crate) struct WorkerArgs {
     /// End when no job is left.
     #[arg(long)]
     pub(crate) until_idle: bool,
+    /// Let audits reach public addresses only, and hosts that limits.allow_hosts allows: for a server that audits what others ask
+    /// for.
+    #[arg(long)]
+    pub(crate) only_public: bool,
     /// The browser, in the place of what a request says. Default: AFFIANT_BROWSER, browser.program, or the first of the usual
     /// places.
     #[arg(long, value_name = "PROGRAM")]
@@ -47,7 +51,11 @@ pub(crate) fn run(args: &WorkerArgs, config: &Config, quiet: bool) -> anyhow::Re
     let place = args.store.place(config)?;
     let browser = args.browser.clone().or_else(|| config.browser());
     // A worker without a browser would fail every job that it takes.
-    affiant_engine::browser(browser.as_deref()).context("the worker was not begun")?;
+    let found = affiant_engine::browser(browser.as_deref()).context("the worker was not begun")?;
+    let guard = args.only_public.then(|| Guard { allow: config.limits.allow_hosts.clone() });
+    if let Some(guard) = &guard {
+        guard.may_serve(&found).context("the worker was not begun")?;
+    }
     let worker = Worker {
         name: name(),
         slots: args
@@ -57,6 +65,7 @@ pub(crate) fn run(args: &WorkerArgs, config: &Config, quiet: bool) -> anyhow::Re
             .map_or_else(run::slots, |n| n as usize),
         per_site: config.limits.per_site(),
         browser,
+        guard,
         until_idle: args.until_idle,
     };
     kept::run(async {
