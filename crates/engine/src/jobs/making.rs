@@ -47,8 +47,9 @@ impl AllMaking {
         let mut asked: KeptRequest = serde_json::from_str(&text).map_err(|e| {
             EngineError::Request(format!("what was asked for cannot be read, another version wrote it: {e}"))
         })?;
-        if let Some(own) = browser {
-            asked.request.browser = Some(own.to_owned());
+        // Behind a guard no request says what is run: another program might not go through it.
+        if browser.is_some() || guard.is_some() {
+            asked.request.browser = browser.map(str::to_owned);
         }
         let mut prepared = asked.prepare()?;
         prepared.browser.guard = guard.cloned();

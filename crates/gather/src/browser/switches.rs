@@ -120,7 +120,6 @@ pub(crate) fn switches(w: &Wanted<'_>) -> Result<Vec<String>, GatherError> {
         s.push("--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1".to_owned());
         // Datagrams do not go through a proxy.
         s.push("--webrtc-ip-handling-policy=disable_non_proxied_udp".to_owned());
-        s.push("--force-webrtc-ip-handling-policy=disable_non_proxied_udp".to_owned());
     } else if !w.resolve.is_empty() {
         let rules: Result<Vec<String>, GatherError> =
             w.resolve.iter().map(|r| Override::read(r).map(|o| o.rule())).collect();

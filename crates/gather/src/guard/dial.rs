@@ -68,7 +68,7 @@ impl Dial {
 }
 
 /// Why an address that nobody allowed is not connected to.
-fn refusal(ip: IpAddr) -> Option<&'static str> {
+pub(super) fn refusal(ip: IpAddr) -> Option<&'static str> {
     address::special(ip).or_else(|| is_ours(ip).then_some("an address of this machine"))
 }
 

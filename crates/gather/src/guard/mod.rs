@@ -149,7 +149,7 @@ impl Running {
 /// A name server that the request names is asked by affiant itself: the same holds for it.
 fn may_be_asked(allowed: &Allowed, at: SocketAddr) -> Result<(), GatherError> {
     let ip: IpAddr = at.ip();
-    match address::special(ip) {
+    match dial::refusal(ip) {
         Some(what) if !allowed.has(&Asked { host: Host::Ip(ip), port: at.port() }) => {
             Err(GatherError::GuardedDns {
                 server: at,
