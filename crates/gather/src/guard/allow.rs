@@ -45,9 +45,10 @@ fn entry(text: &str) -> Result<Entry, GatherError> {
         None => (rest, None),
     };
     let host = Asked::read(host, 0).map_err(|_| bad())?.host;
-    let is_name = matches!(&host, Host::Name(name) if !name.contains('*'));
-    if below && !is_name || matches!(host, Host::Name(_)) && !is_name {
-        return Err(bad());
+    match &host {
+        Host::Name(name) if name.contains('*') => return Err(bad()),
+        Host::Ip(_) if below => return Err(bad()),
+        _ => {}
     }
     Ok(Entry { host, below, port })
 }

@@ -35,7 +35,7 @@ use asked::{Asked, Host};
 use dial::Dial;
 use names::Names;
 pub(crate) use told::Told;
-use upstream::Upstream;
+use upstream::{Tunnel, Upstream};
 
 /// How long the browser may take to say where to.
 const QUESTION: Duration = Duration::from_secs(10);
@@ -193,10 +193,10 @@ async fn serve(mut client: TcpStream, way: &Way) {
     let tunnel = tunnel
         .unwrap_or_else(|_| Err(Trouble::Failed(format!("no connection within {} s", TUNNEL.as_secs()))));
     match tunnel {
-        Ok((mut server, at)) => {
+        Ok(Tunnel { mut io, at, by_request }) => {
             way.told.note(&asked, Ok(at));
-            if socks::answer(&mut client, Ok(())).await.is_ok() {
-                let _ = copy_bidirectional(&mut client, &mut server).await;
+            if let Err(e) = pass(&mut client, &mut io, way, &asked, by_request).await {
+                tracing::debug!(%asked, error = %e, "a connection broke off");
             }
         }
         Err(trouble) => {
@@ -207,13 +207,28 @@ async fn serve(mut client: TcpStream, way: &Way) {
     }
 }
 
+/// Passes bytes on until both sides have ended.
+async fn pass(
+    client: &mut TcpStream,
+    io: &mut Io,
+    way: &Way,
+    asked: &Asked,
+    by_request: bool,
+) -> std::io::Result<()> {
+    socks::answer(client, Ok(())).await?;
+    if let (true, Some(upstream)) = (by_request, &way.upstream) {
+        upstream.put(client, io, asked).await?;
+    }
+    copy_bidirectional(client, io).await.map(|_| ())
+}
+
 impl Way {
-    async fn tunnel(&self, asked: &Asked) -> Result<(Io, SocketAddr), Trouble> {
+    async fn tunnel(&self, asked: &Asked) -> Result<Tunnel, Trouble> {
         match &self.upstream {
             Some(upstream) => upstream.tunnel(&self.dial, asked).await,
             None => {
                 let (stream, at) = self.dial.connect(asked).await?;
-                Ok((Box::new(stream), at))
+                Ok(Tunnel { io: Box::new(stream), at, by_request: false })
             }
         }
     }

@@ -456,6 +456,67 @@ async fn the_users_own_proxy_is_gone_through_and_what_can_be_told_is_refused() {
 }
 
 #[tokio::test]
+async fn a_proxy_that_grants_tunnels_to_tls_alone_is_asked_as_it_wants() {
+    // It answers with what it was asked.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let at = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut s, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") {
+                    head.push(s.read_u8().await.unwrap());
+                }
+                if head.starts_with(b"CONNECT") {
+                    let to_tls = head.starts_with(b"CONNECT affiant.invalid:443 ");
+                    let said: &[u8] =
+                        if to_tls { b"HTTP/1.1 502 No\r\n\r\n" } else { b"HTTP/1.1 403 No\r\n\r\n" };
+                    return s.write_all(said).await.unwrap();
+                }
+                let mut body = [0; 4];
+                s.read_exact(&mut body).await.unwrap();
+                head.extend(body);
+                s.write_all(&head).await.unwrap();
+            });
+        }
+    });
+    let proxy = format!("http://us:pw@{at}");
+    let guard = through(&["127.0.0.1"], &[], None, Some(&proxy)).await.unwrap();
+    for (host, port, says) in [("8.8.8.8", 80, "8.8.8.8"), ("8.8.8.8", 8080, "8.8.8.8:8080")] {
+        let (mut s, code) = ask(&guard, host, port).await;
+        assert_eq!(code, 0);
+        // In pieces, as it may come.
+        for piece in [
+            "POST /a?b=http://c/ HTTP/1.1\r\nHost: x\r\nConn",
+            "ection: keep-alive\r\nX-Y: z\r\n\r",
+            "\nbody",
+        ] {
+            s.write_all(piece.as_bytes()).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let mut back = String::new();
+        s.read_to_string(&mut back).await.unwrap();
+        assert_eq!(
+            back,
+            format!(
+                "POST http://{says}/a?b=http://c/ HTTP/1.1\r\nHost: x\r\nX-Y: z\r\nProxy-Authorization: Basic dXM6cHc=\r\n\
+                 Connection: close\r\n\r\nbody"
+            )
+        );
+    }
+    // What is no request goes nowhere, and a private address neither.
+    let (mut s, _) = ask(&guard, "8.8.8.8", 8443).await;
+    s.write_all(b"\x16\x03\x01 no\r\n\r\n").await.unwrap();
+    let mut back = Vec::new();
+    let _ = s.read_to_end(&mut back).await;
+    assert!(back.is_empty());
+    assert_eq!(ask(&guard, "10.0.0.1", 80).await.1, 2);
+    // A refusal at the port of TLS stays one.
+    assert_eq!(ask(&guard, "8.8.8.8", 443).await.1, 5);
+    assert!(why(&guard, "8.8.8.8", 443).contains("403"));
+}
+
+#[tokio::test]
 async fn a_proxy_is_refused_where_nobody_may_go_and_says_what_is_wrong_with_the_login() {
     let here = Counting::start("127.0.0.1:0").await;
     let said = |e: Result<Running, GatherError>| e.err().unwrap().to_string();

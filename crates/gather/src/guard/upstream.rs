@@ -1,5 +1,6 @@
 //! The way through the user's own proxy. What it resolves cannot be seen; what this machine resolves itself is checked.
 
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -17,12 +18,24 @@ use crate::browser::{Proxy, remote};
 /// Longest head of a proxy's answer, in bytes.
 const LONGEST: usize = 64 << 10;
 
+/// The port to which every proxy grants tunnels.
+const TLS: u16 = 443;
+
 /// The user's own proxy.
 pub(super) struct Upstream {
     kind: Kind,
     at: Asked,
     shown: String,
     authorization: Option<String>,
+}
+
+/// A connection through the proxy.
+pub(super) struct Tunnel {
+    pub(super) io: Io,
+    /// The proxy's address: that is who was connected to.
+    pub(super) at: SocketAddr,
+    /// Whether the proxy grants no tunnel to this port, and takes requests instead.
+    pub(super) by_request: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -67,8 +80,8 @@ impl Upstream {
         }
     }
 
-    /// A tunnel through the proxy, with the proxy's address: that is who was connected to.
-    pub(super) async fn tunnel(&self, dial: &Dial, asked: &Asked) -> Result<(Io, SocketAddr), Trouble> {
+    /// A tunnel through the proxy.
+    pub(super) async fn tunnel(&self, dial: &Dial, asked: &Asked) -> Result<Tunnel, Trouble> {
         let checked = dial.check(asked).await;
         match &checked {
             // The proxy chooses among the addresses: none of them may be wrong.
@@ -86,6 +99,10 @@ impl Upstream {
             Kind::Http | Kind::Https => match self.ask_http(&mut io, asked).await? {
                 200..=299 => {}
                 407 => return Err(self.failed("it asks for a login, or refuses the one that it was given")),
+                _ if asked.port != TLS => {
+                    let (io, at) = self.reach(dial).await?;
+                    return Ok(Tunnel { io, at, by_request: true });
+                }
                 status => return Err(self.failed(&format!("it answered {status} for {asked}"))),
             },
             Kind::Socks5 => self.ask_socks5(&mut io, asked).await?,
@@ -105,7 +122,43 @@ impl Upstream {
                 }
             }
         }
-        Ok((io, at))
+        Ok(Tunnel { io, at, by_request: false })
+    }
+
+    /// Takes the client's request and puts it to the proxy in the proxy's own form. One a connection: the next one is to ask anew.
+    pub(super) async fn put(&self, client: &mut TcpStream, io: &mut Io, asked: &Asked) -> io::Result<()> {
+        let bad = |what: &str| io::Error::new(io::ErrorKind::InvalidData, what.to_owned());
+        let mut got = Vec::new();
+        let end = loop {
+            if let Some(at) = got.windows(4).position(|w| w == b"\r\n\r\n") {
+                break at;
+            }
+            if got.len() > LONGEST || client.read_buf(&mut got).await? == 0 {
+                return Err(bad("no request came"));
+            }
+        };
+        let (head, rest) = (&got[..end], &got[end + 4..]);
+        let mut lines = head.split(|b| *b == b'\n').map(|l| l.strip_suffix(b"\r").unwrap_or(l));
+        let first = lines.next().and_then(|l| std::str::from_utf8(l).ok()).unwrap_or_default();
+        let (method, path) = first
+            .strip_suffix(" HTTP/1.1")
+            .and_then(|l| l.split_once(' '))
+            .filter(|(_, path)| path.starts_with('/'))
+            .ok_or_else(|| bad("what came is no request"))?;
+        let port = if asked.port == 80 { String::new() } else { format!(":{}", asked.port) };
+        let mut put = format!("{method} http://{}{port}{path} HTTP/1.1\r\n", asked.host).into_bytes();
+        for line in lines {
+            let name = line.split(|b| *b == b':').next().unwrap_or_default().to_ascii_lowercase();
+            if !matches!(&name[..], b"connection" | b"proxy-connection" | b"proxy-authorization") {
+                put.extend([line, b"\r\n"].concat());
+            }
+        }
+        if let Some(a) = &self.authorization {
+            put.extend(format!("Proxy-Authorization: {a}\r\n").bytes());
+        }
+        put.extend(b"Connection: close\r\n\r\n");
+        put.extend(rest);
+        io.write_all(&put).await
     }
 
     async fn reach(&self, dial: &Dial) -> Result<(Io, SocketAddr), Trouble> {
