@@ -52,6 +52,9 @@ pub(crate) struct Limits {
     pub(crate) parallel: Option<u32>,
     /// Sessions that visit one site at once, of all workers together: from 1 to 64.
     per_site: Option<u32>,
+    /// Hosts that `affiant worker --only-public` visits wherever they lead: `HOST`, `*.HOST` or an address, each with or without
+    /// `:PORT`.
+    pub(crate) allow_hosts: Vec<String>,
 }
 
 /// Sessions that visit one site at once, unless the file says otherwise.
@@ -114,6 +117,9 @@ impl Config {
                 bail!("limits.{name}: a number from 1 to 64 is needed");
             }
         }
+        affiant_gather::Guard { allow: config.limits.allow_hosts.clone() }
+            .check()
+            .context("limits.allow_hosts")?;
         Ok(config)
     }
 
@@ -197,6 +203,14 @@ impl Config {
                 value: self.limits.per_site().to_string(),
                 from: if self.limits.per_site.is_some() { "file" } else { "default" },
             },
+            Set {
+                name: "limits.allow_hosts",
+                value: match self.limits.allow_hosts.join(", ") {
+                    none if none.is_empty() => "none".to_owned(),
+                    hosts => hosts,
+                },
+                from: if self.limits.allow_hosts.is_empty() { "default" } else { "file" },
+            },
         ]
     }
 
@@ -244,6 +258,7 @@ mod tests {
             ("[limits]\nparallel = 65\n", "limits.parallel"),
             ("[limits]\nparallel = 0\n", "from 1 to 64"),
             ("[limits]\nper_site = 0\n", "limits.per_site"),
+            ("[limits]\nallow_hosts = [\"*\"]\n", "limits.allow_hosts"),
             ("storage = 1\n", "unknown field `storage`"),
         ] {
             let e = format!("{:#}", Config::parse(text).unwrap_err());

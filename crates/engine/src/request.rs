@@ -254,6 +254,8 @@ impl AuditRequest {
             vantage: plan.vantage.clone(),
             proxy: self.proxy.as_deref().map(Proxy::read).transpose()?,
             dns: self.dns.parse()?,
+            // Whoever runs it says so, not what was asked for.
+            guard: None,
         };
         Ok(Prepared {
             plan,

@@ -84,6 +84,22 @@ pub enum GatherError {
         /// Why not.
         why: String,
     },
+    /// A host that cannot be allowed.
+    #[error(
+        "'{0}' is no host that can be allowed: write it like staging.example.com, *.example.com or 10.0.0.5, with or without a port"
+    )]
+    BadAllow(String),
+    /// The guard could not begin.
+    #[error("the guard, through which the browser is to go, cannot listen on loopback: {0}")]
+    Guard(#[source] std::io::Error),
+    /// A name server that a guarded audit does not ask.
+    #[error("the name server {server} is not asked: {why}")]
+    GuardedDns {
+        /// The server.
+        server: std::net::SocketAddr,
+        /// Why not, and what to do.
+        why: String,
+    },
     /// The proxy does not work.
     #[error("the proxy {address} does not work: {said}")]
     Proxy {

@@ -38,7 +38,8 @@ pub(crate) struct ServeArgs {
 /// Serves until it is stopped.
 pub(crate) fn run(args: &ServeArgs, config: &Config, quiet: bool) -> anyhow::Result<Exit> {
     let place = args.store.place(config)?;
-    let worker = args.work.worker(config, false)?;
+    // Whoever may log in may ask for audits: they reach nothing that only this machine or its network does.
+    let worker = args.work.worker(config, false, true)?;
     let listen = args.listen.clone().or_else(|| config.server.listen.clone());
     let listen = listen.unwrap_or_else(|| LISTEN.to_owned());
     let url = args.url.clone().or_else(|| config.server.url.clone());

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use affiant_engine::jobs::{Happened, What, Worker, work};
 use affiant_engine::run;
-use affiant_gather::StopHandle;
+use affiant_gather::{Guard, StopHandle};
 use affiant_store::{Jobs, Store};
 use anyhow::Context as _;
 use clap::Args;
@@ -32,6 +32,10 @@ pub(crate) struct WorkerArgs {
     /// End when no job is left.
     #[arg(long)]
     pub(crate) until_idle: bool,
+    /// Let audits reach public addresses only, and hosts that limits.allow_hosts allows: for a server that audits what others ask
+    /// for.
+    #[arg(long)]
+    pub(crate) only_public: bool,
 }
 
 /// How a worker works.
@@ -52,7 +56,7 @@ pub(crate) struct WorkArgs {
 /// Works until it is stopped, or until nothing is left to do.
 pub(crate) fn run(args: &WorkerArgs, config: &Config, quiet: bool) -> anyhow::Result<Exit> {
     let place = args.store.place(config)?;
-    let worker = args.work.worker(config, args.until_idle)?;
+    let worker = args.work.worker(config, args.until_idle, args.only_public)?;
     kept::run(async {
         let store = Store::open(&place).await.context("the worker was not begun")?;
         let jobs = args.work.jobs(&store, config);
@@ -77,16 +81,21 @@ pub(crate) fn run(args: &WorkerArgs, config: &Config, quiet: bool) -> anyhow::Re
 
 impl WorkArgs {
     /// The worker that is meant.
-    pub(crate) fn worker(&self, config: &Config, until_idle: bool) -> anyhow::Result<Worker> {
+    pub(crate) fn worker(&self, config: &Config, until_idle: bool, only_public: bool) -> anyhow::Result<Worker> {
         let browser = self.browser.clone().or_else(|| config.browser());
         // A worker without a browser would fail every job that it takes.
-        affiant_engine::browser(browser.as_deref()).context("the worker was not begun")?;
+        let found = affiant_engine::browser(browser.as_deref()).context("the worker was not begun")?;
+        let guard = only_public.then(|| Guard { allow: config.limits.allow_hosts.clone() });
+        if let Some(guard) = &guard {
+            guard.may_serve(&found).context("the worker was not begun")?;
+        }
         let slots = self.parallel.map(u32::from).or(config.limits.parallel);
         Ok(Worker {
             name: name(),
             slots: slots.map_or_else(run::slots, |n| n as usize),
             per_site: config.limits.per_site(),
             browser,
+            guard,
             until_idle,
         })
     }

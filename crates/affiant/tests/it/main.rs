@@ -16,6 +16,7 @@ mod dns;
 mod failures;
 mod faults;
 mod floods;
+mod guard;
 mod interchange;
 mod kills;
 mod lanes;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use affiant_gather::Guard;
 use affiant_record::AuditFolder;
 use affiant_store::{Jobs, Place};
 use tokio::sync::Mutex;
@@ -26,13 +27,15 @@ pub(super) struct Making {
 pub(super) struct AllMaking(Mutex<HashMap<String, Arc<Making>>>);
 
 impl AllMaking {
-    /// The audit of this name, with `browser` in the place of what the request says, if the worker has one of its own.
+    /// The audit of this name, with `browser` in the place of what the request says, if the worker has one of its own, and
+    /// behind the worker's guard, whatever the request says.
     pub(super) async fn get(
         &self,
         jobs: &Jobs,
         place: &Place,
         audit: &str,
         browser: Option<&str>,
+        guard: Option<&Guard>,
         slots: usize,
     ) -> Result<Arc<Making>, EngineError> {
         let mut all = self.0.lock().await;
@@ -44,10 +47,12 @@ impl AllMaking {
         let mut asked: KeptRequest = serde_json::from_str(&text).map_err(|e| {
             EngineError::Request(format!("what was asked for cannot be read, another version wrote it: {e}"))
         })?;
-        if let Some(own) = browser {
-            asked.request.browser = Some(own.to_owned());
+        // Behind a guard no request says what is run: another program might not go through it.
+        if browser.is_some() || guard.is_some() {
+            asked.request.browser = browser.map(str::to_owned);
         }
-        let prepared = asked.prepare()?;
+        let mut prepared = asked.prepare()?;
+        prepared.browser.guard = guard.cloned();
         let making = Arc::new(making(&place.audit(audit), prepared, slots)?);
         all.insert(audit.to_owned(), Arc::clone(&making));
         Ok(making)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use affiant_gather::{Stop, StopHandle};
+use affiant_gather::{Guard, Stop, StopHandle};
 use affiant_store::{Claimed, Jobs, Kept, Place, Store, StoreError};
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::UnboundedSender;
@@ -31,6 +31,8 @@ pub struct Worker {
     pub per_site: usize,
     /// Its browser, in the place of what a request says.
     pub browser: Option<String>,
+    /// What keeps its browsers to public addresses, if something is to.
+    pub guard: Option<Guard>,
     /// Whether it ends when no job is left.
     pub until_idle: bool,
 }
@@ -166,8 +168,9 @@ impl Ground {
         if job.kind == CONCLUDE {
             return conclude::run(&self.jobs, &self.store, &self.place, job).await;
         }
-        let Worker { browser, slots, per_site, .. } = &self.worker;
-        let making = self.making.get(&self.jobs, &self.place, &job.audit, browser.as_deref(), *slots).await?;
+        let Worker { browser, guard, slots, per_site, .. } = &self.worker;
+        let (browser, guard) = (browser.as_deref(), guard.as_ref());
+        let making = self.making.get(&self.jobs, &self.place, &job.audit, browser, guard, *slots).await?;
         let log = Arc::new(StoreLog::new(self.jobs.clone(), job.clone(), Arc::clone(&making), hands_back));
         let shared = Arc::clone(&making.shared);
         let (unheard, _) = tokio::sync::mpsc::unbounded_channel();

@@ -148,6 +148,7 @@ mod tests {
             vantage: Vantage::default(),
             proxy: None,
             dns: Dns::Off,
+            guard: None,
         }
     }
 

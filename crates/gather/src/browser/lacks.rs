@@ -166,6 +166,7 @@ mod tests {
 
     fn wanted<'a>(resolve: &'a [String]) -> Wanted<'a> {
         Wanted {
+            guard: None,
             user_agent: UA,
             proxy: None,
             resolve,

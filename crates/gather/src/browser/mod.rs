@@ -5,7 +5,7 @@ pub mod find;
 mod lacks;
 mod profile;
 pub(crate) mod proxy;
-mod remote;
+pub(crate) mod remote;
 pub(crate) mod switches;
 
 use std::io::Read as _;
@@ -22,10 +22,11 @@ use tempfile::TempDir;
 use tokio::net::unix::pipe;
 use tokio::process::{Child, Command};
 
-use crate::GatherError;
 use crate::cdp::client::Client;
 use crate::cdp::json::{Read as _, bounded};
 use crate::collectors::dns::{Dns, Names};
+use crate::guard::Running;
+use crate::{GatherError, Guard};
 use find::FoundBrowser;
 pub use profile::prepare_profile;
 pub use proxy::Proxy;
@@ -57,6 +58,8 @@ pub struct BrowserOptions {
     pub proxy: Option<Proxy>,
     /// Who is asked about host names.
     pub dns: Dns,
+    /// The installation's guard, if audits are to reach public addresses only. No request can set it, or take it away.
+    pub guard: Option<Guard>,
 }
 
 /// A running browser. Dropped, it is killed and its profile removed; one of somebody else is only left.
@@ -65,6 +68,8 @@ pub struct Browser {
     pub(crate) described: affiant_record::header::Browser,
     pub(crate) proxy: Option<Proxy>,
     pub(crate) names: Arc<Names>,
+    /// The guard that stands between the browser and all others; it ends with it.
+    pub(crate) guard: Option<Running>,
     own: Option<Own>,
 }
 
@@ -91,6 +96,9 @@ impl Browser {
 
     async fn connect(address: &RemoteAddress, options: &BrowserOptions) -> Result<Browser, GatherError> {
         let bad = |said: String| GatherError::Remote { address: address.shown(), said };
+        if let Some(guard) = &options.guard {
+            guard.may_serve(&options.browser)?;
+        }
         let client = Client::over_socket(remote::connect(address).await?);
         let described = describe(&client, address, options, &bad).await;
         let described = match described {
@@ -116,7 +124,7 @@ impl Browser {
         let proxy = options.proxy.clone();
         let names =
             names(options, Some("the browser runs elsewhere, and its name servers are not known here"));
-        Ok(Browser { client, described, proxy, names, own: None })
+        Ok(Browser { client, described, proxy, names, guard: None, own: None })
     }
 
     async fn start(found: &FoundBrowser, options: &BrowserOptions) -> Result<Browser, GatherError> {
@@ -128,7 +136,12 @@ impl Browser {
         }
         let user_agent = switches::user_agent(major);
         let v = &options.vantage;
-        let wanted = wanted(options, &user_agent, is_root());
+        let guard = match &options.guard {
+            Some(guard) => Some(Running::start(guard, options).await?),
+            None => None,
+        };
+        let mut wanted = wanted(options, &user_agent, is_root());
+        wanted.guard = guard.as_ref().map(|g| g.told.at);
         let switches = switches::switches(&wanted)?;
         let profile = profile::make(v.third_party_cookies)?;
         let start = |source| GatherError::Start { path: path.clone(), source };
@@ -182,9 +195,17 @@ impl Browser {
             ..Default::default()
         };
         tracing::debug!(product = described.product, path = %path.display(), "browser started");
-        let proxy = options.proxy.clone();
+        // Through a guard the browser sees no proxy of the user's, and no login.
+        let proxy = options.proxy.clone().filter(|_| guard.is_none());
         let names = names(options, None);
-        Ok(Browser { client, described, proxy, names, own: Some(Own { child, profile: Some(profile) }) })
+        Ok(Browser {
+            client,
+            described,
+            proxy,
+            names,
+            guard,
+            own: Some(Own { child, profile: Some(profile) }),
+        })
     }
 
     /// Product and version, as the browser names itself.
@@ -321,6 +342,7 @@ fn wanted<'a>(options: &'a BrowserOptions, user_agent: &'a str, root: bool) -> s
     switches::Wanted {
         user_agent,
         proxy: options.proxy.as_ref().map(Proxy::address),
+        guard: None,
         resolve: &v.resolve,
         insecure: v.insecure,
         width: v.width,

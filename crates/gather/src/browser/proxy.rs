@@ -8,6 +8,7 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
+use base64::prelude::*;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use url::Url;
@@ -90,6 +91,12 @@ impl Proxy {
     /// Its address as it may be written down: without the login.
     pub fn address(&self) -> &str {
         &self.address
+    }
+
+    /// Its login as a header says it.
+    pub(crate) fn authorization(&self) -> Option<String> {
+        let Login { user, password } = self.login.as_ref()?;
+        Some(format!("Basic {}", BASE64_STANDARD.encode(format!("{user}:{password}"))))
     }
 
     /// Whether it wants a login.

@@ -39,7 +39,7 @@ const MESSAGE: usize = 256 << 20;
 /// A connection, plain or through TLS.
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
-type Io = Box<dyn Stream>;
+pub(crate) type Io = Box<dyn Stream>;
 
 /// Where a running browser can be reached. What may be a secret in it, login and query, is shown by nothing.
 #[derive(Clone, PartialEq, Eq)]
@@ -243,7 +243,7 @@ async fn dial(address: &RemoteAddress) -> Result<(Io, String), GatherError> {
         return Ok((Box::new(tcp), reached));
     }
     let name = ServerName::try_from(host).map_err(|e| address.error(e))?;
-    let connector = tokio_rustls::TlsConnector::from(Arc::new(tls(address)?));
+    let connector = tokio_rustls::TlsConnector::from(Arc::new(tls().map_err(|e| address.error(e))?));
     let secured = tokio::time::timeout(PATIENCE, connector.connect(name, tcp)).await;
     match secured {
         Ok(Ok(io)) => Ok((Box::new(io), reached)),
@@ -253,19 +253,20 @@ async fn dial(address: &RemoteAddress) -> Result<(Io, String), GatherError> {
     }
 }
 
-fn tls(address: &RemoteAddress) -> Result<ClientConfig, GatherError> {
+/// How servers are trusted: by the certificates of this machine.
+pub(crate) fn tls() -> Result<ClientConfig, String> {
     let mut roots = RootCertStore::empty();
     let found = rustls_native_certs::load_native_certs();
     let (usable, _) = roots.add_parsable_certificates(found.certs);
     if usable == 0 {
-        return Err(address.error(
-            "this machine has no certificates to trust: install ca-certificates, or name some with SSL_CERT_FILE",
-        ));
+        return Err(
+            "this machine has no certificates to trust: install ca-certificates, or name some with SSL_CERT_FILE".to_owned()
+        );
     }
     let provider = Arc::new(crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|e| address.error(e))?;
+        .map_err(|e| e.to_string())?;
     Ok(config.with_root_certificates(roots).with_no_client_auth())
 }
 

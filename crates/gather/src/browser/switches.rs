@@ -1,5 +1,7 @@
 //! The command-line switches that the browser is started with, and why.
 
+use std::net::SocketAddr;
+
 use crate::GatherError;
 
 /// The user agent of a Chrome of this major version.
@@ -33,6 +35,7 @@ pub fn to_start(o: &ToStart) -> Result<Vec<String>, GatherError> {
     let mut list = switches(&Wanted {
         user_agent: &user_agent,
         proxy: None,
+        guard: None,
         resolve: &o.resolve,
         insecure: o.insecure,
         width: o.size.0,
@@ -48,6 +51,8 @@ pub fn to_start(o: &ToStart) -> Result<Vec<String>, GatherError> {
 pub(crate) struct Wanted<'a> {
     pub(crate) user_agent: &'a str,
     pub(crate) proxy: Option<&'a str>,
+    /// Where the guard listens: it does what proxy and resolve ask for.
+    pub(crate) guard: Option<SocketAddr>,
     pub(crate) resolve: &'a [String],
     pub(crate) insecure: bool,
     pub(crate) width: u32,
@@ -104,13 +109,20 @@ pub(crate) fn switches(w: &Wanted<'_>) -> Result<Vec<String>, GatherError> {
         s.push(format!("--lang={locale}"));
         s.push(format!("--accept-lang={locale}"));
     }
-    if let Some(proxy) = w.proxy {
+    let guard = w.guard.map(|at| format!("socks5://{at}"));
+    if let Some(proxy) = guard.as_deref().or(w.proxy) {
         s.push(format!("--proxy-server={proxy}"));
         // Loopback too goes through the proxy: whoever names one means it.
         s.push("--proxy-bypass-list=<-loopback>".to_owned());
     }
-    if !w.resolve.is_empty() {
-        let rules: Result<Vec<String>, GatherError> = w.resolve.iter().map(|r| resolver_rule(r)).collect();
+    if w.guard.is_some() {
+        // What would look a name up or connect by itself finds nothing.
+        s.push("--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1".to_owned());
+        // Datagrams do not go through a proxy.
+        s.push("--webrtc-ip-handling-policy=disable_non_proxied_udp".to_owned());
+    } else if !w.resolve.is_empty() {
+        let rules: Result<Vec<String>, GatherError> =
+            w.resolve.iter().map(|r| Override::read(r).map(|o| o.rule())).collect();
         s.push(format!("--host-resolver-rules={}", rules?.join(",")));
     }
     if w.insecure {
@@ -123,24 +135,79 @@ pub(crate) fn switches(w: &Wanted<'_>) -> Result<Vec<String>, GatherError> {
     Ok(s)
 }
 
-/// Turns `HOST:PORT:ADDR[:PORT]` (IPv6 addresses in brackets) into a host-resolver rule.
-fn resolver_rule(spec: &str) -> Result<String, GatherError> {
-    let bad = || GatherError::BadResolve(spec.to_owned());
-    let (host, rest) = spec.split_once(':').ok_or_else(bad)?;
-    let (port, addr) = rest.split_once(':').ok_or_else(bad)?;
-    let plain = |s: &str| s.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:[]*".contains(&b));
-    let port_ok = port.parse::<u16>().is_ok_and(|p| p > 0);
-    if host.is_empty() || addr.is_empty() || !port_ok || !plain(host) || !plain(addr) {
-        return Err(bad());
+/// An override of where a host leads, `HOST:PORT:ADDR[:PORT]` (IPv6 addresses in brackets).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Override {
+    /// May hold `*`.
+    host: String,
+    port: u16,
+    /// Host or address; an IPv6 address in its brackets.
+    pub(crate) to: String,
+    pub(crate) to_port: Option<u16>,
+}
+
+impl Override {
+    pub(crate) fn read(spec: &str) -> Result<Override, GatherError> {
+        let bad = || GatherError::BadResolve(spec.to_owned());
+        let (host, rest) = spec.split_once(':').ok_or_else(bad)?;
+        let (port, addr) = rest.split_once(':').ok_or_else(bad)?;
+        let plain = |s: &str| s.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:[]*".contains(&b));
+        let number = |s: &str| s.parse::<u16>().ok().filter(|p| *p > 0);
+        let port = number(port).ok_or_else(bad)?;
+        if host.is_empty() || addr.is_empty() || !plain(host) || !plain(addr) {
+            return Err(bad());
+        }
+        // A bare IPv6 address needs its brackets.
+        let (to, to_port) = if addr.parse::<std::net::Ipv6Addr>().is_ok() {
+            (format!("[{addr}]"), None)
+        } else {
+            match addr.rsplit_once(':').filter(|_| !addr.ends_with(']')) {
+                Some((to, port)) => (to.to_owned(), Some(number(port).ok_or_else(bad)?)),
+                None => (addr.to_owned(), None),
+            }
+        };
+        Ok(Override { host: host.to_ascii_lowercase(), port, to, to_port })
     }
-    // A bare IPv6 address needs its brackets.
-    let addr = if addr.parse::<std::net::Ipv6Addr>().is_ok() { format!("[{addr}]") } else { addr.to_owned() };
-    Ok(format!("MAP {host}:{port} {addr}"))
+
+    /// As Chromium takes it.
+    fn rule(&self) -> String {
+        let port = self.to_port.map(|p| format!(":{p}")).unwrap_or_default();
+        format!("MAP {}:{} {}{port}", self.host, self.port, self.to)
+    }
+
+    /// Whether it is about this host, in lower case, and port.
+    pub(crate) fn is_of(&self, host: &str, port: u16) -> bool {
+        let mut parts = self.host.split('*');
+        let first = parts.next().unwrap_or_default();
+        let Some(mut rest) = host.strip_prefix(first) else { return false };
+        let mut last = None;
+        for part in parts {
+            if let Some(before) = last.replace(part) {
+                let Some(at) = rest.find(before) else { return false };
+                rest = &rest[at + before.len()..];
+            }
+        }
+        self.port == port && last.map_or(rest.is_empty(), |end| rest.ends_with(end))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn resolver_rule(spec: &str) -> Result<String, GatherError> {
+        Override::read(spec).map(|o| o.rule())
+    }
+
+    #[test]
+    fn an_override_is_of_the_hosts_that_chromium_would_map() {
+        let is = |rule: &str, host: &str| Override::read(rule).unwrap().is_of(host, 443);
+        assert!(is("a.test:443:127.0.0.1", "a.test") && is("A.test:443:127.0.0.1", "a.test"));
+        assert!(!is("a.test:80:127.0.0.1", "a.test") && !is("a.test:443:127.0.0.1", "aa.test"));
+        assert!(is("*:443:127.0.0.1", "a.test") && is("*.test:443:127.0.0.1", "b.a.test"));
+        assert!(is("a*c*e.test:443:127.0.0.1", "abcde.test") && !is("a*c*e.test:443:127.0.0.1", "abde.test"));
+        assert!(!is("*.test:443:127.0.0.1", "test") && !is("a.test:443:127.0.0.1", "a.test.evil"));
+    }
 
     #[test]
     fn resolve_takes_what_curl_takes_and_a_port() {
@@ -157,6 +224,8 @@ mod tests {
             "a:443:",
             "a:443:1.2.3.4,MAP * 6.6.6.6",
             "a:0:1.1.1.1",
+            "a:443:1.1.1.1:0",
+            "a:443:1.1.1.1:x",
         ] {
             assert!(resolver_rule(bad).is_err(), "{bad}");
         }

@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use super::{cookies, stack};
 use crate::cdp::client::Event;
 use crate::cdp::json::Read as _;
+use crate::guard::{Told, Trouble};
 use crate::probe;
 use crate::recorder::When;
 use crate::session::shared::{Pending, Shared};
@@ -79,7 +80,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
             };
             let kind = p.text("type");
             let when = When::Monotonic(p.num("timestamp"));
-            let mut line = response(&id, hop, &p["response"]);
+            let mut line = response(shared, &id, hop, &p["response"]);
             line.from_cache |= cached;
             shared.recorder.record(when, Observation::Response(line));
             if let Some(r) = shared.lock().pending.get_mut(&id) {
@@ -152,7 +153,7 @@ fn will_be_sent(shared: &Arc<Shared>, event: &Event) {
         (hop, state.target_of(&event.session))
     };
     if redirect && hop > 0 {
-        let before = response(&id, hop - 1, &p["redirectResponse"]);
+        let before = response(shared, &id, hop - 1, &p["redirectResponse"]);
         shared.recorder.record(when, Observation::Response(before));
         shared.recorder.record(
             when,
@@ -313,7 +314,32 @@ fn ordinal(counts: &mut std::collections::HashMap<String, u32>, id: &str) -> u32
     *next - 1
 }
 
-fn response(id: &str, hop: u32, r: &Value) -> Response {
+fn response(shared: &Shared, id: &str, hop: u32, r: &Value) -> Response {
+    let mut line = answer(id, hop, r);
+    if let Some(told) = &shared.options.guard {
+        guarded(told, &r.text("url"), &mut line);
+    }
+    line
+}
+
+/// Behind the guard the browser knows the guard's address only: whom it connected to is the guard's to tell.
+fn guarded(told: &Told, url: &str, line: &mut Response) {
+    let by_guard = line.remote_port == Some(told.at.port())
+        && line.remote_ip.as_deref().is_some_and(|ip| ip == told.at.ip().to_string());
+    if !by_guard {
+        return;
+    }
+    let reached = told.reached(url);
+    line.remote_ip = reached.as_ref().map(|r| r.at.ip().to_string());
+    line.remote_port = reached.as_ref().map(|r| r.at.port());
+    let one_of: Vec<Value> =
+        reached.map(|r| r.one_of.iter().map(|a| a.to_string().into()).collect()).unwrap_or_default();
+    if !one_of.is_empty() {
+        line.extra.insert("remote_one_of".to_owned(), one_of.into());
+    }
+}
+
+fn answer(id: &str, hop: u32, r: &Value) -> Response {
     Response {
         request_id: id.to_owned(),
         hop,
@@ -439,20 +465,29 @@ fn response_body(shared: &Arc<Shared>, event: &Event, id: String, hop: u32, enco
 
 fn failed(shared: &Arc<Shared>, p: &Value) {
     let id = p.text("requestId");
-    let (hop, broke_off, kept_back) = {
+    let error = p.opt_text("errorText").filter(|e| !e.is_empty());
+    let (hop, broke_off, kept_back, guarded) = {
         let mut state = shared.lock();
+        let guarded = state
+            .hops
+            .get(&id)
+            .and_then(|urls| urls.last())
+            .and_then(|url| trouble(shared, url, error.as_deref()));
         let kept_back = state.kept_back.remove(&id).then(|| "kept from being submitted".to_owned());
         let answering = state.pending.remove(&id).filter(|r| r.answering);
-        (state.hop(&id), answering.map(|r| r.hop), kept_back)
+        (state.hop(&id), answering.map(|r| r.hop), kept_back, guarded)
     };
     let blocked = p
         .opt_text("blockedReason")
         .or_else(|| p["corsErrorStatus"].opt_text("corsError").map(|c| format!("cors: {c}")))
-        .or(kept_back);
+        .or(kept_back)
+        .or_else(|| match &guarded {
+            Some(Trouble::Refused(why)) => Some(format!("guard: {why}")),
+            _ => None,
+        });
     let when = When::Monotonic(p.num("timestamp"));
     if let Some(r) = broke_off {
-        let error =
-            p.opt_text("errorText").filter(|e| !e.is_empty()).unwrap_or_else(|| "no reason given".to_owned());
+        let error = error.clone().unwrap_or_else(|| "no reason given".to_owned());
         shared.recorder.record(
             when,
             Observation::Body(Body {
@@ -464,18 +499,26 @@ fn failed(shared: &Arc<Shared>, p: &Value) {
             }),
         );
     }
-    shared.recorder.record(
-        when,
-        Observation::RequestDone(RequestDone {
-            request_id: id,
-            hop,
-            end: if p.flag("canceled") { "canceled" } else { "failed" }.to_owned(),
-            error: p.opt_text("errorText").filter(|e| !e.is_empty()),
-            blocked,
-            ..Default::default()
-        }),
-    );
+    let mut line = RequestDone {
+        request_id: id,
+        hop,
+        end: if p.flag("canceled") { "canceled" } else { "failed" }.to_owned(),
+        error,
+        blocked,
+        ..Default::default()
+    };
+    if let Some(trouble) = guarded {
+        line.extra.insert("guard".to_owned(), trouble.to_string().into());
+    }
+    shared.recorder.record(when, Observation::RequestDone(line));
     shared.touch();
+}
+
+/// Why the guard did not connect, where the browser says only that its proxy did not.
+pub(crate) fn trouble(shared: &Shared, url: &str, error: Option<&str>) -> Option<Trouble> {
+    let by_guard =
+        error.is_some_and(|e| e.contains("ERR_SOCKS_CONNECTION") || e.contains("ERR_ADDRESS_UNREACHABLE"));
+    shared.options.guard.as_ref().filter(|_| by_guard)?.trouble(url)
 }
 
 /// Lets a request go on: those of the property's own origin with the extra headers. While fields are typed into, what

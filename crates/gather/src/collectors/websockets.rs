@@ -13,6 +13,9 @@ use crate::cdp::json::Read as _;
 use crate::recorder::When;
 use crate::session::shared::Shared;
 
+/// Sockets of one visit of which the address is remembered.
+const SOCKETS: usize = 1000;
+
 /// Handles `Network.webSocket*`. Tells whether the event was one of its own.
 pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     let Some(what) = event.method.strip_prefix("Network.webSocket") else { return false };
@@ -37,6 +40,11 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     line.event = match what {
         "Created" => {
             line.url = p.opt_text("url");
+            let mut state = shared.lock();
+            if state.sockets.len() < SOCKETS {
+                state.sockets.insert(line.request_id.clone(), p.text("url"));
+            }
+            drop(state);
             line.initiator = Some(stack::initiator(&p["initiator"], &shared.options.binding));
             "created"
         }
@@ -58,6 +66,10 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
         }
         "FrameError" => {
             line.error = p.opt_text("errorMessage");
+            let url = shared.lock().sockets.get(&line.request_id).cloned().unwrap_or_default();
+            if let Some(trouble) = network::trouble(shared, &url, line.error.as_deref()) {
+                line.extra.insert("guard".to_owned(), trouble.to_string().into());
+            }
             "error"
         }
         "Closed" => "closed",

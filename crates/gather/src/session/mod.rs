@@ -168,6 +168,7 @@ impl Session {
                 body_limit,
                 gpc: options.vantage.gpc,
                 vantage: options.vantage.clone(),
+                guard: browser.guard.as_ref().map(|g| Arc::clone(&g.told)),
             },
         );
         shared.lock().consent_wanted = true;

@@ -16,6 +16,7 @@ use crate::GatherError;
 use crate::cdp::client::Client;
 use crate::collectors::hooks::Report;
 use crate::collectors::timers::Timers;
+use crate::guard::Told;
 use crate::recorder::{Recorder, When};
 
 /// An attached target.
@@ -113,6 +114,8 @@ pub(crate) struct State {
     pub(crate) pending: HashMap<String, Pending>,
     /// Addresses of each request, one a redirect hop.
     pub(crate) hops: HashMap<String, Vec<String>>,
+    /// Addresses of WebSockets.
+    pub(crate) sockets: HashMap<String, String>,
     pub(crate) sent_extras: HashMap<String, u32>,
     /// Requests of which only the headers that left were told so far: when, and the headers.
     pub(crate) untold: HashMap<String, (When, Headers)>,
@@ -211,6 +214,7 @@ impl State {
         self.hosts.clear();
         self.dns = None;
         self.pending.clear();
+        self.sockets.clear();
         self.untold.clear();
     }
 
@@ -256,7 +260,7 @@ pub(crate) struct Shared {
 }
 
 /// What the observer must know of the session's options.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Options {
     /// Name under which scripts of ours report; random, and taken from the page before its first script.
     pub(crate) binding: String,
@@ -272,6 +276,8 @@ pub(crate) struct Options {
     pub(crate) gpc: bool,
     /// As whom, and from where.
     pub(crate) vantage: Vantage,
+    /// What the browser's guard knows.
+    pub(crate) guard: Option<Arc<Told>>,
 }
 
 impl Shared {

@@ -15,11 +15,11 @@ use super::{Progress, Session};
 use crate::GatherError;
 use crate::cdp::json::Read as _;
 use crate::clock::VisitClock;
-use crate::collectors::{cookies, dns, listeners, page, screenshot, storage, untold};
+use crate::collectors::{cookies, dns, listeners, network, page, screenshot, storage, untold};
 use crate::consent::state::StateItem;
 use crate::consent::{achieved, autoconsent, choice, declaration, ignore, layer, state, watcher};
-use crate::probe;
 use crate::recorder::When;
+use crate::{guard, probe};
 
 /// What to visit.
 #[derive(Debug, Clone)]
@@ -194,6 +194,9 @@ impl Session {
     fn settings(&self) -> affiant_record::header::Settings {
         let mut settings = self.options.settings.clone();
         settings.extra.insert("dns".to_owned(), self.names.describe().into());
+        if self.shared.options.guard.is_some() {
+            settings.extra.insert("guard".to_owned(), guard::DESCRIPTION.into());
+        }
         settings
     }
 
@@ -335,7 +338,18 @@ impl Session {
                 Some(_) if v.flag("isDownload") => {
                     Err(Stopped::Failed("the address is a download, not a page".to_owned()))
                 }
-                Some(e) => Err(Stopped::Failed(explain(&e))),
+                Some(e) => {
+                    // The guard knows why, and of which address in a chain of redirects.
+                    self.shared.caught_up(Duration::from_secs(1)).await;
+                    let last = self
+                        .shared
+                        .lock()
+                        .hops
+                        .get(&v.text("loaderId"))
+                        .and_then(|urls| urls.last().cloned());
+                    let trouble = network::trouble(&self.shared, last.as_deref().unwrap_or(url), Some(&e));
+                    Err(Stopped::Failed(trouble.map_or_else(|| explain(&e), |t| t.to_string())))
+                }
             },
             Err(GatherError::NoAnswer { .. }) => {
                 self.shared.client.post(&session, "Page.stopLoading", json!({}));
