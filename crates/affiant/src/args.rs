@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::commands::jobs::JobsArgs;
+use crate::commands::watch::WatchArgs;
 use crate::commands::worker::WorkerArgs;
 use affiant_engine::Header;
 use affiant_record::Scenario;
@@ -42,6 +43,8 @@ pub(crate) enum Command {
     Findings(FindingsArgs),
     /// What was seen on a site over its audits: tags, vendors, cookies, hosts; first and last, in how many, on how many pages.
     Inventory(InventoryArgs),
+    /// Sites that are audited by a schedule, and who is told what is new.
+    Watch(WatchArgs),
     /// Make the audits that were put into the store, beside other workers.
     Worker(WorkerArgs),
     /// What workers have to do and could not do; and stopping an audit that they make.
@@ -664,7 +667,7 @@ pub(crate) enum Gpc {
     Off,
 }
 
-fn scenario(text: &str) -> Result<Asked, String> {
+pub(crate) fn scenario(text: &str) -> Result<Asked, String> {
     if text == "all" {
         return Ok(Asked::All);
     }

@@ -19,4 +19,5 @@ pub(crate) mod record;
 pub(crate) mod report;
 pub(crate) mod rule;
 pub(crate) mod store;
+pub(crate) mod watch;
 pub(crate) mod worker;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use affiant_engine::jobs::{Happened, What, Worker, work};
 use affiant_engine::run;
+use affiant_engine::watch::{self, Served, keep_schedules};
 use affiant_gather::StopHandle;
 use affiant_store::{Jobs, Store};
 use anyhow::Context as _;
@@ -33,6 +34,9 @@ pub(crate) struct WorkerArgs {
     /// How long it keeps its jobs when nothing is heard of it, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = LEASE_S, value_parser = clap::value_parser!(u64).range(2..=3600))]
     pub(crate) lease: u64,
+    /// Leave schedules to other workers: audits that are due are put in by those.
+    #[arg(long)]
+    pub(crate) no_schedules: bool,
     /// End when no job is left.
     #[arg(long)]
     pub(crate) until_idle: bool,
@@ -57,6 +61,7 @@ pub(crate) fn run(args: &WorkerArgs, config: &Config, quiet: bool) -> anyhow::Re
             .map_or_else(run::slots, |n| n as usize),
         per_site: config.limits.per_site(),
         browser,
+        delivery: config.delivery()?,
         until_idle: args.until_idle,
     };
     kept::run(async {
@@ -73,12 +78,35 @@ pub(crate) fn run(args: &WorkerArgs, config: &Config, quiet: bool) -> anyhow::Re
         }
         let (tx, rx) = tokio::sync::mpsc::unbounded_channel();
         let told = tokio::spawn(tell(rx, quiet));
-        let worked = work(worker, store.clone(), place, jobs, stop, tx).await;
+        let scheduled = async {
+            if !args.no_schedules {
+                keep_schedules(&store, &place, &jobs, watch::EVERY, &stop, |served| due(&served, quiet))
+                    .await;
+            }
+            std::future::pending().await
+        };
+        let works = work(worker, store.clone(), place.clone(), jobs.clone(), stop.clone(), tx);
+        let worked = tokio::select! {
+            worked = works => worked,
+            never = scheduled => match never {},
+        };
         let _ = told.await;
         store.close().await;
         Ok(worked?)
     })?;
     Ok(Exit::Nothing)
+}
+
+fn due(served: &Served, quiet: bool) {
+    let text = match &served.what {
+        watch::What::Began(audit) => format!("is due: {audit}"),
+        watch::What::Skipped(open) => format!("is due, and left out: {open} is still being made"),
+        watch::What::Broken(why) | watch::What::Waits(why) => format!("is due, and was not begun: {why}"),
+        _ => return,
+    };
+    if !quiet {
+        say(&affiant_report::hostile::line(&format!("{}  {text}", served.property), 400));
+    }
 }
 
 /// The machine's name and the process's number.
