@@ -78,18 +78,20 @@ pub(crate) fn run(args: &WorkerArgs, config: &Config, quiet: bool) -> anyhow::Re
         }
         let (tx, rx) = tokio::sync::mpsc::unbounded_channel();
         let told = tokio::spawn(tell(rx, quiet));
+        // What is being put in when the worker ends is put in wholly.
+        let (end, ended) = StopHandle::new();
         let scheduled = async {
             if !args.no_schedules {
-                keep_schedules(&store, &place, &jobs, watch::EVERY, &stop, |served| due(&served, quiet))
+                keep_schedules(&store, &place, &jobs, watch::EVERY, &ended, |served| due(&served, quiet))
                     .await;
             }
-            std::future::pending().await
         };
-        let works = work(worker, store.clone(), place.clone(), jobs.clone(), stop.clone(), tx);
-        let worked = tokio::select! {
-            worked = works => worked,
-            never = scheduled => match never {},
+        let works = async {
+            let worked = work(worker, store.clone(), place.clone(), jobs.clone(), stop, tx).await;
+            end.stop();
+            worked
         };
+        let (worked, ()) = tokio::join!(works, scheduled);
         let _ = told.await;
         store.close().await;
         Ok(worked?)

@@ -92,8 +92,12 @@ async fn only_what_can_be_held_against_each_other_is(bed: Bed) {
     bed.concluded(&with_everything()).await;
     let elsewhere = Filed { vantage: "us-ca".to_owned(), findings: vec![], ..audit(3) };
     assert_eq!(bed.concluded(&elsewhere).await, 0, "from another vantage it is a first one");
-    let stopped =
-        Filed { state: AuditState::Stopped, verdicts: vec![], things: vec![thing(ThingKind::Host, "x.test")], ..audit(4) };
+    let stopped = Filed {
+        state: AuditState::Stopped,
+        verdicts: vec![],
+        things: vec![thing(ThingKind::Host, "x.test")],
+        ..audit(4)
+    };
     bed.concluded(&stopped).await;
     // Not looked at in the rejected scenario, where it had not been; nor did its rule come to a verdict.
     let inconclusive = Filed { verdicts: vec![], ..audit(5) };
