@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::commands::jobs::JobsArgs;
 use crate::commands::serve::ServeArgs;
+use crate::commands::watch::WatchArgs;
 use crate::commands::worker::WorkerArgs;
 use affiant_engine::Header;
 use affiant_record::Scenario;
@@ -45,6 +46,8 @@ pub(crate) enum Command {
     Inventory(InventoryArgs),
     /// Serve the web pages: properties, audits as they go on, findings; and make audits.
     Serve(ServeArgs),
+    /// Sites that are audited by a schedule, and who is told what is new.
+    Watch(WatchArgs),
     /// Make the audits that were put into the store, beside other workers.
     Worker(WorkerArgs),
     /// What workers have to do and could not do; and stopping an audit that they make.
@@ -667,7 +670,7 @@ pub(crate) enum Gpc {
     Off,
 }
 
-fn scenario(text: &str) -> Result<Asked, String> {
+pub(crate) fn scenario(text: &str) -> Result<Asked, String> {
     if text == "all" {
         return Ok(Asked::All);
     }

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use affiant_engine::jobs::{Delivery, Mail, Secured};
+
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
 
@@ -18,7 +20,8 @@ pub(crate) struct Config {
     pub(crate) store: StoreConfig,
     pub(crate) browser: BrowserConfig,
     pub(crate) limits: Limits,
-    pub(crate) server: Server,
+    pub(crate) mail: Option<MailConfig>,
+    pub(crate) server: ServerConfig,
     /// Where it was read; none where there is no file.
     #[serde(skip)]
     pub(crate) from: Option<PathBuf>,
@@ -44,6 +47,58 @@ pub(crate) struct BrowserConfig {
     pub(crate) proxy: Option<String>,
 }
 
+/// `[mail]`: the server that takes e-mail.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MailConfig {
+    /// Its name.
+    server: String,
+    /// Its port. Default: 587, 465 or 25, by `tls`.
+    port: Option<u16>,
+    /// How the way to it is secured.
+    #[serde(default)]
+    tls: MailTls,
+    /// Who logs in.
+    user: Option<String>,
+    /// With what; AFFIANT_MAIL_PASSWORD keeps it out of the file.
+    password: Option<Secret>,
+    /// Whom messages are from.
+    from: String,
+}
+
+/// How the way to a mail server is secured.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum MailTls {
+    #[default]
+    StartTls,
+    Tls,
+    None,
+}
+
+/// What logs must not hold.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+struct Secret(String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("…")
+    }
+}
+
+/// `[server]`: how affiant is reached, and whom it may reach.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ServerConfig {
+    /// As `--url`: where browsers reach it; links in messages lead there.
+    pub(crate) url: Option<String>,
+    /// As `--listen`.
+    pub(crate) listen: Option<String>,
+    /// Hosts that web hooks may reach although their addresses are private, and without TLS.
+    hook_hosts: Vec<String>,
+}
+
 /// `[limits]`: how much of the machine is taken.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -65,16 +120,6 @@ impl Limits {
     pub(crate) fn per_site(&self) -> usize {
         self.per_site.unwrap_or(PER_SITE) as usize
     }
-}
-
-/// `[server]`: the web pages.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Server {
-    /// As `--listen`.
-    pub(crate) listen: Option<String>,
-    /// As `--url`.
-    pub(crate) url: Option<String>,
 }
 
 /// A setting, and where it comes from.
@@ -143,6 +188,32 @@ impl Config {
         variable("AFFIANT_STORE_FOLDER").map(PathBuf::from).or_else(|| self.store.folder.clone())
     }
 
+    /// How messages are delivered.
+    pub(crate) fn delivery(&self) -> anyhow::Result<Delivery> {
+        let mail = self.mail.as_ref().map(|m| Mail {
+            server: m.server.clone(),
+            port: m.port,
+            secured: match m.tls {
+                MailTls::StartTls => Secured::StartTls,
+                MailTls::Tls => Secured::Tls,
+                MailTls::None => Secured::No,
+            },
+            user: m.user.clone(),
+            password: variable("AFFIANT_MAIL_PASSWORD").or_else(|| m.password.as_ref().map(|p| p.0.clone())),
+            from: m.from.clone(),
+        });
+        if let Some(base) = &self.server.url {
+            let read = url::Url::parse(base).ok().filter(|u| matches!(u.scheme(), "http" | "https"));
+            read.context("server.url: an address like https://affiant.example.com is needed")?;
+        }
+        Ok(Delivery {
+            mail,
+            base_url: self.server.url.clone(),
+            allow_hosts: self.server.hook_hosts.clone(),
+            ..Delivery::default()
+        })
+    }
+
     /// What holds, and why; a login of the proxy stays out.
     pub(crate) fn settings(&self, store: String) -> Vec<Set> {
         let from = |name, file: bool| {
@@ -195,7 +266,11 @@ impl Config {
             },
             Set {
                 name: "server.url",
-                value: self.server.url.clone().unwrap_or_else(|| "where it listens".to_owned()),
+                value: self
+                    .server
+                    .url
+                    .clone()
+                    .unwrap_or_else(|| "where it listens; messages have no links".to_owned()),
                 from: if self.server.url.is_some() { "file" } else { "default" },
             },
             Set {
@@ -211,15 +286,24 @@ impl Config {
                 },
                 from: if self.limits.allow_hosts.is_empty() { "default" } else { "file" },
             },
+            Set {
+                name: "mail.server",
+                value: self
+                    .mail
+                    .as_ref()
+                    .map_or_else(|| "none: no e-mail is sent".to_owned(), |m| m.server.clone()),
+                from: if self.mail.is_some() { "file" } else { "default" },
+            },
         ]
     }
 
     /// Variables that look like one of affiant's and are none: a slip of the pen would be silent otherwise.
     pub(crate) fn unknown_variables() -> Vec<String> {
-        const KNOWN: [&str; 7] = [
+        const KNOWN: [&str; 8] = [
             "AFFIANT_BROWSER",
             "AFFIANT_CONFIG",
             "AFFIANT_LOG",
+            "AFFIANT_MAIL_PASSWORD",
             "AFFIANT_PROXY",
             "AFFIANT_STORE",
             "AFFIANT_STORE_FOLDER",
@@ -259,6 +343,8 @@ mod tests {
             ("[limits]\nparallel = 0\n", "from 1 to 64"),
             ("[limits]\nper_site = 0\n", "limits.per_site"),
             ("[limits]\nallow_hosts = [\"*\"]\n", "limits.allow_hosts"),
+            ("[mail]\nserver = \"m\"\n", "missing field `from`"),
+            ("[mail]\nserver = \"m\"\nfrom = \"a@b\"\ntls = \"ssl\"\n", "line 4"),
             ("storage = 1\n", "unknown field `storage`"),
         ] {
             let e = format!("{:#}", Config::parse(text).unwrap_err());

@@ -45,6 +45,7 @@ fn main() -> ExitCode {
         Command::Inventory(a) => commands::inventory::run(&a, &config),
         Command::Store(a) => commands::store::run(&a, &config, args.quiet),
         Command::Serve(a) => commands::serve::run(&a, &config, args.quiet),
+        Command::Watch(a) => commands::watch::run(&a, &config, args.quiet),
         Command::Worker(a) => commands::worker::run(&a, &config, args.quiet),
         Command::Jobs(a) => commands::jobs::run(&a, &config, args.quiet),
         Command::Config(a) => commands::config::run(&a, &config),

@@ -43,6 +43,12 @@ pub enum EngineError {
     /// A worker's job is another's by now: what it does counts no more.
     #[error("the job {0} is another worker's by now, or was stopped")]
     NotMine(String),
+    /// A message could not be delivered; another try may do better.
+    #[error("not delivered: {0}")]
+    Undelivered(String),
+    /// A message will not be delivered.
+    #[error("not delivered, and not tried again: {0}")]
+    Undeliverable(String),
     /// Something that is not to be: a fault of affiant's own.
     #[error("affiant has a fault: {0}")]
     Fault(&'static str),

@@ -5,7 +5,9 @@
 //! facts that are kept. The only place where gathering meets what is kept.
 
 pub mod address;
+pub mod alerts;
 mod canary;
+mod channel;
 mod error;
 mod event;
 pub mod folder;
@@ -16,9 +18,12 @@ mod kept_request;
 mod log;
 mod request;
 pub mod run;
+pub mod schedule;
+pub mod watch;
 
 use affiant_record::header::Tool;
 
+pub use channel::{ChannelError, ChannelKind, channel};
 pub use error::EngineError;
 pub use event::{Counts, Event, What};
 pub use judge::{Judged, judge, shown};

@@ -17,6 +17,7 @@ pub mod exchange;
 pub mod footer;
 pub mod har;
 pub mod header;
+pub mod hostile;
 pub mod line;
 pub mod merkle;
 pub mod network;

@@ -5,7 +5,6 @@
 
 pub mod compare;
 pub mod declaration;
-pub mod hostile;
 pub mod html;
 pub mod input;
 pub mod json;
@@ -13,6 +12,8 @@ pub mod schema;
 pub mod terminal;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+
+pub use affiant_record::hostile;
 
 mod answer;
 mod behaviour;

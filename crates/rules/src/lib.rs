@@ -44,5 +44,6 @@ mod testing;
 pub use catalogue::{RULES, Rule, rule};
 pub use judge::judge;
 pub use judgement::Judgement;
+pub use standing::choice_not_made;
 pub use theories::{Theory, theories};
 pub use visit_set::{AuditFacts, PlannedVisit, VisitSet};

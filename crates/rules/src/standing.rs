@@ -43,6 +43,15 @@ pub(crate) fn made_before(set: &VisitSet, v: &VisitFacts) -> Option<ChoiceMade> 
     ))
 }
 
+/// Why the choice that this visit was to make was not made; nothing where it was, or where none was asked for.
+pub fn choice_not_made(v: &VisitFacts) -> Option<String> {
+    v.decides?;
+    match made_in(v) {
+        ChoiceMade::No(why) | ChoiceMade::Unread(why) => Some(why),
+        ChoiceMade::Yes => None,
+    }
+}
+
 /// Whether the visit's own choice was made.
 pub(crate) fn made_in(v: &VisitFacts) -> ChoiceMade {
     let Some(choice) = v.decides else {

@@ -1,13 +1,13 @@
 //! What was told, once.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
 use crate::{Jobs, NewJob, Store, StoreError};
 
 /// Something that somebody wants to know at once.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alert {
     /// The property.
     pub property: String,

@@ -84,6 +84,22 @@ impl Store {
     /// The findings of a site: those that stand first, then by severity as the caller ranks it.
     pub async fn findings(&self, site: &str) -> Result<Vec<FindingHistory>, StoreError> {
         let audits = self.audits_of(site).await?;
+        self.standing_after(site, audits).await
+    }
+
+    /// As they stood after this audit of the site, whatever came later.
+    pub async fn findings_as_of(&self, site: &str, audit: &str) -> Result<Vec<FindingHistory>, StoreError> {
+        let mut audits = self.audits_of(site).await?;
+        let upto = audits.iter().position(|a| a.id == audit).map_or(0, |at| at + 1);
+        audits.truncate(upto);
+        self.standing_after(site, audits).await
+    }
+
+    async fn standing_after(
+        &self,
+        site: &str,
+        audits: Vec<Audit>,
+    ) -> Result<Vec<FindingHistory>, StoreError> {
         let Some(last) = audits.last() else { return Ok(vec![]) };
         let looked = self.looked(last).await?;
         let mut all = Vec::new();

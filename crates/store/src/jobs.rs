@@ -239,6 +239,22 @@ impl Jobs {
         Ok(kept(done.rows_affected()))
     }
 
+    /// It failed, and trying again would not help: it is dead at once.
+    pub async fn give_up(&self, job: &Claimed, why: &str) -> Result<Kept, StoreError> {
+        let query = self.db.query(
+            "update job set state = 'dead', ended = {now}, error = $1, worker = null, lease_until = null \
+             where id = $2 and epoch = $3 and state = 'running'",
+        );
+        let done = query
+            .bind(why.to_owned())
+            .bind(job.id.0.clone())
+            .bind(job.epoch)
+            .execute(self.db.pool())
+            .await
+            .map_err(self.db.error("did not take the failure"))?;
+        Ok(kept(done.rows_affected()))
+    }
+
     /// The worker stops and has not done it: another one does it at once, and it was no attempt.
     pub async fn give_back(&self, job: &Claimed) -> Result<Kept, StoreError> {
         let query = self.db.query(
@@ -286,6 +302,18 @@ impl Jobs {
             .await
             .map_err(&error)?;
         rows.iter().map(|r| listed(r).map_err(&error)).collect()
+    }
+
+    /// An audit of this property that workers make, if there is one. Told from what comes after it, deliveries and the like, by
+    /// their stage.
+    pub async fn open_audit(&self, property: &str) -> Result<Option<String>, StoreError> {
+        let error = self.db.error("did not say whether an audit is being made");
+        let query = self.db.query(
+            "select audit.id as id from audit join job on job.audit = audit.id \
+             where audit.property = $1 and job.stage < 2 and job.state in ('ready', 'running') limit 1",
+        );
+        let row = query.bind(property.to_owned()).fetch_optional(self.db.pool()).await.map_err(&error)?;
+        row.map(|r| r.try_get("id")).transpose().map_err(&error)
     }
 
     /// Whether any job waits or is being done.

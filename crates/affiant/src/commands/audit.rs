@@ -325,7 +325,7 @@ fn stays(dir: &Path) -> String {
 }
 
 /// The scenarios asked for, each once, in the order of living.
-fn scenarios(asked: &[Asked]) -> Vec<Scenario> {
+pub(crate) fn scenarios(asked: &[Asked]) -> Vec<Scenario> {
     let mut all: Vec<Scenario> = asked
         .iter()
         .flat_map(|a| match a {

@@ -20,4 +20,5 @@ pub(crate) mod report;
 pub(crate) mod rule;
 pub(crate) mod serve;
 pub(crate) mod store;
+pub(crate) mod watch;
 pub(crate) mod worker;

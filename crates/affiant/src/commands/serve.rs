@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use affiant_engine::jobs::work;
 use affiant_gather::StopHandle;
 use affiant_store::Store;
 use affiant_web::{App, Settings, serve};
@@ -12,7 +11,7 @@ use clap::Args;
 use tokio::net::TcpListener;
 use url::Url;
 
-use super::worker::{WorkArgs, say, tell};
+use super::worker::{WorkArgs, say};
 use crate::args::StoreArgs;
 use crate::config::{Config, LISTEN};
 use crate::exit::Exit;
@@ -66,14 +65,11 @@ pub(crate) fn run(args: &ServeArgs, config: &Config, quiet: bool) -> anyhow::Res
             quiet,
             "stopping; answering what was asked, giving jobs back (once more to stop at once)",
         );
-        let (tx, rx) = tokio::sync::mpsc::unbounded_channel();
-        let told = tokio::spawn(tell(rx, quiet));
         let served = tokio::spawn(serve(app, listener));
-        let worked = work(worker, store.clone(), place, jobs, stop, tx).await;
-        let _ = told.await;
+        let worked = args.work.at_work(worker, &store, &place, &jobs, stop, quiet).await;
         served.await.context("the server ended unexpectedly")??;
         store.close().await;
-        Ok(worked?)
+        worked
     })?;
     Ok(Exit::Nothing)
 }

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use affiant_engine::jobs::{Happened, What, Worker, work};
 use affiant_engine::run;
-use affiant_gather::{Guard, StopHandle};
-use affiant_store::{Jobs, Store};
+use affiant_engine::watch::{self, Served, keep_schedules};
+use affiant_gather::{Guard, Stop, StopHandle};
+use affiant_store::{Jobs, Place, Store};
 use anyhow::Context as _;
 use clap::Args;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -47,6 +48,9 @@ pub(crate) struct WorkArgs {
     /// How long it keeps its jobs when nothing is heard of it, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = LEASE_S, value_parser = clap::value_parser!(u64).range(2..=3600))]
     pub(crate) lease: u64,
+    /// Leave schedules to other workers: audits that are due are put in by those.
+    #[arg(long)]
+    pub(crate) no_schedules: bool,
     /// The browser, in the place of what a request says. Default: AFFIANT_BROWSER, browser.program, or the first of the usual
     /// places.
     #[arg(long, value_name = "PROGRAM")]
@@ -69,19 +73,21 @@ pub(crate) fn run(args: &WorkerArgs, config: &Config, quiet: bool) -> anyhow::Re
         if !quiet {
             say(&format!("worker {} at {place}, {} sessions side by side", worker.name, worker.slots));
         }
-        let (tx, rx) = tokio::sync::mpsc::unbounded_channel();
-        let told = tokio::spawn(tell(rx, quiet));
-        let worked = work(worker, store.clone(), place, jobs, stop, tx).await;
-        let _ = told.await;
+        let worked = args.work.at_work(worker, &store, &place, &jobs, stop, quiet).await;
         store.close().await;
-        Ok(worked?)
+        worked
     })?;
     Ok(Exit::Nothing)
 }
 
 impl WorkArgs {
     /// The worker that is meant.
-    pub(crate) fn worker(&self, config: &Config, until_idle: bool, only_public: bool) -> anyhow::Result<Worker> {
+    pub(crate) fn worker(
+        &self,
+        config: &Config,
+        until_idle: bool,
+        only_public: bool,
+    ) -> anyhow::Result<Worker> {
         let browser = self.browser.clone().or_else(|| config.browser());
         // A worker without a browser would fail every job that it takes.
         let found = affiant_engine::browser(browser.as_deref()).context("the worker was not begun")?;
@@ -96,13 +102,55 @@ impl WorkArgs {
             per_site: config.limits.per_site(),
             browser,
             guard,
+            delivery: config.delivery()?,
             until_idle,
         })
+    }
+
+    /// Works, and keeps schedules if it is to, until it is stopped or nothing is left to do.
+    pub(crate) async fn at_work(
+        &self,
+        worker: Worker,
+        store: &Store,
+        place: &Place,
+        jobs: &Jobs,
+        stop: Stop,
+        quiet: bool,
+    ) -> anyhow::Result<()> {
+        let (tx, rx) = tokio::sync::mpsc::unbounded_channel();
+        let told = tokio::spawn(tell(rx, quiet));
+        // What is being put in when the worker ends is put in wholly.
+        let (end, ended) = StopHandle::new();
+        let scheduled = async {
+            if !self.no_schedules {
+                keep_schedules(store, place, jobs, watch::EVERY, &ended, |served| due(&served, quiet)).await;
+            }
+        };
+        let works = async {
+            let worked = work(worker, store.clone(), place.clone(), jobs.clone(), stop, tx).await;
+            end.stop();
+            worked
+        };
+        let (worked, ()) = tokio::join!(works, scheduled);
+        let _ = told.await;
+        Ok(worked?)
     }
 
     /// The jobs of a store, as this worker claims them.
     pub(crate) fn jobs(&self, store: &Store, config: &Config) -> Jobs {
         Jobs::new(store, Duration::from_secs(self.lease), config.limits.per_site() as u32)
+    }
+}
+
+fn due(served: &Served, quiet: bool) {
+    let text = match &served.what {
+        watch::What::Began(audit) => format!("is due: {audit}"),
+        watch::What::Skipped(open) => format!("is due, and left out: {open} is still being made"),
+        watch::What::Broken(why) | watch::What::Waits(why) => format!("is due, and was not begun: {why}"),
+        _ => return,
+    };
+    if !quiet {
+        say(&affiant_report::hostile::line(&format!("{}  {text}", served.property), 400));
     }
 }
 
@@ -113,7 +161,7 @@ fn name() -> String {
 }
 
 /// Says what happens to jobs.
-pub(crate) async fn tell(mut happened: UnboundedReceiver<Happened>, quiet: bool) {
+async fn tell(mut happened: UnboundedReceiver<Happened>, quiet: bool) {
     while let Some(Happened { job, what }) = happened.recv().await {
         let text = match what {
             What::Taken(1) => "taken".to_owned(),

@@ -30,4 +30,5 @@ mod settling;
 mod sites;
 mod store;
 mod vantage;
+mod watch;
 mod workers;

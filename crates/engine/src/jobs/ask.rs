@@ -3,7 +3,7 @@
 use affiant_store::{Due, Jobs, Kept, NewJob, Place, Store};
 use jiff::Timestamp;
 
-use super::{ATTEMPTS, AUDIT, CONCLUDE};
+use super::{ALERT, ATTEMPTS, AUDIT, CONCLUDE};
 use crate::{EngineError, KeptRequest, address, folder, kept};
 
 /// Who wants it.
@@ -55,7 +55,10 @@ pub async fn ask(
         max_attempts: ATTEMPTS,
     };
     // Judging visits no site: it waits for no other audit's sessions.
-    let all = [job(AUDIT, id.clone(), &site, 0), job(CONCLUDE, format!("{id}/{CONCLUDE}"), &id, 1)];
+    let mut all = vec![job(AUDIT, id.clone(), &site, 0), job(CONCLUDE, format!("{id}/{CONCLUDE}"), &id, 1)];
+    if property.is_some() {
+        all.push(job(ALERT, format!("{id}/{ALERT}"), &id, 2));
+    }
     let due = match wanted {
         Wanted::AskedFor => None,
         Wanted::Scheduled(due) => Some(due),

@@ -1,14 +1,17 @@
 //! Audits that workers make, on one machine or several: each job is a file here, and can be done again by another worker.
 //!
 //! [`ask`] puts an audit in: a job that finds out its pages (`audit`), from which come jobs that live a session each
-//! (`share`), and one that judges when all of them are over (`conclude`). A worker that dies loses its job to another. What
+//! (`share`), and one that judges when all of them are over (`conclude`). Where the audit is of a property, one says then what is new
+//! (`alert`), and others deliver it (`deliver`). A worker that dies loses its job to another. What
 //! it had sealed stays; what was under way is set aside, and the rest goes to a fresh session, for a profile dies with its
 //! machine. What a worker writes counts only while the job is its own.
 
 mod adopt;
+mod alert;
 mod ask;
 mod audit;
 mod conclude;
+mod deliver;
 mod log;
 mod making;
 mod patience;
@@ -16,6 +19,8 @@ mod share;
 mod worker;
 
 pub use ask::{Wanted, ask};
+pub use deliver::{Delivery, Mail, Secured, is_public};
+pub(crate) use deliver::{SECRET, allowed};
 pub use worker::{Happened, What, Worker, work};
 
 use affiant_plan::Share;
@@ -26,7 +31,9 @@ use crate::EngineError;
 /// What kinds there are, as the store names them.
 const AUDIT: &str = "audit";
 const SHARE: &str = "share";
-const CONCLUDE: &str = "conclude";
+pub(crate) const CONCLUDE: &str = "conclude";
+const ALERT: &str = "alert";
+pub(crate) const DELIVER: &str = "deliver";
 
 /// How often a job is tried: a page that kills its browser's machine will do so again.
 const ATTEMPTS: u32 = 3;

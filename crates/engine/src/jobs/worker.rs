@@ -13,7 +13,9 @@ use tokio::task::JoinSet;
 use super::log::StoreLog;
 use super::making::AllMaking;
 use super::patience::patiently;
-use super::{AUDIT, CONCLUDE, Ended, SHARE, audit, conclude, read, share};
+use super::{
+    ALERT, AUDIT, CONCLUDE, DELIVER, Delivery, Ended, SHARE, alert, audit, conclude, deliver, read, share,
+};
 use crate::EngineError;
 use crate::run::Context;
 
@@ -33,6 +35,8 @@ pub struct Worker {
     pub browser: Option<String>,
     /// What keeps its browsers to public addresses, if something is to.
     pub guard: Option<Guard>,
+    /// How messages are delivered.
+    pub delivery: Delivery,
     /// Whether it ends when no job is left.
     pub until_idle: bool,
 }
@@ -142,6 +146,10 @@ impl Ground {
             Ok(Ended::Done) if job.kind == CONCLUDE => Ok((Kept::Yes, What::Done)),
             Ok(Ended::Done) => patiently(|| self.jobs.done(&job)).await.map(|k| (k, What::Done)),
             Ok(Ended::Stopped) => patiently(|| self.jobs.give_back(&job)).await.map(|k| (k, What::GivenBack)),
+            Err(e @ EngineError::Undeliverable(_)) => {
+                let why = e.to_string();
+                patiently(|| self.jobs.give_up(&job, &why)).await.map(|k| (k, What::Failed(why.clone())))
+            }
             Err(EngineError::NotMine(_)) => Ok((Kept::No, What::Lost)),
             Err(e) => {
                 let why = e.to_string();
@@ -165,8 +173,11 @@ impl Ground {
         stop: Stop,
         hands_back: Arc<AtomicBool>,
     ) -> Result<Ended, EngineError> {
-        if job.kind == CONCLUDE {
-            return conclude::run(&self.jobs, &self.store, &self.place, job).await;
+        match job.kind.as_str() {
+            CONCLUDE => return conclude::run(&self.jobs, &self.store, &self.place, job).await,
+            ALERT => return alert::run(&self.jobs, &self.store, &self.place, job).await,
+            DELIVER => return deliver::run(&self.store, &self.worker.delivery, job).await,
+            _ => {}
         }
         let Worker { browser, guard, slots, per_site, .. } = &self.worker;
         let (browser, guard) = (browser.as_deref(), guard.as_ref());

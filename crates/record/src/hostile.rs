@@ -72,8 +72,21 @@ pub fn more(n: usize) -> String {
     match n {
         0 => String::new(),
         1 => "… (1 more character)".to_owned(),
-        n => format!("… ({} more characters)", crate::words::number(n as u64)),
+        n => format!("… ({} more characters)", number(n)),
     }
+}
+
+/// `10,482`.
+fn number(n: usize) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
 }
 
 /// A text as one line: neutralised, and at most `max` characters of it.

@@ -1,0 +1,9 @@
+//! Properties that are watched: schedules, alerts, deliveries; on both databases, with servers that answer as real ones do.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
+mod alerts;
+mod bed;
+mod deliveries;
+mod schedules;
+mod sinks;
