@@ -130,14 +130,18 @@ fn reason(a: &Audited, n: usize) -> String {
     }
 }
 
-/// Rule, verdict; rule, subject and scenarios of each finding.
+/// Rule, verdict; rule, subject and scenarios of each finding. In which of the scenarios a request came before the banner was
+/// painted is a race that each audit runs anew: there, scenarios are left out.
 fn judged(a: &Audited) -> (Vec<String>, Vec<String>) {
     let verdicts = a.judgement.verdicts.iter().map(|v| format!("{} {:?}", v.rule, v.verdict)).collect();
     let mut findings: Vec<String> = a
         .judgement
         .findings
         .iter()
-        .map(|f| format!("{} {:?} {:?} {:?} {:?}", f.rule, f.severity, f.confidence, f.subject, f.scenarios))
+        .map(|f| {
+            let scenarios: &[_] = if f.rule == "sends-before-banner" { &[] } else { &f.scenarios };
+            format!("{} {:?} {:?} {:?} {scenarios:?}", f.rule, f.severity, f.confidence, f.subject)
+        })
         .collect();
     findings.sort();
     (verdicts, findings)
@@ -155,7 +159,11 @@ async fn what_is_allowed_is_seen_as_without_a_guard() {
     let guarded = Installation::new(&hosts).audit(&args(&[&start], &bed, &["--pages", "2"])).await;
     assert!(!bed.log().is_empty());
     assert_eq!(judged(&guarded).0, judged(&plain).0);
-    assert_eq!(judged(&guarded).1, judged(&plain).1);
+    // Which of two the other names is not told by a long list.
+    let (with, without) = (judged(&guarded).1, judged(&plain).1);
+    let more: Vec<&String> = with.iter().filter(|f| !without.contains(f)).collect();
+    let less: Vec<&String> = without.iter().filter(|f| !with.contains(f)).collect();
+    assert!(more.is_empty() && less.is_empty(), "only behind the guard: {more:#?}; only without: {less:#?}");
     assert!(!plain.judgement.findings.is_empty());
 
     // Whom each answer came from, and that it was not the guard.
