@@ -291,10 +291,9 @@ impl Jobs {
 
     /// The jobs of an audit, or of all, in the order in which they came.
     pub async fn list(&self, audit: Option<&str>) -> Result<Vec<Job>, StoreError> {
-        let query = self.db.query(
-            "select kind, key, audit, payload, site, priority, state, attempts, worker, error, created, ended, \
-             case when lease_until < {now} then 1 else 0 end as late from job where audit = $1 or $1 = '' order by created, key",
-        );
+        let query = self
+            .db
+            .query(&format!("select {LISTED} from job where audit = $1 or $1 = '' order by created, key"));
         let error = self.db.error("did not list the jobs");
         let rows = query
             .bind(audit.unwrap_or_default().to_owned())
@@ -316,6 +315,16 @@ impl Jobs {
         row.map(|r| r.try_get("id")).transpose().map_err(&error)
     }
 
+    /// The latest jobs of a kind, the latest first.
+    pub async fn latest(&self, kind: &str, most: u32) -> Result<Vec<Job>, StoreError> {
+        let query = self
+            .db
+            .query(&format!("select {LISTED} from job where kind = $1 order by created desc, key limit $2"));
+        let error = self.db.error("did not list the jobs");
+        let rows = query.bind(kind.to_owned()).bind(i64::from(most)).fetch_all(self.db.pool()).await;
+        rows.map_err(&error)?.iter().map(|r| listed(r).map_err(&error)).collect()
+    }
+
     /// Whether any job waits or is being done.
     pub async fn any_open(&self) -> Result<bool, StoreError> {
         let error = self.db.error("did not say whether there are jobs");
@@ -323,6 +332,10 @@ impl Jobs {
         Ok(query.fetch_optional(self.db.pool()).await.map_err(error)?.is_some())
     }
 }
+
+/// What a list tells of a job.
+const LISTED: &str = "kind, key, audit, payload, site, priority, state, attempts, worker, error, created, ended, \
+                      case when lease_until < {now} then 1 else 0 end as late";
 
 /// A job, in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

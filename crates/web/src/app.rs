@@ -2,6 +2,7 @@
 
 use std::sync::Mutex;
 
+use affiant_engine::jobs::Delivery;
 use affiant_gather::Stop;
 use affiant_store::{Jobs, Place, Store};
 use data_encoding::HEXLOWER;
@@ -13,6 +14,8 @@ pub struct Settings {
     pub hosts: Vec<String>,
     /// Whether browsers reach it by https: then its cookies go no other way.
     pub https: bool,
+    /// How messages are delivered: where new channels may lead.
+    pub delivery: Delivery,
 }
 
 /// The server.

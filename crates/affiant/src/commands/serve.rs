@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use affiant_engine::jobs::Delivery;
 use affiant_gather::StopHandle;
 use affiant_store::Store;
 use affiant_web::{App, Settings, serve};
@@ -48,7 +49,8 @@ pub(crate) fn run(args: &ServeArgs, config: &Config, quiet: bool) -> anyhow::Res
         let listener = TcpListener::bind(&listen).await.with_context(|| {
             format!("cannot listen on {listen}: choose another with --listen ADDRESS:PORT")
         })?;
-        let (settings, shown) = settings(listener.local_addr()?, url.as_deref())?;
+        let (mut settings, shown) = settings(listener.local_addr()?, url.as_deref())?;
+        settings.delivery = config.delivery()?;
         let (handle, stop) = StopHandle::new();
         let app = Arc::new(App::new(store.clone(), place.clone(), jobs.clone(), settings, stop.clone()));
         if !quiet {
@@ -85,7 +87,7 @@ fn settings(at: SocketAddr, url: Option<&str>) -> anyhow::Result<(Settings, Stri
                  https://audits.example.com (behind a proxy that adds TLS) or http://{at}"
             );
         }
-        return Ok((Settings { hosts, https: false }, format!("http://{at}")));
+        return Ok((Settings { hosts, https: false, delivery: Delivery::default() }, format!("http://{at}")));
     };
     let url = Url::parse(text).with_context(|| format!("'{text}' is no address for --url"))?;
     let https = match url.scheme() {
@@ -98,7 +100,7 @@ fn settings(at: SocketAddr, url: Option<&str>) -> anyhow::Result<(Settings, Stri
     }
     let host = url.host_str().with_context(|| format!("'{text}' names no host"))?;
     hosts.push(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")));
-    Ok((Settings { hosts, https }, text.trim_end_matches('/').to_owned()))
+    Ok((Settings { hosts, https, delivery: Delivery::default() }, text.trim_end_matches('/').to_owned()))
 }
 
 #[cfg(test)]

@@ -223,6 +223,77 @@ async fn only_who_may_gets_in_and_only_our_own_pages_may_ask_for_something() {
         let answer = server.ask("/properties", Some(&cookie), Some(&fields)).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{bad:?}");
     }
+
+    // When it is audited, and who is told.
+    let shop = server
+        .ask(
+            "/properties",
+            Some(&cookie),
+            Some(&[
+                ("csrf", &csrf),
+                ("url", "https://shop.test/"),
+                ("pages", "1"),
+                ("vantage", "default"),
+                ("name", "Shop"),
+                ("scenario-no-choice", "on"),
+            ]),
+        )
+        .await
+        .to;
+    assert_eq!(shop, "/properties/shop");
+    let set = |cron: &'static str, zone: &'static str| {
+        let (server, cookie, csrf) = (&server, &cookie, &csrf);
+        async move {
+            let form = [("csrf", csrf.as_str()), ("cron", cron), ("zone", zone)];
+            server.ask("/properties/shop/schedule", Some(cookie), Some(&form)).await
+        }
+    };
+    for (cron, zone, says) in [
+        ("0 3 * *", "UTC", "is no cron line"),
+        ("0 3 * * *", "Mars/Olympus", "there is no time zone"),
+        ("0 3 31 2 *", "UTC", "names no time that is to come"),
+    ] {
+        let answer = set(cron, zone).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(answer.text.contains(says), "{}", answer.text);
+    }
+    assert_eq!(set("0 3 * * *", "Europe/Vienna").await.status, StatusCode::SEE_OTHER);
+    let page = server.ask(&shop, Some(&cookie), None).await.text;
+    assert!(page.contains("<code>0 3 * * *</code>, Europe/Vienna") && page.contains("Next: 20"), "{page}");
+    assert_eq!(set("", "UTC").await.status, StatusCode::SEE_OTHER);
+    assert!(server.ask(&shop, Some(&cookie), None).await.text.contains("when somebody asks for it"));
+    for (kind, target, says) in [
+        ("email", "no address", "is no address of an e-mail"),
+        ("webhook", "http://hooks.test/", "has no TLS"),
+        ("webhook", "https://169.254.169.254/", "an address of a private network"),
+        ("pigeon", "loft", "an e-mail, a web hook or Slack"),
+    ] {
+        let form = [("csrf", csrf.as_str()), ("kind", kind), ("target", target), ("property", "")];
+        let answer = server.ask("/channels", Some(&cookie), Some(&form)).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{kind} {target}");
+        assert!(answer.text.contains(says), "{}", answer.text);
+    }
+    let hook = [
+        ("csrf", csrf.as_str()),
+        ("kind", "webhook"),
+        ("target", "https://hooks.test/in"),
+        ("property", "shop"),
+    ];
+    let secret =
+        between(&server.ask("/channels", Some(&cookie), Some(&hook)).await.text, "<code>whsec_", "<");
+    let alerts = server.ask("/alerts", Some(&cookie), None).await.text;
+    assert!(alerts.contains("https://hooks.test/in") && !alerts.contains(&secret), "{alerts}");
+    let id = between(&alerts, "action=\"/channels/", "/remove");
+    let gone = server.ask(&format!("/channels/{id}/remove"), Some(&cookie), Some(&[("csrf", &csrf)])).await;
+    assert_eq!(gone.status, StatusCode::SEE_OTHER);
+    assert!(
+        server
+            .ask("/alerts", Some(&cookie), None)
+            .await
+            .text
+            .contains("Nobody. Alerts are listed here only.")
+    );
+
     let out = server.ask("/logout", Some(&cookie), Some(&[("csrf", &csrf)])).await;
     assert_eq!(out.status, StatusCode::SEE_OTHER);
     assert_eq!(server.ask("/", Some(&cookie), None).await.to, "/login");

@@ -33,7 +33,8 @@ const AUDIT: &str = "audit";
 const SHARE: &str = "share";
 pub(crate) const CONCLUDE: &str = "conclude";
 const ALERT: &str = "alert";
-pub(crate) const DELIVER: &str = "deliver";
+/// The kind of the jobs that deliver messages.
+pub const DELIVER: &str = "deliver";
 
 /// How often a job is tried: a page that kills its browser's machine will do so again.
 const ATTEMPTS: u32 = 3;

@@ -6,6 +6,7 @@ mod inventory;
 mod login;
 mod properties;
 mod property;
+mod schedule;
 
 use std::sync::Arc;
 
@@ -28,6 +29,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/properties/new", get(properties::new))
         .route("/properties/{id}", get(property::show))
         .route("/properties/{id}/audits", post(property::audit))
+        .route("/properties/{id}/schedule", post(schedule::set))
         .route("/properties/{id}/remove", post(property::remove))
         .route("/properties/{id}/{kind}", get(inventory::show))
         .route("/audits/{id}", get(audit::show))
@@ -36,6 +38,8 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/audits/{id}/report", get(audit::report))
         .route("/audits/{id}/report.json", get(audit::json))
         .route("/alerts", get(alerts::list))
+        .route("/channels", post(alerts::add))
+        .route("/channels/{id}/remove", post(alerts::remove))
         .route("/login", get(login::form).post(login::enter))
         .route("/logout", post(login::leave))
         .route("/first/{token}", get(login::first).post(login::found))

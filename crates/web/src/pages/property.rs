@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Redirect};
 use super::html;
 use super::login::Nothing;
 use super::properties::{forecast, found, stands};
+use super::schedule::{self, Shown};
 use crate::app::App;
 use crate::auth::{Posted, User};
 use crate::error::PageError;
@@ -36,6 +37,7 @@ struct Page {
     more: usize,
     audits: Vec<Audit>,
     running: Option<String>,
+    schedule: Option<Shown>,
 }
 
 struct Finding {
@@ -105,6 +107,7 @@ pub(crate) async fn show(
             })
             .collect(),
         running,
+        schedule: schedule::of(&app, &id).await?,
         id,
     };
     html(&page)
