@@ -1,7 +1,5 @@
 //! What was seen on a site over all its audits: since when, how often, on how many pages.
 
-use std::collections::BTreeSet;
-
 use serde::Serialize;
 use sqlx::Row as _;
 
@@ -49,8 +47,9 @@ impl Store {
                  select thing.key, thing.name, thing.detail, life.first_seen, life.last_seen, life.audits, \
                  seen.pages, seen.times, seen.scenarios \
                  from life join thing on thing.n = life.thing \
-                 join audit on audit.site = $1 and audit.started = life.last_seen \
-                 join seen on seen.thing = life.thing and seen.audit = audit.n \
+                 join seen on seen.thing = life.thing and seen.audit = (select s.audit from audit a \
+                 join seen s on s.audit = a.n and s.thing = life.thing where a.site = $1 and a.started = life.last_seen \
+                 order by s.audit desc limit 1) \
                  order by life.audits desc, seen.pages desc, thing.name, thing.key",
             )
             .bind(site.to_owned())
@@ -58,8 +57,7 @@ impl Store {
             .fetch_all(self.db.pool())
             .await
             .map_err(&error)?;
-        let mut all: Vec<Thing> = rows
-            .iter()
+        rows.iter()
             .map(|row| {
                 let text = |name: &str| row.try_get::<String, _>(name).map_err(&error);
                 let number = |name: &str| row.try_get::<i64, _>(name).map_err(&error);
@@ -76,10 +74,6 @@ impl Store {
                     scenarios: self.strings(&text("scenarios")?)?,
                 })
             })
-            .collect::<Result<_, _>>()?;
-        // Of two audits that began in the same millisecond one tells.
-        let mut told = BTreeSet::new();
-        all.retain(|thing| told.insert(thing.key.clone()));
-        Ok(all)
+            .collect()
     }
 }
