@@ -54,7 +54,7 @@ const V6: [(Ipv6Addr, u32, &str); 12] = [
 ];
 
 /// What an address is that is not public; `None` for a public one.
-pub(crate) fn special(ip: IpAddr) -> Option<&'static str> {
+pub fn special(ip: IpAddr) -> Option<&'static str> {
     if METADATA.contains(&ip) {
         return Some("the address of a cloud's metadata service");
     }

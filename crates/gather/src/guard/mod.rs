@@ -34,6 +34,7 @@ use allow::Allowed;
 use asked::{Asked, Host};
 use dial::Dial;
 use names::Names;
+pub use address::special;
 pub(crate) use told::Told;
 use upstream::{Tunnel, Upstream};
 

@@ -1,44 +1,12 @@
 //! Whom a web hook may reach: the address that is connected to is looked at, whatever the name said before.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
+
+use affiant_gather::special_address;
 
 /// Whether an address is on the public internet: no network of ours, no machine's own, nothing reserved.
 pub fn is_public(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => v4(ip),
-        IpAddr::V6(ip) => v6(ip),
-    }
-}
-
-fn v4(ip: Ipv4Addr) -> bool {
-    let [a, b, c, _] = ip.octets();
-    let reserved = a == 0
-        || a >= 240
-        || (a, b, c) == (192, 0, 0)
-        // Between a provider and its customers.
-        || (a == 100 && b & 0xC0 == 64)
-        // Measuring of networks.
-        || (a == 198 && b & 0xFE == 18);
-    !(reserved
-        || ip.is_private()
-        || ip.is_loopback()
-        || ip.is_link_local()
-        || ip.is_multicast()
-        || ip.is_documentation())
-}
-
-fn v6(ip: Ipv6Addr) -> bool {
-    let s = ip.segments();
-    let low = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
-    // What carries an older address is that address: mapped, compatible, translated, 6to4.
-    if s[..5] == [0; 5] && (s[5] == 0xFFFF || s[5] == 0) || s[..6] == [0x64, 0xFF9B, 0, 0, 0, 0] {
-        return v4(low(s[6], s[7]));
-    }
-    if s[0] == 0x2002 {
-        return v4(low(s[1], s[2]));
-    }
-    // 2000::/3 is all that is given out; of it, tunnels and documentation are nobody's.
-    (s[0] & 0xE000) == 0x2000 && !(s[0] == 0x2001 && (s[1] < 0x200 || s[1] == 0xDB8)) && s[0] != 0x3FFF
+    special_address(ip).is_none()
 }
 
 /// Whether the settings allow this host by name.
