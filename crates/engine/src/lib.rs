@@ -16,6 +16,7 @@ mod judge;
 pub mod kept;
 mod kept_request;
 mod log;
+mod property;
 mod request;
 pub mod run;
 pub mod schedule;
@@ -29,6 +30,7 @@ pub use event::{Counts, Event, What};
 pub use judge::{Judged, judge, shown};
 pub use kept_request::KeptRequest;
 pub use log::{Made, ToVisit, VisitLog};
+pub use property::property_id;
 pub use request::{
     AuditRequest, DEFAULT_PAGES, Header, LOCALE, MOST_PAGES, Prepared, Probe, VIEWPORT, browser,
     schema as request_schema,

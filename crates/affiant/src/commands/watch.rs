@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use affiant_engine::jobs::{Wanted, ask};
-use affiant_engine::{AuditRequest, ChannelKind, DEFAULT_PAGES, KeptRequest, channel, kept, schedule};
+use affiant_engine::{
+    AuditRequest, ChannelKind, DEFAULT_PAGES, KeptRequest, channel, kept, property_id, schedule,
+};
 use affiant_store::{Jobs, Place, Property, Schedule, Store};
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
@@ -198,8 +200,13 @@ async fn add(args: &AddArgs, config: &Config) -> anyhow::Result<()> {
     let plan = KeptRequest::new(request.clone()).plan().context("the property was not added")?;
     let site = kept::site(&plan.start);
     let name = args.name.clone().unwrap_or_else(|| site.clone());
-    let property =
-        Property { id: id_of(&name), name, site, request: serde_json::to_string(&request)?, created: 0 };
+    let property = Property {
+        id: property_id(&name),
+        name,
+        site,
+        request: serde_json::to_string(&request)?,
+        created: 0,
+    };
     let (_, store) = open(&args.store, config).await?;
     let now = store.now().await?;
     let next_at = match &args.cron {
@@ -224,18 +231,6 @@ async fn add(args: &AddArgs, config: &Config) -> anyhow::Result<()> {
     store.close().await;
     writeln!(std::io::stdout(), "{}", property.id)?;
     Ok(())
-}
-
-/// A name in addresses: `The shop` is `the-shop`.
-fn id_of(name: &str) -> String {
-    let plain: String = name
-        .to_lowercase()
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' })
-        .collect();
-    let parts: Vec<&str> = plain.split('-').filter(|p| !p.is_empty()).collect();
-    let id: String = parts.join("-").trim_matches('.').chars().take(60).collect();
-    if id.is_empty() { format!("property-{:08x}", rand::random::<u32>()) } else { id }
 }
 
 async fn all(args: &ListArgs, config: &Config) -> anyhow::Result<()> {
@@ -383,17 +378,4 @@ fn unknown(id: &str) -> String {
         "there is no property '{}': `affiant watch list` lists them",
         affiant_report::hostile::line(id, 120)
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_in_addresses_is_plain() {
-        assert_eq!(id_of("The Shop"), "the-shop");
-        assert_eq!(id_of("../../etc/passwd"), "etc-passwd");
-        assert_eq!(id_of("shop.test"), "shop.test");
-        assert!(id_of("店").starts_with("property-"));
-    }
 }

@@ -30,11 +30,11 @@ use crate::GatherError;
 use crate::browser::remote::Io;
 use crate::browser::{BrowserOptions, Proxy, Which};
 use crate::collectors::dns::Dns;
+pub use address::special;
 use allow::Allowed;
 use asked::{Asked, Host};
 use dial::Dial;
 use names::Names;
-pub use address::special;
 pub(crate) use told::Told;
 use upstream::{Tunnel, Upstream};
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use affiant_engine::{AuditRequest, DEFAULT_PAGES, KeptRequest, kept};
+use affiant_engine::{AuditRequest, DEFAULT_PAGES, KeptRequest, kept, property_id};
 use affiant_record::Scenario;
 use affiant_store::{AuditRow, AuditState, Property};
 use askama::Template;
@@ -123,8 +123,13 @@ pub(crate) async fn add(
     let name = if said("name").is_empty() { plan.start.as_str() } else { said("name") };
     let request = serde_json::to_string(&request)
         .map_err(|e| PageError::wrong(format!("The request cannot be kept: {e}.")))?;
-    let mut property =
-        Property { id: id(name), name: name.to_owned(), site: kept::site(&plan.start), request, created: 0 };
+    let mut property = Property {
+        id: property_id(name),
+        name: name.to_owned(),
+        site: kept::site(&plan.start),
+        request,
+        created: 0,
+    };
     let first = property.id.clone();
     for n in 2..100 {
         if app.store.add_property(&property).await? {
@@ -135,21 +140,6 @@ pub(crate) async fn add(
     Err(PageError::wrong("There are too many properties of this name."))
 }
 
-/// A name for addresses.
-fn id(name: &str) -> String {
-    let mut out = String::new();
-    for c in name.trim_start_matches("https://").trim_start_matches("http://").chars() {
-        let c = c.to_ascii_lowercase();
-        if c.is_ascii_alphanumeric() {
-            out.push(c);
-        } else if !out.ends_with('-') {
-            out.push('-');
-        }
-    }
-    let out = out.trim_matches('-').chars().take(60).collect::<String>();
-    if out.is_empty() || out == "new" { "property".to_owned() } else { out }
-}
-
 /// `12 visits`, for a forecast.
 pub(crate) fn forecast(request: &AuditRequest) -> String {
     let sessions = request.scenarios.len() as i64 * i64::from(request.repeat) + i64::from(request.gpc);
@@ -157,23 +147,4 @@ pub(crate) fn forecast(request: &AuditRequest) -> String {
         if request.pages.len() > 1 { request.pages.len() as i64 } else { i64::from(request.max_pages) };
     let visits = sessions * (pages + i64::from(request.returns));
     format!("up to {} in {}", count(visits, "visit"), count(sessions, "session"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_make_addresses() {
-        for (name, expected) in [
-            ("The Shop", "the-shop"),
-            ("https://www.example.com/", "www-example-com"),
-            ("../../etc/passwd", "etc-passwd"),
-            ("<script>", "script"),
-            ("日本", "property"),
-            ("new", "property"),
-        ] {
-            assert_eq!(id(name), expected, "{name}");
-        }
-    }
 }
