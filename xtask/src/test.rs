@@ -34,7 +34,7 @@ const BUILD: Step = Step {
 };
 const RUN: Step = Step {
     what: "running the tests",
-    about: "about 20 minutes on two cores",
+    about: "about 30 minutes on two cores",
     otherwise: "run one that failed alone: `cargo xtask test NAME`; with `--repeat 20` to see how often it fails",
 };
 

@@ -2,7 +2,7 @@
 //! into the store, for workers.
 //!
 //! Everything works without scripts; htmx only makes it quicker. No page asks anything of a third party: the policy in every
-//! answer forbids it. What pages of audited sites wrote is hostile here too: templates escape it, and [`text`] shows what hides.
+//! answer forbids it. What pages of audited sites wrote is hostile here too: templates escape it, and `text` shows what hides.
 
 mod app;
 mod assets;

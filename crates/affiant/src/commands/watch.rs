@@ -136,7 +136,7 @@ pub(crate) struct ChannelAddArgs {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct To {
-    /// By e-mail to this address; [mail] of affiant.toml names the server.
+    /// By e-mail to this address; `mail.server` in affiant.toml names the server.
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) email: Option<String>,
     /// By a web hook at this address: JSON, signed as the Standard Webhooks specification says.
