@@ -9,8 +9,6 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::args::TableAs;
 
-/// Severities as rows name them, the worst first.
-pub(crate) const SEVERITIES: [&str; 5] = ["critical", "high", "medium", "low", "note"];
 /// The longest cell of a table for people.
 const LONGEST: usize = 240;
 

@@ -15,6 +15,7 @@ mod recorder;
 mod session;
 
 pub use browser::find::{self, FoundBrowser};
+pub use browser::remote::tls as trusted_tls;
 pub use browser::{Browser, BrowserOptions, Proxy, RemoteAddress, ToStart, Which, prepare_profile, to_start};
 pub use collectors::dns::Dns;
 pub use collectors::place::named as named_vantage;

@@ -29,7 +29,7 @@ use crate::{NOT_LEGAL_ADVICE, ReportInput};
 pub use compare::comparison;
 use markup::{Markup, text};
 
-const CSS: &str = include_str!("../templates/report.css");
+const CSS: &str = concat!(include_str!("../templates/tokens.css"), include_str!("../templates/report.css"));
 const JS: &str = include_str!("../templates/report.js");
 
 /// The report could not be written.

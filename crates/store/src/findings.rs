@@ -10,6 +10,14 @@ use sqlx::Row as _;
 
 use crate::{Store, StoreError};
 
+/// Severities as rows name them, the worst first.
+pub const SEVERITIES: [&str; 5] = ["critical", "high", "medium", "low", "note"];
+
+/// Where a severity stands among them: the worst has 0, one that nobody knows comes last.
+pub fn severity_rank(severity: &str) -> usize {
+    SEVERITIES.iter().position(|s| *s == severity).unwrap_or(SEVERITIES.len())
+}
+
 /// How a finding stands after the last audit of its site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use sqlx::Row as _;
 
+use crate::findings::SEVERITIES;
 use crate::{Store, StoreError};
 
 /// How an audit ended.
@@ -67,6 +68,13 @@ pub struct AuditRow {
     pub complete: i64,
     /// Findings by severity.
     pub findings: BTreeMap<String, i64>,
+}
+
+impl AuditRow {
+    /// Its findings by severity, the worst first; none of those that it has none of.
+    pub fn by_severity(&self) -> impl Iterator<Item = (&'static str, i64)> {
+        SEVERITIES.iter().filter_map(|level| self.findings.get(*level).map(|n| (*level, *n)))
+    }
 }
 
 impl Store {

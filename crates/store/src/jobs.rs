@@ -10,7 +10,8 @@
 use std::time::Duration;
 
 use serde::Serialize;
-use sqlx::any::AnyRow;
+use sqlx::any::{AnyArguments, AnyRow};
+use sqlx::query::Query;
 use sqlx::{Any, Row as _, Transaction};
 
 use crate::db::{Alone, Db};
@@ -194,14 +195,7 @@ impl Jobs {
         let query = self.db.query(
             "update job set lease_until = {now} + $1 where id = $2 and epoch = $3 and state = 'running' and cancel = 0",
         );
-        let done = query
-            .bind(millis(self.lease))
-            .bind(job.id.0.clone())
-            .bind(job.epoch)
-            .execute(self.db.pool())
-            .await
-            .map_err(self.db.error("did not hear that the job goes on"))?;
-        Ok(kept(done.rows_affected()))
+        self.told(job, query.bind(millis(self.lease)), "did not hear that the job goes on").await
     }
 
     /// It was done; one that was cancelled meanwhile was not done wholly.
@@ -210,13 +204,7 @@ impl Jobs {
             "update job set state = case when cancel = 1 then 'cancelled' else 'done' end, error = null, ended = {now}, worker = null, lease_until = null \
              where id = $1 and epoch = $2 and state = 'running'",
         );
-        let done = query
-            .bind(job.id.0.clone())
-            .bind(job.epoch)
-            .execute(self.db.pool())
-            .await
-            .map_err(self.db.error("did not take the result"))?;
-        Ok(kept(done.rows_affected()))
+        self.told(job, query, "did not take the result").await
     }
 
     /// It failed: it is tried again after a while that doubles, or is dead.
@@ -228,15 +216,12 @@ impl Jobs {
              run_at = {now} + $1, wait = $1, error = $2, worker = null, lease_until = null \
              where id = $3 and epoch = $4 and state = 'running'",
         );
-        let done = query
-            .bind(millis(backoff(job.attempt)))
-            .bind(why)
-            .bind(job.id.0.clone())
-            .bind(job.epoch)
-            .execute(self.db.pool())
-            .await
-            .map_err(self.db.error("did not take the failure"))?;
-        Ok(kept(done.rows_affected()))
+        self.told(
+            job,
+            query.bind(millis(backoff(job.attempt))).bind(why.to_owned()),
+            "did not take the failure",
+        )
+        .await
     }
 
     /// It failed, and trying again would not help: it is dead at once.
@@ -245,14 +230,7 @@ impl Jobs {
             "update job set state = 'dead', ended = {now}, error = $1, worker = null, lease_until = null \
              where id = $2 and epoch = $3 and state = 'running'",
         );
-        let done = query
-            .bind(why.to_owned())
-            .bind(job.id.0.clone())
-            .bind(job.epoch)
-            .execute(self.db.pool())
-            .await
-            .map_err(self.db.error("did not take the failure"))?;
-        Ok(kept(done.rows_affected()))
+        self.told(job, query.bind(why.to_owned()), "did not take the failure").await
     }
 
     /// The worker stops and has not done it: another one does it at once, and it was no attempt.
@@ -263,12 +241,18 @@ impl Jobs {
              attempts = attempts - 1, run_at = {now}, wait = 0, worker = null, lease_until = null \
              where id = $1 and epoch = $2 and state = 'running'",
         );
-        let done = query
-            .bind(job.id.0.clone())
-            .bind(job.epoch)
-            .execute(self.db.pool())
-            .await
-            .map_err(self.db.error("did not take the job back"))?;
+        self.told(job, query, "did not take the job back").await
+    }
+
+    /// Runs what a worker has to say of its job, which is bound last: id and epoch.
+    async fn told(
+        &self,
+        job: &Claimed,
+        query: Query<'static, Any, AnyArguments>,
+        doing: &'static str,
+    ) -> Result<Kept, StoreError> {
+        let query = query.bind(job.id.0.clone()).bind(job.epoch);
+        let done = query.execute(self.db.pool()).await.map_err(self.db.error(doing))?;
         Ok(kept(done.rows_affected()))
     }
 
@@ -399,7 +383,7 @@ impl State {
     }
 }
 
-pub(crate) fn kept(rows: u64) -> Kept {
+fn kept(rows: u64) -> Kept {
     if rows == 1 { Kept::Yes } else { Kept::No }
 }
 

@@ -27,7 +27,7 @@ pub use channels::Channel;
 pub use error::StoreError;
 pub use fenced::{Due, Handed, HandedTo};
 pub use filed::{Filed, FiledFinding, FiledThing, FiledVisit, ThingKind};
-pub use findings::{FindingHistory, Standing};
+pub use findings::{FindingHistory, SEVERITIES, Standing, severity_rank};
 pub use history::{AuditRow, State as AuditState};
 pub use inventory::Thing;
 pub use jobs::{Claimed, Job, JobId, Jobs, Kept, NewJob, State as JobState};

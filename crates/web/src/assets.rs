@@ -3,7 +3,9 @@
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 
-const STYLE: &str = include_str!("../static/style.css");
+/// Colours are the reports'.
+const STYLE: &str =
+    concat!(include_str!("../../report/templates/tokens.css"), include_str!("../static/style.css"));
 const HTMX: &str = include_str!("../../../third_party/htmx/htmx.min.js");
 const SSE: &str = include_str!("../../../third_party/htmx-ext-sse/sse.min.js");
 

@@ -1,12 +1,12 @@
 //! `affiant findings`: the findings of a site over its audits.
 
-use affiant_store::{Standing, Store};
+use affiant_store::{Standing, Store, severity_rank};
 
 use crate::args::{FindingsArgs, StandingAs};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::kept;
-use crate::table::{SEVERITIES, Table, time};
+use crate::table::{Table, time};
 
 /// Lists them: those that stand first.
 pub(crate) fn run(args: &FindingsArgs, config: &Config) -> anyhow::Result<Exit> {
@@ -17,7 +17,7 @@ pub(crate) fn run(args: &FindingsArgs, config: &Config) -> anyhow::Result<Exit> 
         Ok(store.findings(&site).await?)
     })?;
     all.retain(|f| args.standing.is_empty() || args.standing.iter().any(|s| standing(*s) == f.standing));
-    all.sort_by_key(|f| (f.standing, rank(&f.severity)));
+    all.sort_by_key(|f| (f.standing, severity_rank(&f.severity)));
     let mut table = Table::new(&[
         "standing",
         "severity",
@@ -51,9 +51,4 @@ fn standing(asked: StandingAs) -> Standing {
         StandingAs::Gone => Standing::Gone,
         StandingAs::NotTestedAgain => Standing::NotTestedAgain,
     }
-}
-
-/// The worst first.
-fn rank(severity: &str) -> usize {
-    SEVERITIES.iter().position(|s| *s == severity).unwrap_or(SEVERITIES.len())
 }

@@ -8,7 +8,7 @@ use crate::args::{HistoryArgs, TableAs};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::kept;
-use crate::table::{SEVERITIES, Table, time};
+use crate::table::{Table, time};
 
 /// Lists them, the latest first.
 pub(crate) fn run(args: &HistoryArgs, config: &Config) -> anyhow::Result<Exit> {
@@ -45,8 +45,7 @@ pub(crate) fn run(args: &HistoryArgs, config: &Config) -> anyhow::Result<Exit> {
 
 /// `3 critical, 12 high`, the worst first.
 fn found(audit: &AuditRow) -> String {
-    let some = SEVERITIES.iter().filter_map(|l| audit.findings.get(*l).map(|n| format!("{n} {l}")));
-    let text = some.collect::<Vec<_>>().join(", ");
+    let text = audit.by_severity().map(|(level, n)| format!("{n} {level}")).collect::<Vec<_>>().join(", ");
     if text.is_empty() { "none".to_owned() } else { text }
 }
 

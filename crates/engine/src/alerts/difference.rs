@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use affiant_store::{Filed, FiledFinding, FiledThing, FindingHistory, Standing, ThingKind};
+use affiant_store::{Filed, FiledFinding, FiledThing, FindingHistory, Standing, ThingKind, severity_rank};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -13,14 +13,11 @@ const MOST_OF_A_KIND: usize = 40;
 /// So many pages are named.
 const MOST_PAGES: usize = 20;
 
-/// Severities, the worst first.
-const SEVERITIES: [&str; 5] = ["critical", "high", "medium", "low", "note"];
-
 /// What weighs most in the first audit of a property: everything in it is new.
 pub(super) fn first(now: &Filed) -> Option<Told> {
     let mut worst: Vec<&FiledFinding> =
         now.findings.iter().filter(|f| matches!(f.severity.as_str(), "critical" | "high")).collect();
-    worst.sort_by_key(|f| rank(&f.severity));
+    worst.sort_by_key(|f| severity_rank(&f.severity));
     let of = |severity: &str| worst.iter().filter(|f| f.severity == severity).count();
     let (critical, high) = (of("critical"), of("high"));
     let example = worst.first()?;
@@ -95,7 +92,7 @@ pub(super) fn new_findings(before: &Filed, now: &Filed) -> Vec<Told> {
     let known: BTreeSet<&str> = before.findings.iter().map(|f| f.fingerprint.as_str()).collect();
     let mut new: Vec<&FiledFinding> =
         now.findings.iter().filter(|f| !known.contains(f.fingerprint.as_str())).collect();
-    new.sort_by_key(|f| rank(&f.severity));
+    new.sort_by_key(|f| severity_rank(&f.severity));
     let told = |f: &FiledFinding| {
         let title = format!("New finding of {} severity: {}", f.severity, f.title);
         Told::new(Kind::NewFinding, &f.fingerprint, &title, of_finding(f, Some(&before.id)))
@@ -143,10 +140,6 @@ fn bounded(kind: Kind, mut all: Vec<Told>) -> Vec<Told> {
         all.push(Told::new(kind, "more", &title, json!({ "more": more })));
     }
     all
-}
-
-fn rank(severity: &str) -> usize {
-    SEVERITIES.iter().position(|s| *s == severity).unwrap_or(SEVERITIES.len())
 }
 
 /// `1 page`, `14 pages`.

@@ -253,8 +253,8 @@ async fn dial(address: &RemoteAddress) -> Result<(Io, String), GatherError> {
     }
 }
 
-/// How servers are trusted: by the certificates of this machine.
-pub(crate) fn tls() -> Result<ClientConfig, String> {
+/// How servers are trusted: by the certificates of this machine. An error says why none can be.
+pub fn tls() -> Result<ClientConfig, String> {
     let mut roots = RootCertStore::empty();
     let found = rustls_native_certs::load_native_certs();
     let (usable, _) = roots.add_parsable_certificates(found.certs);

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use affiant_store::{AuditState, FiledFinding};
+use affiant_store::{AuditState, FiledFinding, severity_rank};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
@@ -57,9 +57,8 @@ pub(crate) async fn show(
     let progress = Progress::of(&app, &id).await?;
     let running = progress.as_ref().is_some_and(|p| !p.over);
     let progress = progress.map(|p| p.render()).transpose()?.unwrap_or_default();
-    let levels = ["critical", "high", "medium", "low", "note"];
     let mut findings: Vec<FiledFinding> = audit.findings;
-    findings.sort_by_key(|f| levels.iter().position(|l| *l == f.severity));
+    findings.sort_by_key(|f| severity_rank(&f.severity));
     html(&Page {
         user: Some(user.name),
         csrf: user.csrf,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use affiant_engine::{AuditRequest, DEFAULT_PAGES, KeptRequest, kept, property_id};
 use affiant_record::Scenario;
-use affiant_store::{AuditRow, AuditState, Property};
+use affiant_store::{AuditState, Property};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect};
@@ -30,7 +30,7 @@ struct Row {
     site: String,
     state: &'static str,
     audit: Option<(String, String)>,
-    found: Vec<(String, i64)>,
+    found: Vec<(&'static str, i64)>,
     next: String,
 }
 
@@ -43,12 +43,6 @@ pub(crate) fn stands(state: AuditState) -> &'static str {
     }
 }
 
-/// Findings by severity, the worst first.
-pub(crate) fn found(audit: &AuditRow) -> Vec<(String, i64)> {
-    let levels = ["critical", "high", "medium", "low", "note"];
-    levels.iter().filter_map(|l| audit.findings.get(*l).map(|n| ((*l).to_owned(), *n))).collect()
-}
-
 /// Lists them.
 pub(crate) async fn list(user: User, State(app): State<Arc<App>>) -> Result<impl IntoResponse, PageError> {
     let history = app.store.history(None).await?;
@@ -59,7 +53,7 @@ pub(crate) async fn list(user: User, State(app): State<Arc<App>>) -> Result<impl
         Row {
             state: last.map_or("not audited yet", |a| stands(a.state)),
             audit: last.map(|a| (a.id.clone(), text::time(a.started))),
-            found: last.map(found).unwrap_or_default(),
+            found: last.map(|a| a.by_severity().collect()).unwrap_or_default(),
             next: schedule.and_then(|s| s.next_at).map_or_else(|| "no schedule".to_owned(), text::time),
             id: p.id,
             name: line(&p.name, 100),

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use affiant_engine::jobs::{Wanted, ask};
 use affiant_engine::{AuditRequest, KeptRequest};
-use affiant_store::{AuditState, FindingHistory, Property, Standing};
+use affiant_store::{AuditState, FindingHistory, Property, Standing, severity_rank};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect};
 
 use super::html;
 use super::login::Nothing;
-use super::properties::{forecast, found, stands};
+use super::properties::{forecast, stands};
 use super::schedule::{self, Shown};
 use crate::app::App;
 use crate::auth::{Posted, User};
@@ -56,7 +56,7 @@ struct Audit {
     began: String,
     state: &'static str,
     visits: String,
-    found: Vec<(String, i64)>,
+    found: Vec<(&'static str, i64)>,
 }
 
 /// The property that an address names.
@@ -78,9 +78,7 @@ pub(crate) async fn show(
     let mut history = app.store.history(Some(&property.site)).await?;
     history.retain(|a| a.property.as_deref() == Some(id.as_str()));
     let mut findings = app.store.findings(&property.site).await?;
-    let levels = ["critical", "high", "medium", "low", "note"];
-    let rank = |f: &FindingHistory| levels.iter().position(|l| *l == f.severity).unwrap_or(levels.len());
-    findings.sort_by_key(|f| (f.standing, rank(f)));
+    findings.sort_by_key(|f| (f.standing, severity_rank(&f.severity)));
     let last = history.iter().find(|a| a.state == AuditState::Finished);
     let took = last.and_then(|a| a.finished.map(|end| (end - a.started) / 60_000));
     let running = history.iter().find(|a| a.state == AuditState::Unfinished).map(|a| a.id.clone());
@@ -103,7 +101,7 @@ pub(crate) async fn show(
                 began: text::time(a.started),
                 state: stands(a.state),
                 visits: format!("{} of {} complete", a.complete, a.visits),
-                found: found(a),
+                found: a.by_severity().collect(),
             })
             .collect(),
         running,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use affiant_gather::trusted_tls;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Bytes;
 use hyper::{Request, StatusCode};
@@ -11,7 +12,6 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
 use url::Url;
 
 use super::address::{Refused, allowed, resolve};
@@ -60,7 +60,8 @@ async fn ask(delivery: &Delivery, to: &str, headers: &[(&str, String)], body: St
     let io: Box<dyn Stream> = if url.scheme() == "https" {
         let name = ServerName::try_from(host.trim_matches(['[', ']']).to_owned())
             .map_err(|e| Failed::ForGood(format!("{host} is no name for TLS: {e}")))?;
-        let secured = TlsConnector::from(Arc::new(tls()?)).connect(name, tcp).await;
+        let secured =
+            TlsConnector::from(Arc::new(trusted_tls().map_err(Failed::Now)?)).connect(name, tcp).await;
         Box::new(secured.map_err(|e| Failed::Now(format!("TLS with {host} failed: {e}")))?)
     } else {
         Box::new(tcp)
@@ -123,20 +124,6 @@ fn answer_of(host: &str, status: StatusCode, said: &str) -> Result<(), Failed> {
     } else {
         Failed::Now(why)
     })
-}
-
-fn tls() -> Result<ClientConfig, Failed> {
-    let mut roots = RootCertStore::empty();
-    let (usable, _) = roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if usable == 0 {
-        return Err(Failed::Now(
-            "this machine has no certificates to trust: install ca-certificates, or name some with SSL_CERT_FILE".to_owned(),
-        ));
-    }
-    let config = ClientConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|e| Failed::Now(e.to_string()))?;
-    Ok(config.with_root_certificates(roots).with_no_client_auth())
 }
 
 pub(super) fn seconds(time: Duration) -> String {
