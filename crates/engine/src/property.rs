@@ -1,7 +1,101 @@
-//! What a property is called in addresses.
+//! Properties: putting one in, when it is audited, and auditing it now.
+
+use affiant_store::{Jobs, Place, Property, Schedule, Store};
+
+use crate::jobs::{Wanted, ask};
+use crate::{AuditRequest, EngineError, KeptRequest, kept, schedule};
+
+/// What is known of a property before it is one.
+#[derive(Debug, Clone)]
+pub struct NewProperty {
+    /// Its name for people; its site's domain if none is given.
+    pub name: Option<String>,
+    /// What each of its audits is asked for.
+    pub request: AuditRequest,
+    /// A cron line and its time zone, where it is audited by the clock.
+    pub schedule: Option<(String, String)>,
+}
+
+/// Puts a property in. Nothing is put in where anything of it is wrong.
+pub async fn add_property(store: &Store, new: NewProperty) -> Result<Property, EngineError> {
+    let plan = KeptRequest::new(new.request.clone()).plan()?;
+    let site = kept::site(&plan.start);
+    let name =
+        new.name.map(|n| n.trim().to_owned()).filter(|n| !n.is_empty()).unwrap_or_else(|| site.clone());
+    let request = serde_json::to_string(&new.request)
+        .map_err(|_| EngineError::Fault("a request cannot be written down"))?;
+    let property = Property { id: property_id(&name), name, site, request, created: 0 };
+    let schedule = match new.schedule {
+        Some((cron, zone)) => Some(due(store, &property.id, cron, zone, false).await?),
+        None => None,
+    };
+    if !store.add_property(&property).await? {
+        return Err(EngineError::Request(format!(
+            "there is a property '{}' already: give this one another name",
+            property.id
+        )));
+    }
+    if let Some(schedule) = schedule {
+        store.set_schedule(&schedule).await?;
+    }
+    Ok(property)
+}
+
+/// Sets when a property is audited.
+pub async fn set_schedule(
+    store: &Store,
+    property: &str,
+    cron: String,
+    zone: String,
+    paused: bool,
+) -> Result<Schedule, EngineError> {
+    let schedule = due(store, property, cron, zone, paused).await?;
+    store.set_schedule(&schedule).await?;
+    Ok(schedule)
+}
+
+async fn due(
+    store: &Store,
+    property: &str,
+    cron: String,
+    zone: String,
+    paused: bool,
+) -> Result<Schedule, EngineError> {
+    let next =
+        schedule::next(&cron, &zone, store.now().await?).map_err(|e| EngineError::Request(e.to_string()))?;
+    let Some(next) = next else {
+        return Err(EngineError::Request(format!(
+            "the line '{}' names no time that is to come",
+            affiant_record::hostile::line(&cron, 100)
+        )));
+    };
+    Ok(Schedule { property: property.to_owned(), cron, zone, next_at: Some(next), paused })
+}
+
+/// What each audit of a property is asked for.
+pub fn asked_for(property: &Property) -> Result<AuditRequest, EngineError> {
+    serde_json::from_str(&property.request).map_err(|e| {
+        EngineError::Request(format!(
+            "what the audits of '{}' are asked for cannot be read: {e}",
+            property.id
+        ))
+    })
+}
+
+/// Puts an audit of the property in, for workers to make. Gives its name.
+pub async fn audit_property(
+    jobs: &Jobs,
+    store: &Store,
+    place: &Place,
+    property: &Property,
+) -> Result<String, EngineError> {
+    let asked = KeptRequest::new(asked_for(property)?);
+    let audit = ask(jobs, store, place, &asked, Some(&property.id), &Wanted::AskedFor).await?;
+    audit.ok_or(EngineError::Fault("an audit that somebody asked for was not put in"))
+}
 
 /// A name for addresses, of a property's name for people or its address: letters, digits, dots within words, dashes between them.
-pub fn property_id(name: &str) -> String {
+fn property_id(name: &str) -> String {
     let name = name.trim_start_matches("https://").trim_start_matches("http://").to_lowercase();
     let plain: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' }).collect();

@@ -14,6 +14,7 @@ mod findings;
 mod markup;
 mod matrix;
 mod pages;
+pub mod parts;
 mod picture;
 mod screenshots;
 mod timeline;
@@ -29,7 +30,9 @@ use crate::{NOT_LEGAL_ADVICE, ReportInput};
 pub use compare::comparison;
 use markup::{Markup, text};
 
-const CSS: &str = concat!(include_str!("../templates/tokens.css"), include_str!("../templates/report.css"));
+/// The reports' style, for pages that show parts of one.
+pub const CSS: &str =
+    concat!(include_str!("../templates/tokens.css"), include_str!("../templates/report.css"));
 const JS: &str = include_str!("../templates/report.js");
 
 /// The report could not be written.
@@ -89,8 +92,8 @@ pub fn render(input: &ReportInput<'_>) -> Result<String, HtmlError> {
         listeners_watched: input.watched(collectors::LISTENERS),
         uses_watched: input.watched(collectors::API_CALLS),
         answer: answer::view(input),
-        matrix: matrix::view(input, &links),
-        findings: findings::view(input, &shots),
+        matrix: matrix::view(input, input.watched(collectors::NETWORK), &links),
+        findings: findings::view(input, &shots, &|_| None),
         timelines: timeline::views(input),
         timing: timing::views(input),
         vendors: vendors::view(input, &all),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use affiant_detect::facts::VisitFacts;
-use affiant_record::{AuditManifest, BlobStore, CollectorStatus, Digest, Header};
+use affiant_record::{AuditFolder, AuditManifest, BlobStore, CollectorStatus, Digest, Header};
 use affiant_rules::Judgement;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -57,6 +57,20 @@ pub struct ElementNote {
 }
 
 impl<'a> ReportInput<'a> {
+    /// Of a judged audit; without facts and header where only parts are shown that want none (see [`crate::html::parts`]).
+    pub fn new(folder: &'a AuditFolder, blobs: &'a BlobStore, judgement: &'a Judgement) -> ReportInput<'a> {
+        let manifest = &folder.manifest;
+        ReportInput {
+            manifest,
+            facts: &[],
+            judgement,
+            blobs,
+            audit_dir: &folder.dir,
+            theories: &[],
+            header: None,
+        }
+    }
+
     /// The audit folder's own name.
     pub(crate) fn folder(&self) -> String {
         let name = self.audit_dir.file_name().map(|n| n.to_string_lossy().into_owned());

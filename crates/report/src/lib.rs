@@ -4,7 +4,9 @@
 //! What a page said is hostile input: every format neutralises it visibly (see [`hostile`]) and bounds it.
 
 pub mod compare;
+pub mod csv;
 pub mod declaration;
+pub mod files;
 pub mod html;
 pub mod input;
 pub mod json;

@@ -27,7 +27,7 @@ macro_rules! named {
 }
 
 /// In order. What was released is never changed.
-const ALL: [Named; 3] = named!["0001_first", "0002_workers", "0003_watch"];
+const ALL: [Named; 4] = named!["0001_first", "0002_workers", "0003_watch", "0004_tokens"];
 
 /// Brings it up to date. Several processes may do so at once: on PostgreSQL the migrator locks, for a file [`lock`] is held.
 pub(crate) async fn run(db: &Db) -> Result<(), StoreError> {

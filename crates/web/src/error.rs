@@ -53,7 +53,7 @@ impl From<EngineError> for PageError {
     fn from(e: EngineError) -> PageError {
         match e {
             EngineError::Store(e) => e.into(),
-            EngineError::Request(why) => PageError::wrong(format!("This cannot be audited: {why}.")),
+            EngineError::Request(why) => PageError::wrong(format!("This cannot be done: {why}.")),
             e => {
                 tracing::error!(error = %e, "a page could not be shown");
                 PageError::new(

@@ -1,25 +1,14 @@
 //! An audit's report, made once for each judgement and kept in the audit's folder like the command line's.
 
 use std::fs;
-use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use affiant_engine::{EngineError, folder, judge, shown};
-use affiant_report::{Report, ReportInput, html};
+use affiant_report::{ReportInput, files};
 
-/// The report for people, and the one for machines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum As {
-    Html,
-    Json,
-}
-
-/// The file of a report of the newest judgement; it is made where it is not there, or older.
-pub(crate) fn file(dir: &Path, of: As) -> Result<PathBuf, EngineError> {
-    let path = dir.join(match of {
-        As::Html => "report.html",
-        As::Json => "report.json",
-    });
+/// One of the files of [`affiant_report::files`], of the newest judgement; it is made where it is not there, or older.
+pub(crate) fn file(dir: &Path, name: &str) -> Result<PathBuf, EngineError> {
+    let path = dir.join(name);
     if !is_current(dir, &path) {
         make(dir)?;
     }
@@ -41,19 +30,13 @@ fn make(dir: &Path) -> Result<(), EngineError> {
     };
     let (blobs, theories) = (audit.blobs(), affiant_report::theories());
     let input = ReportInput {
-        manifest: &audit.manifest,
         facts: &judged.facts,
-        judgement: &judged.judgement,
-        blobs: &blobs,
-        audit_dir: &audit.dir,
         theories: &theories,
         header: judged.header.as_ref(),
+        ..ReportInput::new(&audit, &blobs, &judged.judgement)
     };
-    let page = html::render(&input).map_err(|_| EngineError::Fault("the report could not be written"))?;
-    affiant_record::write_whole(&dir.join("report.html"), page.as_bytes())?;
-    let path = dir.join("report.json");
-    let cannot = |source| EngineError::File { doing: "cannot write", path: path.clone(), source };
-    let mut out = BufWriter::new(fs::File::create(&path).map_err(cannot)?);
-    Report::new(&input).write_json(&mut out).map_err(cannot)?;
-    out.flush().map_err(cannot)
+    files::write(&input).map_err(|e| {
+        tracing::error!(error = %e, "a report could not be written");
+        EngineError::Fault("the report could not be written")
+    })
 }

@@ -69,13 +69,9 @@ impl Opened {
 
     fn input(&self) -> ReportInput<'_> {
         ReportInput {
-            manifest: &self.folder.manifest,
             facts: &self.judged.facts,
-            judgement: &self.judged.judgement,
-            blobs: &self.blobs,
-            audit_dir: &self.folder.dir,
-            theories: &[],
             header: self.judged.header.as_ref(),
+            ..ReportInput::new(&self.folder, &self.blobs, &self.judged.judgement)
         }
     }
 }

@@ -4,11 +4,10 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use affiant_engine::jobs::{Wanted, ask};
 use affiant_engine::{
-    AuditRequest, ChannelKind, DEFAULT_PAGES, KeptRequest, channel, kept, property_id, schedule,
+    AuditRequest, ChannelKind, DEFAULT_PAGES, NewProperty, add_property, audit_property, channel,
 };
-use affiant_store::{Jobs, Place, Property, Schedule, Store};
+use affiant_store::{Jobs, Place, Store};
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -197,37 +196,10 @@ async fn add(args: &AddArgs, config: &Config) -> anyhow::Result<()> {
         },
     };
     request.proxy = request.proxy.take().or_else(|| config.proxy());
-    let plan = KeptRequest::new(request.clone()).plan().context("the property was not added")?;
-    let site = kept::site(&plan.start);
-    let name = args.name.clone().unwrap_or_else(|| site.clone());
-    let property = Property {
-        id: property_id(&name),
-        name,
-        site,
-        request: serde_json::to_string(&request)?,
-        created: 0,
-    };
     let (_, store) = open(&args.store, config).await?;
-    let now = store.now().await?;
-    let next_at = match &args.cron {
-        Some(cron) => Some(schedule::next(cron, &args.zone, now)?.with_context(|| {
-            format!("'{}' names no time that is to come", affiant_report::hostile::line(cron, 120))
-        })?),
-        None => None,
-    };
-    if !store.add_property(&property).await? {
-        bail!("there is a property {} already: give this one another name with --name", property.id);
-    }
-    if let Some(cron) = &args.cron {
-        let schedule = Schedule {
-            property: property.id.clone(),
-            cron: cron.clone(),
-            zone: args.zone.clone(),
-            next_at,
-            paused: false,
-        };
-        store.set_schedule(&schedule).await?;
-    }
+    let schedule = args.cron.clone().map(|cron| (cron, args.zone.clone()));
+    let new = NewProperty { name: args.name.clone(), request, schedule };
+    let property = add_property(&store, new).await.context("the property was not added")?;
     store.close().await;
     writeln!(std::io::stdout(), "{}", property.id)?;
     Ok(())
@@ -290,13 +262,9 @@ async fn remove(args: &OneArgs, config: &Config, quiet: bool) -> anyhow::Result<
 async fn now(args: &OneArgs, config: &Config) -> anyhow::Result<()> {
     let (place, store) = open(&args.store, config).await?;
     let property = store.property(&args.id).await?.with_context(|| unknown(&args.id))?;
-    let request: AuditRequest =
-        serde_json::from_str(&property.request).context("what the property asks for cannot be read")?;
-    let jobs = Jobs::new(&store, Duration::ZERO, 0);
-    let asked = KeptRequest::new(request);
-    let id = ask(&jobs, &store, &place, &asked, Some(&property.id), &Wanted::AskedFor).await?;
+    let id = audit_property(&Jobs::new(&store, Duration::ZERO, 0), &store, &place, &property).await?;
     store.close().await;
-    writeln!(std::io::stdout(), "{}", id.unwrap_or_default())?;
+    writeln!(std::io::stdout(), "{id}")?;
     Ok(())
 }
 

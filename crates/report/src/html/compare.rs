@@ -14,6 +14,18 @@ struct Page {
     css: Markup,
     js: Markup,
     not_legal_advice: &'static str,
+    c: View,
+}
+
+/// The comparison as a part of another page.
+#[derive(Template)]
+#[template(path = "compared.html")]
+pub(crate) struct Part {
+    pub(crate) c: View,
+}
+
+/// A comparison, as shown.
+pub(crate) struct View {
     sides: Vec<Markup>,
     cautions: Vec<Markup>,
     receivers: Vec<Row>,
@@ -23,7 +35,7 @@ struct Page {
     both: String,
 }
 
-struct Row {
+pub(crate) struct Row {
     sign: &'static str,
     name: Markup,
     class: &'static str,
@@ -38,6 +50,14 @@ pub fn comparison(c: &Comparison) -> Result<String, HtmlError> {
         css: Markup::trusted(CSS),
         js: Markup::trusted(JS),
         not_legal_advice: crate::NOT_LEGAL_ADVICE,
+        c: view(c),
+    };
+    Ok(page.render()?)
+}
+
+/// Shown.
+pub(crate) fn view(c: &Comparison) -> View {
+    View {
         sides: c.sides.iter().map(|s| text(&side(s), 500)).collect(),
         cautions: c.cautions.iter().map(|x| text(x, 300)).collect(),
         receivers: c
@@ -66,6 +86,5 @@ pub fn comparison(c: &Comparison) -> Result<String, HtmlError> {
             .map(|f| (sign(f.how), words::severity(f.severity), text(&f.title, 600), text(&f.rule, 60)))
             .collect(),
         both: count(c.findings_in_both, "finding"),
-    };
-    Ok(page.render()?)
+    }
 }

@@ -3,7 +3,7 @@
 use affiant_record::Scenario;
 use affiant_rules::judgement::Finding;
 
-use super::evidence;
+use super::evidence::{self, Lines};
 use super::markup::{Markup, address, page, text};
 use super::screenshots::{self, Thumb};
 use crate::ReportInput;
@@ -26,6 +26,8 @@ pub(crate) struct View {
 
 /// A finding.
 pub(crate) struct One {
+    /// Whether its evidence is shown at once.
+    pub(crate) open: bool,
     pub(crate) severity: &'static str,
     pub(crate) title: Markup,
     pub(crate) confidence: &'static str,
@@ -52,6 +54,7 @@ pub(crate) struct Link {
     pub(crate) url: Markup,
     pub(crate) how: Markup,
     pub(crate) line: u64,
+    pub(crate) link: Option<String>,
 }
 
 /// An element of a theory that it bears on.
@@ -65,15 +68,16 @@ pub(crate) struct Element {
 }
 
 /// Of this audit.
-pub(crate) fn view(input: &ReportInput<'_>, shots: &screenshots::View) -> View {
+pub(crate) fn view(input: &ReportInput<'_>, shots: &screenshots::View, lines: &Lines<'_>) -> View {
     let all = &input.judgement.findings;
     View {
-        all: all.iter().take(MOST).map(|f| one(input, f, shots)).collect(),
+        all: all.iter().take(MOST).map(|f| one(input, f, shots, lines)).collect(),
         rest: all.len().saturating_sub(MOST),
     }
 }
 
-fn one(input: &ReportInput<'_>, f: &Finding, shots: &screenshots::View) -> One {
+/// A finding, as shown.
+pub(crate) fn one(input: &ReportInput<'_>, f: &Finding, shots: &screenshots::View, lines: &Lines<'_>) -> One {
     let evidence = f.evidence.all();
     let scenarios: Vec<String> = f.scenarios.iter().map(Scenario::to_string).collect();
     let link = |l: &affiant_rules::judgement::ChainLink| Link {
@@ -81,6 +85,7 @@ fn one(input: &ReportInput<'_>, f: &Finding, shots: &screenshots::View) -> One {
         url: address(&l.url),
         how: super::markup::short_address(&l.how, 240),
         line: l.evidence.line,
+        link: lines(&l.evidence),
     };
     let element = |id: &String| {
         let (theory, element) = input.element(id)?;
@@ -94,6 +99,7 @@ fn one(input: &ReportInput<'_>, f: &Finding, shots: &screenshots::View) -> One {
         })
     };
     One {
+        open: false,
         severity: words::severity(f.severity),
         title: text(&f.title, 400),
         confidence: words::confidence(f.confidence),
@@ -111,7 +117,7 @@ fn one(input: &ReportInput<'_>, f: &Finding, shots: &screenshots::View) -> One {
         evidence: evidence
             .iter()
             .take(EVIDENCE)
-            .map(|s| evidence::view(input, &s.shows, &s.evidence))
+            .map(|s| evidence::view(input, &s.shows, &s.evidence, lines))
             .collect(),
         more_evidence: evidence.len().saturating_sub(EVIDENCE),
         theories: f.bears_on.iter().filter_map(element).collect(),

@@ -13,6 +13,10 @@ const MOST: usize = 400;
 
 /// The matrix.
 pub(crate) struct View {
+    /// The report's address; empty within it.
+    pub(crate) report: String,
+    /// Of how many visits "nothing" speaks.
+    pub(crate) watched: String,
     pub(crate) columns: Vec<Head>,
     pub(crate) groups: Vec<Group>,
     pub(crate) rest: usize,
@@ -56,7 +60,7 @@ pub(crate) struct Cell {
 }
 
 /// Of this audit.
-pub(crate) fn view(input: &ReportInput<'_>, links: &Links<'_>) -> View {
+pub(crate) fn view(input: &ReportInput<'_>, watched: String, links: &Links<'_>) -> View {
     let columns = matrix::columns(input);
     let (mut left, mut groups) = (MOST, Vec::new());
     for (class, rows) in matrix::groups(input) {
@@ -78,6 +82,8 @@ pub(crate) fn view(input: &ReportInput<'_>, links: &Links<'_>) -> View {
     });
     let pages = input.judgement.page_groups.iter();
     View {
+        report: links.report().to_owned(),
+        watched,
         columns: heads.collect(),
         groups,
         rest: input.judgement.matrix.len().saturating_sub(MOST),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use affiant_record::Scenario;
+use affiant_record::{Digest, Scenario};
 
 use super::evidence;
 use super::markup::{Markup, address, page, short_address, text};
@@ -27,6 +27,7 @@ pub(crate) struct View {
 
 /// A vendor.
 pub(crate) struct One {
+    pub(crate) anchor: String,
     pub(crate) name: Markup,
     pub(crate) class: &'static str,
     pub(crate) summary: String,
@@ -80,31 +81,58 @@ pub(crate) struct Sent {
 }
 
 /// Where a vendor and its requests stand in this view.
-pub(crate) struct Links<'a>(BTreeMap<&'a str, (usize, bool, Vec<Scenario>)>);
+pub(crate) struct Links<'a> {
+    /// The report's address; empty within it.
+    report: &'a str,
+    /// The vendors that it lists: whether their owner is known, and the scenarios in which they were sent something. None
+    /// where that is not at hand.
+    listed: Option<BTreeMap<&'a str, (bool, Vec<Scenario>)>>,
+}
+
+/// What a vendor's place in a report is called, whatever else it lists.
+fn anchor(name: &str) -> String {
+    format!("v-{}", Digest::of(name.as_bytes()).short())
+}
 
 impl<'a> Links<'a> {
-    /// Of these vendors, in this order.
+    /// Within a report of these vendors.
     pub(crate) fn new(all: &[Vendor<'a>]) -> Links<'a> {
-        let one = |(n, v): (usize, &Vendor<'a>)| {
-            let scenarios = v.visits.iter().map(|x| x.scenario).collect();
-            (v.name, (n, v.known, scenarios))
-        };
-        Links(all.iter().take(MOST).enumerate().map(one).collect())
+        let one = |v: &Vendor<'a>| (v.name, (v.known, v.visits.iter().map(|x| x.scenario).collect()));
+        Links { report: "", listed: Some(all.iter().take(MOST).map(one).collect()) }
+    }
+
+    /// Into the report at this address.
+    pub(crate) fn into(report: &'a str) -> Links<'a> {
+        Links { report, listed: None }
+    }
+
+    fn listed(&self, name: &str) -> Option<Option<&(bool, Vec<Scenario>)>> {
+        match &self.listed {
+            Some(all) => all.get(name).map(Some),
+            None => Some(None),
+        }
+    }
+
+    /// The report's address; empty within it.
+    pub(crate) fn report(&self) -> &str {
+        self.report
     }
 
     /// The vendor.
     pub(crate) fn vendor(&self, name: &str) -> Option<String> {
-        self.0.get(name).map(|(n, ..)| format!("#v{n}"))
+        self.listed(name).map(|_| format!("{}#{}", self.report, anchor(name)))
     }
 
     /// Its requests in a scenario.
     pub(crate) fn requests(&self, name: &str, s: Scenario) -> Option<String> {
-        self.0.get(name).filter(|(_, _, all)| all.contains(&s)).map(|(n, ..)| format!("#v{n}-{s}"))
+        self.listed(name)
+            .filter(|v| v.is_none_or(|(_, all)| all.contains(&s)))
+            .map(|_| format!("{}#{}-{s}", self.report, anchor(name)))
     }
 
     /// Whether its owner is known.
     pub(crate) fn is_known(&self, name: &str) -> Option<bool> {
-        self.0.get(name).map(|(_, known, _)| *known)
+        self.listed(name).flatten().map(|(known, _)| *known)
     }
 }
 
@@ -141,6 +169,7 @@ fn one(input: &ReportInput<'_>, v: &Vendor<'_>, most: usize, moments: &Moments<'
         first: if x.requests > 0 { time(x.first_ms) } else { "–".to_owned() },
     };
     One {
+        anchor: anchor(v.name),
         name: text(v.name, 120),
         class: words::class(v.class),
         summary: match v.requests {

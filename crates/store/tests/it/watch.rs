@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use affiant_store::{Account, Alert, Channel, Due, Jobs, Kept, Login, NewJob, Property, Schedule, Store};
+use affiant_store::{
+    Account, Alert, Channel, Due, Gauges, Jobs, Kept, Login, May, NewJob, Property, Schedule, Store, Token,
+};
 
 use crate::bed::{Bed, on_both};
 use crate::kept::audit;
@@ -12,6 +14,8 @@ on_both!(
     a_schedule_that_is_due_is_served_once,
     an_alert_is_told_once,
     a_login_ends,
+    a_token_is_known_by_its_digest,
+    the_store_tells_how_it_stands,
 );
 
 fn property() -> Property {
@@ -151,4 +155,65 @@ async fn a_login_ends(bed: Bed) {
     assert_eq!(store.login("d2").await.unwrap(), None);
     store.remove_login("d1").await.unwrap();
     assert_eq!(store.login("d1").await.unwrap(), None);
+}
+
+async fn a_token_is_known_by_its_digest(bed: Bed) {
+    let store = bed.open().await;
+    let account = Account { name: "ana".to_owned(), password: "$argon2id$…".to_owned() };
+    assert!(store.add_account(&account).await.unwrap());
+    for (id, may) in [("t1", May::Read), ("t2", May::Write)] {
+        let name = "the pipeline".to_owned();
+        let token = Token { id: id.to_owned(), name, may, account: "ana".to_owned(), created: 0, used: None };
+        store.add_token(&token, &format!("digest of {id}")).await.unwrap();
+    }
+    assert_eq!(store.use_token("digest of t3").await.unwrap(), None);
+    let first = store.use_token("digest of t1").await.unwrap().unwrap();
+    assert_eq!((first.id.as_str(), first.may, first.used), ("t1", May::Read, None));
+    let again = store.use_token("digest of t1").await.unwrap().unwrap();
+    assert!(again.used.is_some_and(|used| used >= again.created), "{again:?}");
+    let all = store.tokens().await.unwrap();
+    assert_eq!(
+        all.iter().map(|t| (t.may, t.used.is_some())).collect::<Vec<_>>(),
+        [(May::Read, true), (May::Write, false)]
+    );
+    assert!(store.remove_token("t1").await.unwrap() && !store.remove_token("t1").await.unwrap());
+    assert_eq!(store.use_token("digest of t1").await.unwrap(), None);
+}
+
+async fn the_store_tells_how_it_stands(bed: Bed) {
+    let store = bed.open().await;
+    assert_eq!(store.gauges().await.unwrap(), Gauges::default());
+    assert!(store.add_property(&property()).await.unwrap());
+    let schedule = Schedule {
+        property: "shop".to_owned(),
+        cron: "0 3 * * *".to_owned(),
+        zone: "UTC".to_owned(),
+        next_at: Some(1),
+        paused: false,
+    };
+    store.set_schedule(&schedule).await.unwrap();
+    store.file(&audit("a1", 1)).await.unwrap();
+    let jobs = Jobs::new(&store, Duration::from_secs(60), 4);
+    for key in ["one", "two"] {
+        jobs.put(&job(key)).await.unwrap();
+    }
+    jobs.claim("worker").await.unwrap().unwrap();
+    let now = store.gauges().await.unwrap();
+    let jobs = [("audit", "ready", 1), ("audit", "running", 1)];
+    assert_eq!(now.jobs, jobs.map(|(kind, state, n)| (kind.to_owned(), state.to_owned(), n)));
+    assert_eq!((now.properties, now.audits.iter().map(|a| a.1).sum::<i64>()), (1, 1));
+    assert!(now.overdue_ms > 1_000_000 && now.oldest_waiting_ms < 600_000, "{now:?}");
+}
+
+fn job(key: &str) -> NewJob {
+    NewJob {
+        kind: "audit".to_owned(),
+        key: key.to_owned(),
+        audit: "a1".to_owned(),
+        payload: String::new(),
+        site: "shop.test".to_owned(),
+        stage: 0,
+        priority: 0,
+        max_attempts: 3,
+    }
 }

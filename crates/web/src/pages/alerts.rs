@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::html;
 use super::login::Nothing;
+use super::property::named;
 use crate::app::App;
 use crate::auth::{Posted, User};
 use crate::error::PageError;
@@ -121,10 +122,8 @@ pub(crate) async fn add(
         _ => return Err(PageError::wrong("A channel is an e-mail, a web hook or Slack.")),
     };
     let property = Some(said("property").to_owned()).filter(|p| !p.is_empty());
-    if let Some(id) = &property
-        && app.store.property(id).await?.is_none()
-    {
-        return Err(PageError::not_found("property of that name"));
+    if let Some(id) = &property {
+        named(&app, id).await?;
     }
     let made = channel(kind, said("target"), property, &app.settings.delivery)
         .map_err(|e| PageError::wrong(format!("{e}.")))?;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use affiant_report::files;
 use affiant_store::{AuditState, FiledFinding, severity_rank};
 use askama::Template;
 use axum::extract::{Path, State};
@@ -16,7 +17,7 @@ use crate::app::App;
 use crate::auth::{Posted, User};
 use crate::error::PageError;
 use crate::live::Progress;
-use crate::report::{self, As};
+use crate::report;
 use crate::text::{self, line};
 
 /// Reports carry their own policy, stricter than ours, with the digests of their style and script; frames are forbidden here.
@@ -100,7 +101,7 @@ pub(crate) async fn report(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
-    let html = made(&app, &id, As::Html).await?;
+    let html = made(&app, &id, files::HTML).await?;
     let headers = [(CONTENT_TYPE, "text/html; charset=utf-8"), (CONTENT_SECURITY_POLICY, REPORT_POLICY)];
     Ok((headers, html).into_response())
 }
@@ -111,12 +112,12 @@ pub(crate) async fn json(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
-    let json = made(&app, &id, As::Json).await?;
+    let json = made(&app, &id, files::JSON).await?;
     Ok(([(CONTENT_TYPE, "application/json")], json).into_response())
 }
 
 /// Its bytes. Only audits that the store names have a report: the name in an address is no path.
-async fn made(app: &App, id: &str, of: As) -> Result<Vec<u8>, PageError> {
+async fn made(app: &App, id: &str, of: &'static str) -> Result<Vec<u8>, PageError> {
     let audit = app.store.filed(id).await?.ok_or_else(|| PageError::not_found("audit of that name"))?;
     if audit.judged.is_empty() {
         return Err(PageError::not_found("report of this audit yet"));

@@ -9,6 +9,7 @@ use axum::response::IntoResponse;
 use serde::Deserialize;
 
 use super::html;
+use super::property::named;
 use crate::app::App;
 use crate::auth::User;
 use crate::error::PageError;
@@ -64,8 +65,7 @@ pub(crate) async fn show(
         "hosts" => ThingKind::Host,
         _ => return Err(PageError::not_found("such list")),
     };
-    let property =
-        app.store.property(&id).await?.ok_or_else(|| PageError::not_found("property of that name"))?;
+    let property = named(&app, &id).await?;
     let all = app.store.inventory(&property.site, of).await?;
     let from = page.saturating_mul(ROWS);
     let rows = all.iter().skip(from).take(ROWS).map(row).collect();

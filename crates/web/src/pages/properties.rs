@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use affiant_engine::{AuditRequest, DEFAULT_PAGES, KeptRequest, kept, property_id};
+use affiant_engine::{AuditRequest, DEFAULT_PAGES, NewProperty, add_property};
 use affiant_record::Scenario;
-use affiant_store::{AuditState, Property};
+use affiant_store::AuditState;
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect};
@@ -113,25 +113,9 @@ pub(crate) async fn add(
     request.gpc = form.contains_key("gpc");
     request.scenarios =
         Scenario::ALL.into_iter().filter(|s| form.contains_key(&format!("scenario-{s}"))).collect();
-    let plan = KeptRequest::new(request.clone()).plan()?;
-    let name = if said("name").is_empty() { plan.start.as_str() } else { said("name") };
-    let request = serde_json::to_string(&request)
-        .map_err(|e| PageError::wrong(format!("The request cannot be kept: {e}.")))?;
-    let mut property = Property {
-        id: property_id(name),
-        name: name.to_owned(),
-        site: kept::site(&plan.start),
-        request,
-        created: 0,
-    };
-    let first = property.id.clone();
-    for n in 2..100 {
-        if app.store.add_property(&property).await? {
-            return Ok(Redirect::to(&format!("/properties/{}", property.id)));
-        }
-        property.id = format!("{first}-{n}");
-    }
-    Err(PageError::wrong("There are too many properties of this name."))
+    let new = NewProperty { name: Some(said("name").to_owned()), request, schedule: None };
+    let property = add_property(&app.store, new).await?;
+    Ok(Redirect::to(&format!("/properties/{}", property.id)))
 }
 
 /// `12 visits`, for a forecast.

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use affiant_engine::jobs::{Wanted, ask};
-use affiant_engine::{AuditRequest, KeptRequest};
+use affiant_engine::{asked_for, audit_property};
 use affiant_store::{AuditState, FindingHistory, Property, Standing, severity_rank};
 use askama::Template;
 use axum::extract::{Path, State};
@@ -60,12 +59,8 @@ struct Audit {
 }
 
 /// The property that an address names.
-async fn named(app: &App, id: &str) -> Result<(Property, AuditRequest), PageError> {
-    let property =
-        app.store.property(id).await?.ok_or_else(|| PageError::not_found("property of that name"))?;
-    let request = serde_json::from_str(&property.request)
-        .map_err(|e| PageError::wrong(format!("What its audits are asked for cannot be read: {e}.")))?;
-    Ok((property, request))
+pub(crate) async fn named(app: &App, id: &str) -> Result<Property, PageError> {
+    app.store.property(id).await?.ok_or_else(|| PageError::not_found("property of that name"))
 }
 
 /// Shows it.
@@ -74,7 +69,8 @@ pub(crate) async fn show(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
 ) -> Result<impl IntoResponse, PageError> {
-    let (property, request) = named(&app, &id).await?;
+    let property = named(&app, &id).await?;
+    let request = asked_for(&property)?;
     let mut history = app.store.history(Some(&property.site)).await?;
     history.retain(|a| a.property.as_deref() == Some(id.as_str()));
     let mut findings = app.store.findings(&property.site).await?;
@@ -149,10 +145,8 @@ pub(crate) async fn audit(
     Path(id): Path<String>,
     _: Posted<Nothing>,
 ) -> Result<impl IntoResponse, PageError> {
-    let (_, request) = named(&app, &id).await?;
-    let asked = KeptRequest::new(request);
-    let audit = ask(&app.jobs, &app.store, &app.place, &asked, Some(&id), &Wanted::AskedFor).await?;
-    Ok(Redirect::to(&format!("/audits/{}", audit.unwrap_or_default())))
+    let audit = audit_property(&app.jobs, &app.store, &app.place, &named(&app, &id).await?).await?;
+    Ok(Redirect::to(&format!("/audits/{audit}")))
 }
 
 /// Watches it no more; its audits stay.

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use affiant_engine::schedule::{coming, next};
-use affiant_store::Schedule;
+use affiant_engine::schedule::coming;
+use affiant_engine::set_schedule;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect};
 
+use super::property::named;
 use crate::app::App;
 use crate::auth::Posted;
 use crate::error::PageError;
@@ -44,22 +45,12 @@ pub(crate) async fn set(
     Posted { form, .. }: Posted<BTreeMap<String, String>>,
 ) -> Result<impl IntoResponse, PageError> {
     let said = |name: &str| form.get(name).map_or("", |text| text.trim()).to_owned();
-    if app.store.property(&id).await?.is_none() {
-        return Err(PageError::not_found("property of that name"));
-    }
+    named(&app, &id).await?;
     let (cron, zone) = (said("cron"), said("zone"));
     if cron.is_empty() {
         app.store.remove_schedule(&id).await?;
     } else {
-        let at = next(&cron, &zone, app.store.now().await?).map_err(|e| PageError::wrong(format!("{e}.")))?;
-        if at.is_none() {
-            return Err(PageError::wrong(format!(
-                "The line '{}' names no time that is to come.",
-                text::line(&cron, 100)
-            )));
-        }
-        let paused = form.contains_key("paused");
-        app.store.set_schedule(&Schedule { property: id.clone(), cron, zone, next_at: at, paused }).await?;
+        set_schedule(&app.store, &id, cron, zone, form.contains_key("paused")).await?;
     }
     Ok(Redirect::to(&format!("/properties/{id}#schedule-h")))
 }
