@@ -1,6 +1,6 @@
 //! Properties: putting one in, when it is audited, and auditing it now.
 
-use affiant_store::{Jobs, Place, Property, Schedule, Store};
+use affiant_store::{JobState, Jobs, Place, Property, Schedule, Store};
 
 use crate::jobs::{Wanted, ask};
 use crate::{AuditRequest, EngineError, KeptRequest, kept, schedule};
@@ -82,13 +82,19 @@ pub fn asked_for(property: &Property) -> Result<AuditRequest, EngineError> {
     })
 }
 
-/// Puts an audit of the property in, for workers to make. Gives its name.
+/// Puts an audit of the property in, for workers to make. Gives its name, or that of one of which nothing was visited yet: it sees
+/// what this one would.
 pub async fn audit_property(
     jobs: &Jobs,
     store: &Store,
     place: &Place,
     property: &Property,
 ) -> Result<String, EngineError> {
+    if let Some(audit) = jobs.open_audit(&property.id).await?
+        && jobs.list(Some(&audit)).await?.iter().all(|j| j.state == JobState::Ready && j.attempts == 0)
+    {
+        return Ok(audit);
+    }
     let asked = KeptRequest::new(asked_for(property)?);
     let audit = ask(jobs, store, place, &asked, Some(&property.id), &Wanted::AskedFor).await?;
     audit.ok_or(EngineError::Fault("an audit that somebody asked for was not put in"))

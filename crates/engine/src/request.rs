@@ -228,6 +228,18 @@ impl AuditRequest {
         AuditRequest { headers: headers.collect(), proxy, ..self.clone() }
     }
 
+    /// A field of it that only who runs the machine may set: what program is run, and through whom the way out leads. None where
+    /// anybody who may ask for audits may ask for this one.
+    pub fn of_the_machine(&self) -> Option<&'static str> {
+        match self {
+            AuditRequest { browser: Some(_), .. } => Some("browser"),
+            AuditRequest { proxy: Some(_), .. } => Some("proxy"),
+            AuditRequest { parallel: Some(_), .. } => Some("parallel"),
+            AuditRequest { dns, .. } if !matches!(dns.as_str(), "system" | "off") => Some("dns"),
+            _ => None,
+        }
+    }
+
     /// Reads all that it says, and finds the browser. The first thing that cannot be carried out is the error.
     pub fn prepare(&self) -> Result<Prepared, EngineError> {
         self.prepare_with(words_of_nobody())

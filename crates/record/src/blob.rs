@@ -95,6 +95,23 @@ impl BlobStore {
     }
 }
 
+/// Every `blob` that a line points to, wherever it stands.
+pub fn blobs_of(value: &serde_json::Value) -> Vec<Digest> {
+    use serde_json::Value;
+    match value {
+        Value::Object(map) => map
+            .iter()
+            .flat_map(|(key, v)| match (key.as_str(), v.as_str()) {
+                // Only where a blob reference stands: its `len` is beside it. Page text may hold the word too.
+                ("blob", Some(text)) if map.contains_key("len") => text.parse().into_iter().collect(),
+                _ => blobs_of(v),
+            })
+            .collect(),
+        Value::Array(list) => list.iter().flat_map(blobs_of).collect(),
+        _ => Vec::new(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,6 +7,8 @@ use affiant_gather::Stop;
 use affiant_store::{Jobs, Place, Store};
 use data_encoding::HEXLOWER;
 
+use crate::metrics::Metrics;
+
 /// How the server is set.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -24,6 +26,7 @@ pub struct App {
     pub(crate) place: Place,
     pub(crate) jobs: Jobs,
     pub(crate) settings: Settings,
+    pub(crate) metrics: Metrics,
     /// Streams end when the server does.
     pub(crate) stop: Stop,
     /// What the first administrator's link ends with; none once there is one.
@@ -33,7 +36,7 @@ pub struct App {
 impl App {
     /// Over an open store.
     pub fn new(store: Store, place: Place, jobs: Jobs, settings: Settings, stop: Stop) -> App {
-        App { store, place, jobs, settings, stop, first: Mutex::new(None) }
+        App { store, place, jobs, settings, metrics: Metrics::new(), stop, first: Mutex::new(None) }
     }
 
     /// Where nobody has an account yet: the end of a link, good once, that makes the first one.

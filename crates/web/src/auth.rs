@@ -109,8 +109,9 @@ fn same(a: &str, b: &str) -> bool {
     Sha256::digest(a) == Sha256::digest(b)
 }
 
-fn digest(cookie: &str) -> String {
-    HEXLOWER.encode(&Sha256::digest(cookie))
+/// What the store keeps of a secret.
+pub(crate) fn digest(secret: &str) -> String {
+    HEXLOWER.encode(&Sha256::digest(secret))
 }
 
 fn cookie_name(app: &App) -> &'static str {

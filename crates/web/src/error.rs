@@ -11,8 +11,8 @@ use crate::text;
 /// An error that a person reads.
 #[derive(Debug)]
 pub(crate) struct PageError {
-    status: StatusCode,
-    says: String,
+    pub(crate) status: StatusCode,
+    pub(crate) says: String,
     next: String,
 }
 

@@ -8,6 +8,12 @@ pub(crate) fn line(text: &str, most: usize) -> String {
     hostile::line(text, most)
 }
 
+/// Several lines, at most so many characters; what would act or hide is shown, but that lines end.
+pub(crate) fn lines(text: &str, most: usize) -> String {
+    let (kept, _) = hostile::cut(text, most);
+    kept.split('\n').map(hostile::visible).collect::<Vec<_>>().join("\n")
+}
+
 /// `2026-11-30 03:41`, UTC.
 pub(crate) fn time(ms: i64) -> String {
     Timestamp::from_millisecond(ms)

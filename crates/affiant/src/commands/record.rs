@@ -181,29 +181,12 @@ fn verify_one(
     }
     let mut n = 0;
     for l in &record.lines {
-        for digest in blobs_of(&serde_json::to_value(l)?) {
+        for digest in affiant_record::blobs_of(&serde_json::to_value(l)?) {
             blobs.get(&digest).map_err(|e: RecordError| anyhow::anyhow!("line {}: {e}", l.n))?;
             n += 1;
         }
     }
     Ok((record, n))
-}
-
-/// Every `blob` that a line points to, wherever it stands.
-fn blobs_of(value: &serde_json::Value) -> Vec<Digest> {
-    use serde_json::Value;
-    match value {
-        Value::Object(map) => map
-            .iter()
-            .flat_map(|(key, v)| match (key.as_str(), v.as_str()) {
-                // Only where a blob reference stands: its `len` is beside it. Page text may hold the word too.
-                ("blob", Some(text)) if map.contains_key("len") => text.parse().into_iter().collect(),
-                _ => blobs_of(v),
-            })
-            .collect(),
-        Value::Array(list) => list.iter().flat_map(blobs_of).collect(),
-        _ => Vec::new(),
-    }
 }
 
 #[cfg(test)]

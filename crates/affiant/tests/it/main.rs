@@ -6,6 +6,7 @@
 
 mod common;
 
+mod api;
 mod attribution;
 mod compare;
 mod completeness;
@@ -29,6 +30,7 @@ mod serve;
 mod settling;
 mod sites;
 mod store;
+mod story;
 mod vantage;
 mod watch;
 mod workers;

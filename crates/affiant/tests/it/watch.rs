@@ -2,52 +2,16 @@
 
 use std::path::Path;
 use std::process::Stdio;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use affiant_testbed::{Sites, Testbed};
 use serde_json::Value;
-use sqlx::Connection as _;
 use standardwebhooks::Webhook;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
 use tokio::process::Command;
 
-use crate::common::{affiant, to};
-use sinks::{Does, Sink};
-
-#[path = "../../../engine/tests/watched/sinks.rs"]
-#[expect(dead_code, reason = "its servers can do more than this test wants")]
-mod sinks;
-
-/// A site of one page, with a pixel of Meta's from when it is wanted on.
-async fn site() -> (u16, Arc<AtomicBool>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let (port, pixel) = (listener.local_addr().unwrap().port(), Arc::new(AtomicBool::new(false)));
-    let has = Arc::clone(&pixel);
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            let has = Arc::clone(&has);
-            tokio::spawn(async move {
-                let mut asked = [0; 8192];
-                let _ = stream.read(&mut asked).await;
-                let pixel = if has.load(Ordering::Relaxed) {
-                    "<img src='https://www.facebook.com/tr/?id=123456789012345&amp;ev=PageView'>"
-                } else {
-                    ""
-                };
-                let page = format!("<!doctype html><title>Ferns</title><h1>Ferns</h1>{pixel}");
-                let answer = format!(
-                    "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{page}",
-                    page.len()
-                );
-                let _ = stream.write_all(answer.as_bytes()).await;
-            });
-        }
-    });
-    (port, pixel)
-}
+use crate::common::sinks::{Does, Sink};
+use crate::common::{affiant, ferns, to};
 
 struct Watching {
     dir: tempfile::TempDir,
@@ -74,15 +38,6 @@ impl Watching {
         serde_json::from_str(&self.says(&[args, &["--format", "json"]].concat()).await).unwrap()
     }
 
-    /// As if it were three in the morning.
-    async fn its_time_has_come(&self) {
-        sqlx::any::install_default_drivers();
-        let url = format!("sqlite://{}", self.dir.path().join("store/store.db").display());
-        let mut connection = sqlx::AnyConnection::connect(&url).await.unwrap();
-        sqlx::query("update schedule set next_at = 1").execute(&mut connection).await.unwrap();
-        connection.close().await.unwrap();
-    }
-
     /// Waits until so many audits are over, with all that comes after them.
     async fn over(&self, audits: usize, said: &Path) {
         let end = Instant::now() + Duration::from_secs(150);
@@ -107,7 +62,7 @@ impl Watching {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_site_that_gains_a_pixel_is_told_of() {
     let vendors = Testbed::start(Sites::demo()).await.unwrap();
-    let (port, pixel) = site().await;
+    let (port, pixel) = ferns::site().await;
     let (hook, mail) =
         (Sink::hook(&[Does::Answers("200 OK")]).await, Sink::mail(&[Does::Answers("250 taken")]).await);
     let w = Watching { dir: tempfile::tempdir().unwrap() };
@@ -141,12 +96,12 @@ async fn a_site_that_gains_a_pixel_is_told_of() {
         .stderr(std::fs::File::create(&said).unwrap())
         .spawn()
         .unwrap();
-    w.its_time_has_come().await;
+    ferns::its_time_has_come(&w.dir.path().join("store")).await;
     w.over(1, &said).await;
     assert!(hook.came().is_empty() && mail.came().is_empty(), "of the first audit only what weighs is told");
 
     pixel.store(true, Ordering::Relaxed);
-    w.its_time_has_come().await;
+    ferns::its_time_has_come(&w.dir.path().join("store")).await;
     w.over(2, &said).await;
     let (hooked, mailed) = (hook.came(), mail.came());
     assert_eq!((hooked.len(), mailed.len()), (1, 1), "one message each");

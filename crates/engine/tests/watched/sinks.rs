@@ -36,13 +36,15 @@ impl Sink {
     }
 
     pub(crate) async fn until(&self, least: usize) {
-        for _ in 0..200 {
-            if self.came().len() >= least {
-                return;
-            }
+        self.until_within(least, Duration::from_secs(10)).await;
+    }
+
+    pub(crate) async fn until_within(&self, least: usize, patience: Duration) {
+        let end = std::time::Instant::now() + patience;
+        while self.came().len() < least {
+            assert!(std::time::Instant::now() < end, "only {} came", self.came().len());
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        panic!("only {} came", self.came().len());
     }
 
     pub(crate) async fn hook(does: &[Does]) -> Sink {

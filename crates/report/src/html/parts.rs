@@ -1,25 +1,45 @@
-//! Parts of a report, for pages of somebody else: the same views, made once. They want [`CSS`](super::CSS) for their style and
-//! carry their signs; nothing in them needs the facts of the visits.
+//! Parts of a report, for pages of somebody else: the same views, made once. They want [`CSS`](super::CSS) for their style.
 
 use affiant_record::Evidence;
 use askama::Template;
 
 use super::vendors::Links;
-use super::{HtmlError, compare, findings, matrix, screenshots};
+use super::{HtmlError, answer, compare, findings, matrix, screenshots};
 use crate::compare::Comparison;
 use crate::words::count;
 use crate::{NOT_LEGAL_ADVICE, ReportInput};
 
 #[derive(Template)]
-#[template(path = "matrix_part.html")]
+#[template(path = "signs.html")]
+struct Signs;
+
+/// The shapes that stand beside words. A page that shows any other part has them once, before it.
+pub fn signs() -> Result<String, HtmlError> {
+    Ok(Signs.render()?)
+}
+
+#[derive(Template)]
+#[template(path = "answer_part.html")]
+struct Answer {
+    answer: answer::View,
+    report: String,
+}
+
+/// The answer: what was found, in a few sentences, and over what. The report is at `report`.
+pub fn answer(input: &ReportInput<'_>, report: &str) -> Result<String, HtmlError> {
+    Ok(Answer { answer: answer::view(input), report: report.to_owned() }.render()?)
+}
+
+#[derive(Template)]
+#[template(path = "matrix.html")]
 struct Matrix {
     matrix: matrix::View,
 }
 
-/// The consent matrix, whose cells lead into the report at `report`.
+/// The consent matrix, whose cells lead into the report at `report`. It wants no facts.
 pub fn consent_matrix(input: &ReportInput<'_>, report: &str) -> Result<String, HtmlError> {
-    let used = count(input.judgement.coverage.visits as usize, "visit");
-    let watched = format!("{used} of {}", input.manifest.visits.len());
+    let all = count(input.manifest.visits.len(), "visit");
+    let watched = format!("{} of {all}", input.judgement.coverage.visits);
     Ok(Matrix { matrix: matrix::view(input, watched, &Links::into(report)) }.render()?)
 }
 

@@ -36,7 +36,8 @@ struct Page {
 struct Row {
     when: String,
     property: String,
-    audit: String,
+    /// Where it leads: to the finding, else to the audit; empty where it is of none.
+    to: String,
     title: String,
 }
 
@@ -61,7 +62,13 @@ pub(crate) async fn list(user: User, State(app): State<Arc<App>>) -> Result<impl
     let rows = all.into_iter().map(|a| Row {
         when: text::time(a.created),
         property: a.property,
-        audit: a.audit,
+        to: match (a.audit.as_str(), a.kind.as_str()) {
+            ("", _) => String::new(),
+            (audit, "new-finding") if a.key.len() >= 16 && a.key.bytes().all(|b| b.is_ascii_hexdigit()) => {
+                format!("/audits/{audit}/findings/{}", a.key)
+            }
+            (audit, _) => format!("/audits/{audit}"),
+        },
         title: line(&a.title, 400),
     });
     let channels = app.store.channels().await?.into_iter().map(|c| Channel {

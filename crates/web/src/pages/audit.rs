@@ -1,10 +1,10 @@
 //! One audit: how far it is, or what came of it.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use affiant_report::files;
-use affiant_store::{AuditState, FiledFinding, severity_rank};
+use affiant_report::html::parts;
+use affiant_store::{AuditState, Filed, FiledFinding, severity_rank};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
@@ -16,8 +16,8 @@ use super::properties::stands;
 use crate::app::App;
 use crate::auth::{Posted, User};
 use crate::error::PageError;
+use crate::judged::{self, Opened, beside};
 use crate::live::Progress;
-use crate::report;
 use crate::text::{self, line};
 
 /// Reports carry their own policy, stricter than ours, with the digests of their style and script; frames are forbidden here.
@@ -38,14 +38,44 @@ struct Page {
     vantage: String,
     progress: String,
     findings: Vec<Finding>,
+    parts: Parts,
+}
+
+/// The report's own views.
+#[derive(Default)]
+struct Parts {
+    signs: String,
+    answer: String,
+    matrix: String,
 }
 
 struct Finding {
+    fingerprint: String,
     severity: String,
     title: String,
     rule: String,
     pages: usize,
     scenarios: String,
+}
+
+/// The audit that an address names: only what the store knows is read, the name in an address is no path.
+pub(crate) async fn named(app: &App, id: &str) -> Result<Filed, PageError> {
+    app.store.filed(id).await?.ok_or_else(|| PageError::not_found("audit of that name"))
+}
+
+/// The same, if it was judged.
+pub(crate) async fn judged(app: &App, id: &str) -> Result<Filed, PageError> {
+    let audit = named(app, id).await?;
+    if audit.judged.is_empty() {
+        return Err(PageError::not_found("judgement of this audit yet"));
+    }
+    Ok(audit)
+}
+
+/// The most severe first.
+pub(crate) fn worst_first(mut findings: Vec<FiledFinding>) -> Vec<FiledFinding> {
+    findings.sort_by_key(|f| severity_rank(&f.severity));
+    findings
 }
 
 /// Shows it.
@@ -54,12 +84,12 @@ pub(crate) async fn show(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
 ) -> Result<impl IntoResponse, PageError> {
-    let audit = app.store.filed(&id).await?.ok_or_else(|| PageError::not_found("audit of that name"))?;
+    let audit = named(&app, &id).await?;
     let progress = Progress::of(&app, &id).await?;
     let running = progress.as_ref().is_some_and(|p| !p.over);
     let progress = progress.map(|p| p.render()).transpose()?.unwrap_or_default();
-    let mut findings: Vec<FiledFinding> = audit.findings;
-    findings.sort_by_key(|f| severity_rank(&f.severity));
+    let judged = !audit.judged.is_empty();
+    let parts = if judged { parts(&app, &id).await? } else { Parts::default() };
     html(&Page {
         user: Some(user.name),
         csrf: user.csrf,
@@ -68,10 +98,10 @@ pub(crate) async fn show(
         began: text::time(audit.started),
         state: if audit.state == AuditState::Unfinished && !running { "killed" } else { stands(audit.state) },
         running,
-        judged: !audit.judged.is_empty(),
+        judged,
         vantage: line(&audit.vantage, 200),
         progress,
-        findings: findings
+        findings: worst_first(audit.findings)
             .into_iter()
             .map(|f| Finding {
                 title: line(&f.title, 400),
@@ -79,10 +109,29 @@ pub(crate) async fn show(
                 scenarios: f.scenarios.join(", "),
                 severity: f.severity,
                 rule: f.rule,
+                fingerprint: f.fingerprint,
             })
             .collect(),
+        parts,
         id,
     })
+}
+
+async fn parts(app: &App, id: &str) -> Result<Parts, PageError> {
+    let (dir, report) = (app.place.audit(id), format!("/audits/{id}/report"));
+    let parts = beside(move || {
+        let opened = Opened::newest(&dir)?;
+        let input = opened.input();
+        let of = || {
+            Ok(Parts {
+                signs: parts::signs()?,
+                answer: parts::answer(&input, &report)?,
+                matrix: parts::consent_matrix(&input, &report)?,
+            })
+        };
+        of().map_err(super::unwritten)
+    });
+    Ok(parts.await?)
 }
 
 /// Stops it: what was seen is judged.
@@ -116,21 +165,9 @@ pub(crate) async fn json(
     Ok(([(CONTENT_TYPE, "application/json")], json).into_response())
 }
 
-/// Its bytes. Only audits that the store names have a report: the name in an address is no path.
-async fn made(app: &App, id: &str, of: &'static str) -> Result<Vec<u8>, PageError> {
-    let audit = app.store.filed(id).await?.ok_or_else(|| PageError::not_found("audit of that name"))?;
-    if audit.judged.is_empty() {
-        return Err(PageError::not_found("report of this audit yet"));
-    }
-    let dir: PathBuf = app.place.audit(&audit.id);
-    let read = tokio::task::spawn_blocking(move || {
-        let path = report::file(&dir, of)?;
-        std::fs::read(&path).map_err(|source| affiant_engine::EngineError::File {
-            doing: "cannot read",
-            path,
-            source,
-        })
-    });
-    let read = read.await.map_err(|_| PageError::not_found("report: making it ended unexpectedly"))?;
-    Ok(read?)
+/// The bytes of one of the report's files.
+pub(crate) async fn made(app: &App, id: &str, name: &'static str) -> Result<Vec<u8>, PageError> {
+    judged(app, id).await?;
+    let dir = app.place.audit(id);
+    Ok(beside(move || judged::report(&dir, name)).await?)
 }

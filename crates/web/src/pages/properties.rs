@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use affiant_engine::{AuditRequest, DEFAULT_PAGES, NewProperty, add_property};
+use affiant_engine::{AuditRequest, DEFAULT_PAGES, Forecast, NewProperty, add_property};
 use affiant_record::Scenario;
 use affiant_store::AuditState;
 use askama::Template;
@@ -118,11 +118,20 @@ pub(crate) async fn add(
     Ok(Redirect::to(&format!("/properties/{}", property.id)))
 }
 
-/// `12 visits`, for a forecast.
-pub(crate) fn forecast(request: &AuditRequest) -> String {
-    let sessions = request.scenarios.len() as i64 * i64::from(request.repeat) + i64::from(request.gpc);
-    let pages =
-        if request.pages.len() > 1 { request.pages.len() as i64 } else { i64::from(request.max_pages) };
-    let visits = sessions * (pages + i64::from(request.returns));
-    format!("up to {} in {}", count(visits, "visit"), count(sessions, "session"))
+/// How much an audit will be, in words.
+pub(crate) fn in_advance(f: Forecast) -> String {
+    let n = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    let minutes = count(n(f.seconds.div_ceil(60)), "minute");
+    let judged = match f.judged_by {
+        0 => "a guess: nothing was audited here yet".to_owned(),
+        by => format!(
+            "judged by {}",
+            if by == 1 { "1 earlier audit".to_owned() } else { format!("{by} earlier audits") }
+        ),
+    };
+    format!(
+        "up to {} in {}, about {minutes} ({judged})",
+        count(n(f.visits), "visit"),
+        count(n(f.sessions), "session")
+    )
 }

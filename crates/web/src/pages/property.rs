@@ -2,19 +2,22 @@
 
 use std::sync::Arc;
 
-use affiant_engine::{asked_for, audit_property};
-use affiant_store::{AuditState, FindingHistory, Property, Standing, severity_rank};
+use affiant_engine::{asked_for, audit_property, folder, forecast};
+use affiant_report::ReportInput;
+use affiant_report::html::parts;
+use affiant_store::{AuditRow, AuditState, FindingHistory, Property, Standing, severity_rank};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect};
 
 use super::html;
 use super::login::Nothing;
-use super::properties::{forecast, stands};
+use super::properties::{in_advance, stands};
 use super::schedule::{self, Shown};
 use crate::app::App;
 use crate::auth::{Posted, User};
 use crate::error::PageError;
+use crate::judged::beside;
 use crate::text::{self, count, line};
 
 /// Rows of a list that are shown at once.
@@ -30,13 +33,21 @@ struct Page {
     site: String,
     start: String,
     forecast: String,
-    took: Option<String>,
     answer: String,
     findings: Vec<Finding>,
     more: usize,
     audits: Vec<Audit>,
     running: Option<String>,
     schedule: Option<Shown>,
+    matrix: Option<Matrix>,
+}
+
+/// The consent matrix of the last audit that was judged.
+struct Matrix {
+    audit: String,
+    began: String,
+    signs: String,
+    matrix: String,
 }
 
 struct Finding {
@@ -72,11 +83,10 @@ pub(crate) async fn show(
     let property = named(&app, &id).await?;
     let request = asked_for(&property)?;
     let mut history = app.store.history(Some(&property.site)).await?;
+    let forecast = forecast(&request, Some(&id), &history);
     history.retain(|a| a.property.as_deref() == Some(id.as_str()));
     let mut findings = app.store.findings(&property.site).await?;
     findings.sort_by_key(|f| (f.standing, severity_rank(&f.severity)));
-    let last = history.iter().find(|a| a.state == AuditState::Finished);
-    let took = last.and_then(|a| a.finished.map(|end| (end - a.started) / 60_000));
     let running = history.iter().find(|a| a.state == AuditState::Unfinished).map(|a| a.id.clone());
     let page = Page {
         user: Some(user.name),
@@ -84,8 +94,7 @@ pub(crate) async fn show(
         name: line(&property.name, 100),
         site: line(&property.site, 100),
         start: line(request.pages.first().map_or("", String::as_str), 200),
-        forecast: forecast(&request),
-        took: took.map(|minutes| count(minutes.max(1), "minute")),
+        forecast: in_advance(forecast),
         answer: answer(&findings, history.iter().filter(|a| a.state != AuditState::Unfinished).count()),
         more: findings.len().saturating_sub(MOST),
         findings: findings.into_iter().take(MOST).map(finding).collect(),
@@ -101,10 +110,32 @@ pub(crate) async fn show(
             })
             .collect(),
         running,
+        matrix: matrix(&app, &history).await?,
         schedule: schedule::of(&app, &id).await?,
         id,
     };
     html(&page)
+}
+
+/// Its facts are not read: the judgement alone holds what a matrix says.
+async fn matrix(app: &App, history: &[AuditRow]) -> Result<Option<Matrix>, PageError> {
+    let Some(last) = history.iter().find(|a| a.state != AuditState::Unfinished) else { return Ok(None) };
+    let (dir, report) = (app.place.audit(&last.id), format!("/audits/{}/report", last.id));
+    let matrix = beside(move || {
+        let audit = folder::open(&dir)?;
+        let Some(judgement) = folder::newest(&dir)? else { return Ok(None) };
+        let blobs = audit.blobs();
+        let input = ReportInput::new(&audit, &blobs, &judgement);
+        let matrix = parts::consent_matrix(&input, &report).map_err(super::unwritten)?;
+        Ok(Some((parts::signs().map_err(super::unwritten)?, matrix)))
+    });
+    // A page is shown, be the audit's folder gone.
+    let matrix = matrix.await.unwrap_or_else(|e| {
+        tracing::warn!(error = %e, audit = %last.id, "its matrix cannot be shown");
+        None
+    });
+    let (audit, began) = (last.id.clone(), text::time(last.started));
+    Ok(matrix.map(|(signs, matrix)| Matrix { audit, began, signs, matrix }))
 }
 
 /// The first line: is something wrong, how bad, what is new.

@@ -1,7 +1,13 @@
 //! Runs the built `affiant` against the testbed, and reads back what it wrote.
 
 pub(crate) mod dns;
+pub(crate) mod ferns;
 pub(crate) mod proxy;
+pub(crate) mod server;
+#[path = "../../../../engine/tests/watched/sinks.rs"]
+#[expect(dead_code, reason = "its servers can do more than these tests want")]
+pub(crate) mod sinks;
+pub(crate) mod tab;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
