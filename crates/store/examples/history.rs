@@ -53,7 +53,7 @@ fn audit(n: u32, things: u32) -> Filed {
     let kinds = [ThingKind::Host, ThingKind::Cookie, ThingKind::Tag, ThingKind::Vendor];
     Filed {
         id: format!("www.shop.test-{n:04}"),
-        property: None,
+        property: Some("shop".to_owned()),
         site: "shop.test".to_owned(),
         start: page(0),
         started: 1_764_000_000_000 + i64::from(n) * 86_400_000,

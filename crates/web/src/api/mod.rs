@@ -76,3 +76,42 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .add_security_scheme("token", SecurityScheme::Http(bearer.build()));
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn the_description_file_is_what_is_derived() {
+        const FILE: &str = "docs/schema/api.v1.openapi.json";
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(FILE);
+        let derived = format!("{}\n", description().to_pretty_json().unwrap());
+        if std::env::var_os("AFFIANT_UPDATE").is_some() {
+            std::fs::write(&path, &derived).unwrap();
+        }
+        let written = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            written == derived,
+            "{FILE} is not what the handlers say; write it again: AFFIANT_UPDATE=1 cargo test -p affiant-web description"
+        );
+    }
+
+    #[test]
+    fn every_operation_and_field_is_described_and_wants_a_token() {
+        let api = serde_json::to_value(description()).unwrap();
+        for (path, methods) in api["paths"].as_object().unwrap() {
+            for (method, operation) in methods.as_object().unwrap() {
+                assert!(operation["summary"].as_str().is_some_and(|s| !s.is_empty()), "{method} {path}");
+                assert_eq!(operation["security"], serde_json::json!([{ "token": [] }]), "{method} {path}");
+            }
+        }
+        for (name, schema) in api["components"]["schemas"].as_object().unwrap() {
+            for (field, of) in schema["properties"].as_object().into_iter().flatten() {
+                let one_of = of["oneOf"].as_array().into_iter().flatten();
+                let described = std::iter::once(of).chain(one_of).any(|s| s["description"].is_string());
+                assert!(described, "{name}.{field}: {of}");
+            }
+        }
+    }
+}
