@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use affiant_record::Scenario;
 use affiant_store::{FiledVisit, JobState};
 use askama::Template;
 use axum::extract::{Path, State};
@@ -65,7 +66,10 @@ impl Progress {
     }
 }
 
+/// In the order in which a visitor could live them, the controls last.
 fn rows(visits: &[FiledVisit]) -> Vec<Row> {
+    let mut visits: Vec<&FiledVisit> = visits.iter().collect();
+    visits.sort_by_key(|v| (v.control, v.scenario.parse::<Scenario>().ok()));
     let mut out: Vec<Row> = Vec::new();
     for v in visits {
         let name = if v.control { format!("{} (control)", v.scenario) } else { v.scenario.clone() };

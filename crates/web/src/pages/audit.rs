@@ -96,7 +96,11 @@ pub(crate) async fn show(
         property: audit.property,
         start: line(&audit.start, 200),
         began: text::time(audit.started),
-        state: if audit.state == AuditState::Unfinished && !running { "killed" } else { stands(audit.state) },
+        state: match audit.state {
+            AuditState::Unfinished if running => "under way",
+            AuditState::Unfinished => "killed",
+            state => stands(state),
+        },
         running,
         judged,
         vantage: line(&audit.vantage, 200),

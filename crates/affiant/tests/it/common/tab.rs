@@ -209,7 +209,7 @@ impl Tab {
 
     /// How wide the window is, and whether the visitor likes it dark.
     pub(crate) async fn look(&mut self, width: u32, dark: bool) {
-        let size = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600 });
+        let size = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
         self.call("Emulation.setDeviceMetricsOverride", size).await;
         let scheme = if dark { "dark" } else { "light" };
         let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
@@ -246,8 +246,12 @@ impl Tab {
         (wrong.collect(), told["passed"].as_u64().unwrap())
     }
 
-    /// Whether the page is wider than the window.
-    pub(crate) async fn overflows(&mut self) -> bool {
-        self.eval("document.documentElement.scrollWidth > window.innerWidth").await == true
+    /// What sticks out of the window on the right, where the page is wider than it.
+    pub(crate) async fn sticks_out(&mut self) -> Vec<String> {
+        let found = "document.documentElement.scrollWidth <= window.innerWidth ? [] : \
+                     [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > window.innerWidth) \
+                     .map(e => e.tagName + '.' + e.className)";
+        let found = self.eval(found).await;
+        found.as_array().unwrap().iter().map(|e| e.as_str().unwrap().to_owned()).collect()
     }
 }
