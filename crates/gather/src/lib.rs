@@ -13,9 +13,9 @@ mod guard;
 mod probe;
 mod recorder;
 mod session;
+mod trust;
 
 pub use browser::find::{self, FoundBrowser};
-pub use browser::remote::tls as trusted_tls;
 pub use browser::{Browser, BrowserOptions, Proxy, RemoteAddress, ToStart, Which, prepare_profile, to_start};
 pub use collectors::dns::Dns;
 pub use collectors::place::named as named_vantage;
@@ -26,3 +26,4 @@ pub use probe::words_of_nobody;
 pub use session::stop::{Stop, StopHandle};
 pub use session::visit::{VisitOutcome, VisitRequest};
 pub use session::{Progress, Session, SessionOptions, Tell};
+pub use trust::Trust;

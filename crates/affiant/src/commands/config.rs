@@ -19,6 +19,7 @@ pub(crate) fn run(args: &ConfigArgs, config: &Config) -> anyhow::Result<Exit> {
     wrong.extend(
         Config::unknown_variables().into_iter().map(|n| format!("{n} is no variable that affiant reads")),
     );
+    wrong.extend(config.delivery().err().map(|e| format!("{e:#}")));
     let mut out = std::io::stdout().lock();
     match &config.from {
         Some(path) => writeln!(out, "{}\n", path.display())?,

@@ -4,6 +4,8 @@
 
 mod alerts;
 mod bed;
+mod certificates;
 mod deliveries;
 mod schedules;
+mod secured;
 mod sinks;

@@ -5,10 +5,13 @@ mod address;
 mod hook;
 mod http;
 mod mail;
+mod refused;
 mod said;
+mod tls;
 
 use std::time::Duration;
 
+use affiant_gather::Trust;
 use affiant_record::Digest;
 use affiant_store::{Claimed, Store};
 
@@ -30,13 +33,21 @@ pub struct Delivery {
     pub base_url: Option<String>,
     /// Hosts that web hooks may reach although their addresses are private, and without TLS.
     pub allow_hosts: Vec<String>,
+    /// Whose certificates mail servers and web hooks may have.
+    pub trust: Trust,
     /// How long a receiver may take.
     pub patience: Duration,
 }
 
 impl Default for Delivery {
     fn default() -> Delivery {
-        Delivery { mail: None, base_url: None, allow_hosts: vec![], patience: Duration::from_secs(30) }
+        Delivery {
+            mail: None,
+            base_url: None,
+            allow_hosts: vec![],
+            trust: Trust::default(),
+            patience: Duration::from_secs(30),
+        }
     }
 }
 
