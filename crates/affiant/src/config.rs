@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use affiant_engine::jobs::{Delivery, Mail, Secured};
 
-use affiant_gather::Trust;
+use affiant_gather::{Allowed, Trust};
 use anyhow::{Context as _, anyhow, bail};
 use serde::Deserialize;
 
@@ -97,7 +97,7 @@ pub(crate) struct ServerConfig {
     pub(crate) url: Option<String>,
     /// As `--listen`.
     pub(crate) listen: Option<String>,
-    /// Hosts that web hooks may reach although their addresses are private, and without TLS.
+    /// Hosts that web hooks may reach although their addresses are private, and without TLS; written like `limits.allow_hosts`.
     hook_hosts: Vec<String>,
 }
 
@@ -180,9 +180,8 @@ impl Config {
                 bail!("limits.{name}: a number from 1 to 64 is needed");
             }
         }
-        affiant_gather::Guard { allow: config.limits.allow_hosts.clone() }
-            .check()
-            .context("limits.allow_hosts")?;
+        Allowed::read(&config.limits.allow_hosts).context("limits.allow_hosts")?;
+        Allowed::read(&config.server.hook_hosts).context("server.hook_hosts")?;
         Ok(config)
     }
 
@@ -230,7 +229,7 @@ impl Config {
         Ok(Delivery {
             mail,
             base_url: self.server.url.clone(),
-            allow_hosts: self.server.hook_hosts.clone(),
+            allowed: Allowed::read(&self.server.hook_hosts)?,
             trust: self.tls.trust()?,
             ..Delivery::default()
         })
@@ -373,6 +372,7 @@ mod tests {
             ("[limits]\nparallel = 0\n", "from 1 to 64"),
             ("[limits]\nper_site = 0\n", "limits.per_site"),
             ("[limits]\nallow_hosts = [\"*\"]\n", "limits.allow_hosts"),
+            ("[server]\nhook_hosts = [\"http://a\"]\n", "server.hook_hosts"),
             ("[mail]\nserver = \"m\"\n", "missing field `from`"),
             ("[mail]\nserver = \"m\"\nfrom = \"a@b\"\ntls = \"ssl\"\n", "line 4"),
             ("storage = 1\n", "unknown field `storage`"),

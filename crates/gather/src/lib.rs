@@ -21,7 +21,7 @@ pub use collectors::dns::Dns;
 pub use collectors::place::named as named_vantage;
 pub use consent::AUTOCONSENT_VERSION;
 pub use error::GatherError;
-pub use guard::{Guard, special as special_address};
+pub use guard::{Allowed, Guard, special as special_address};
 pub use probe::words_of_nobody;
 pub use session::stop::{Stop, StopHandle};
 pub use session::visit::{VisitOutcome, VisitRequest};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use affiant_engine::alerts::of_audit;
 use affiant_engine::jobs::{Delivery, Mail, Secured};
 use affiant_engine::{ChannelKind, channel};
-use affiant_gather::Trust;
+use affiant_gather::{Allowed, Trust};
 use affiant_store::{Channel, Filed, JobState, ThingKind};
 use standardwebhooks::Webhook;
 use tokio::net::TcpListener;
@@ -15,6 +15,10 @@ use crate::sinks::{Came, Does, Sink, Way};
 
 pub(crate) const OK: Does = Does::Answers("200 OK");
 pub(crate) const TAKEN: Does = Does::Answers("250 taken");
+
+pub(crate) fn allowed(hosts: &[&str]) -> Allowed {
+    Allowed::read(&hosts.iter().map(|h| (*h).to_owned()).collect::<Vec<_>>()).unwrap()
+}
 
 pub(crate) fn delivery(mail: Option<u16>) -> Delivery {
     Delivery {
@@ -27,7 +31,7 @@ pub(crate) fn delivery(mail: Option<u16>) -> Delivery {
             from: "affiant <affiant@shop.test>".to_owned(),
         }),
         base_url: Some("https://affiant.shop.test/".to_owned()),
-        allow_hosts: vec!["127.0.0.1".to_owned()],
+        allowed: allowed(&["127.0.0.1"]),
         trust: Trust::default(),
         patience: Duration::from_secs(2),
     }
@@ -37,8 +41,7 @@ impl Bed {
     /// A bed whose property has an audit with something new, to be told to this channel.
     pub(crate) async fn telling(kind: ChannelKind, target: &str) -> (Bed, Channel) {
         let bed = Bed::sqlite().await;
-        let by_name =
-            Delivery { allow_hosts: vec!["localhost".to_owned(), "127.0.0.1".to_owned()], ..delivery(None) };
+        let by_name = Delivery { allowed: allowed(&["localhost", "127.0.0.1"]), ..delivery(None) };
         let made = channel(kind, target, None, &by_name).unwrap();
         let made = bed.channel(made).await;
         bed.tells().await;
@@ -152,12 +155,11 @@ async fn a_web_hook_that_is_slow_or_endless_is_tried_again_and_one_that_is_gone_
 async fn a_private_address_is_not_reached() {
     let sink = Sink::hook(&[OK]).await;
     for target in [format!("https://localhost:{}/", sink.port), format!("http://127.0.0.1:{}/", sink.port)] {
-        let allowed =
-            Delivery { allow_hosts: vec!["localhost".to_owned(), "127.0.0.1".to_owned()], ..delivery(None) };
+        let allowed = Delivery { allowed: allowed(&["localhost", "127.0.0.1"]), ..delivery(None) };
         let bed = Bed::sqlite().await;
         bed.channel(channel(ChannelKind::Webhook, &target, None, &allowed).unwrap()).await;
         bed.tells().await;
-        bed.works("w", &Delivery { allow_hosts: vec![], ..delivery(None) }).await;
+        bed.works("w", &Delivery { allowed: Allowed::default(), ..delivery(None) }).await;
         let (state, attempts, why) = bed.ended().await;
         assert_eq!((state, attempts), (JobState::Dead, 1), "{why}");
         assert!(why.contains("private network") || why.contains("has no TLS"), "{why}");

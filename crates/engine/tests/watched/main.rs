@@ -5,6 +5,8 @@
 mod alerts;
 mod bed;
 mod certificates;
+#[path = "../../../store/tests/it/database.rs"]
+mod database;
 mod deliveries;
 mod schedules;
 mod secured;

@@ -11,7 +11,7 @@ use tokio_rustls::rustls::ServerConfig;
 
 use crate::bed::Bed;
 use crate::certificates::Authority;
-use crate::deliveries::{OK, TAKEN, delivery, verified};
+use crate::deliveries::{OK, TAKEN, allowed, delivery, verified};
 use crate::sinks::{Does, Sink, Way};
 
 const PASSWORD: &str = "s3cret";
@@ -28,8 +28,7 @@ fn mail(port: u16, secured: Secured, authority: &Authority) -> Delivery {
 
 /// Web hooks to this machine.
 fn hooks(authority: &Authority) -> Delivery {
-    let allow_hosts = vec![HOST.to_owned(), "127.0.0.1".to_owned()];
-    Delivery { allow_hosts, trust: authority.trust(), ..delivery(None) }
+    Delivery { allowed: allowed(&[HOST]), trust: authority.trust(), ..delivery(None) }
 }
 
 /// What is told of the first try that failed; it is not given up. Then its channel is removed.

@@ -117,11 +117,11 @@ pub(crate) async fn json(
 
 /// Its bytes. Only audits that the store names have a report: the name in an address is no path.
 async fn made(app: &App, id: &str, of: As) -> Result<Vec<u8>, PageError> {
-    let audit = app.store.filed(id).await?.ok_or_else(|| PageError::not_found("audit of that name"))?;
-    if audit.judged.is_empty() {
+    let judged = app.store.is_judged(id).await?;
+    if !judged.ok_or_else(|| PageError::not_found("audit of that name"))? {
         return Err(PageError::not_found("report of this audit yet"));
     }
-    let dir: PathBuf = app.place.audit(&audit.id);
+    let dir: PathBuf = app.place.audit(id);
     let read = tokio::task::spawn_blocking(move || {
         let path = report::file(&dir, of)?;
         std::fs::read(&path).map_err(|source| affiant_engine::EngineError::File {

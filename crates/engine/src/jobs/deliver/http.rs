@@ -14,7 +14,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
 use url::Url;
 
-use super::address::{Refused, allowed, resolve};
+use super::address::{Refused, resolve};
 use super::{Delivery, Failed, tls};
 
 /// So much of an answer is read.
@@ -44,7 +44,7 @@ async fn ask(delivery: &Delivery, to: &str, headers: &[(&str, String)], body: St
         Url::parse(to).map_err(|e| Failed::ForGood(format!("the web hook's address cannot be read: {e}")))?;
     let host = url.host_str().unwrap_or_default().to_owned();
     let port = url.port_or_known_default().unwrap_or(443);
-    let is_allowed = allowed(&host, &delivery.allow_hosts);
+    let is_allowed = delivery.allowed.has_host(&host, port);
     if url.scheme() != "https" && !(url.scheme() == "http" && is_allowed) {
         return Err(Failed::ForGood(format!("the web hook at {host} has no TLS: give an https address")));
     }

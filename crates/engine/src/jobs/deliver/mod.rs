@@ -11,7 +11,7 @@ mod tls;
 
 use std::time::Duration;
 
-use affiant_gather::Trust;
+use affiant_gather::{Allowed, Trust};
 use affiant_record::Digest;
 use affiant_store::{Claimed, Store};
 
@@ -19,7 +19,6 @@ use super::Ended;
 use crate::EngineError;
 use crate::alerts::Message;
 
-pub(crate) use address::allowed;
 pub use address::is_public;
 pub(crate) use hook::SECRET;
 pub use mail::{Mail, Secured};
@@ -32,7 +31,7 @@ pub struct Delivery {
     /// Where the web interface is reached, for links.
     pub base_url: Option<String>,
     /// Hosts that web hooks may reach although their addresses are private, and without TLS.
-    pub allow_hosts: Vec<String>,
+    pub allowed: Allowed,
     /// Whose certificates mail servers and web hooks may have.
     pub trust: Trust,
     /// How long a receiver may take.
@@ -44,7 +43,7 @@ impl Default for Delivery {
         Delivery {
             mail: None,
             base_url: None,
-            allow_hosts: vec![],
+            allowed: Allowed::default(),
             trust: Trust::default(),
             patience: Duration::from_secs(30),
         }
