@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use affiant_engine::jobs::{Delivery, Mail, Secured};
 
-use anyhow::{Context as _, bail};
+use affiant_gather::{Allowed, Trust};
+use anyhow::{Context as _, anyhow, bail};
 use serde::Deserialize;
 
 /// Where the web pages are served, unless told otherwise: to this machine alone.
@@ -22,6 +23,7 @@ pub(crate) struct Config {
     pub(crate) limits: Limits,
     pub(crate) mail: Option<MailConfig>,
     pub(crate) server: ServerConfig,
+    pub(crate) tls: TlsConfig,
     /// Where it was read; none where there is no file.
     #[serde(skip)]
     pub(crate) from: Option<PathBuf>,
@@ -95,8 +97,24 @@ pub(crate) struct ServerConfig {
     pub(crate) url: Option<String>,
     /// As `--listen`.
     pub(crate) listen: Option<String>,
-    /// Hosts that web hooks may reach although their addresses are private, and without TLS.
+    /// Hosts that web hooks may reach although their addresses are private, and without TLS; written like `limits.allow_hosts`.
     hook_hosts: Vec<String>,
+}
+
+/// `[tls]`: whose certificates servers may have that affiant sends messages to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct TlsConfig {
+    /// PEM file with authorities that are trusted beside this machine's own.
+    ca: Option<PathBuf>,
+}
+
+impl TlsConfig {
+    fn trust(&self) -> anyhow::Result<Trust> {
+        let Some(path) = &self.ca else { return Ok(Trust::default()) };
+        let pem = std::fs::read(path).with_context(|| format!("tls.ca: cannot read {}", path.display()))?;
+        Trust::and(&pem).map_err(|why| anyhow!("tls.ca: {}: {why}", path.display()))
+    }
 }
 
 /// `[limits]`: how much of the machine is taken.
@@ -162,9 +180,8 @@ impl Config {
                 bail!("limits.{name}: a number from 1 to 64 is needed");
             }
         }
-        affiant_gather::Guard { allow: config.limits.allow_hosts.clone() }
-            .check()
-            .context("limits.allow_hosts")?;
+        Allowed::read(&config.limits.allow_hosts).context("limits.allow_hosts")?;
+        Allowed::read(&config.server.hook_hosts).context("server.hook_hosts")?;
         Ok(config)
     }
 
@@ -202,6 +219,9 @@ impl Config {
             password: variable("AFFIANT_MAIL_PASSWORD").or_else(|| m.password.as_ref().map(|p| p.0.clone())),
             from: m.from.clone(),
         });
+        if let Some(user) = mail.as_ref().filter(|m| m.password.is_none()).and_then(|m| m.user.as_ref()) {
+            bail!("mail.user: {user} has no password: set AFFIANT_MAIL_PASSWORD or mail.password");
+        }
         if let Some(base) = &self.server.url {
             let read = url::Url::parse(base).ok().filter(|u| matches!(u.scheme(), "http" | "https"));
             read.context("server.url: an address like https://affiant.example.com is needed")?;
@@ -209,7 +229,8 @@ impl Config {
         Ok(Delivery {
             mail,
             base_url: self.server.url.clone(),
-            allow_hosts: self.server.hook_hosts.clone(),
+            allowed: Allowed::read(&self.server.hook_hosts)?,
+            trust: self.tls.trust()?,
             ..Delivery::default()
         })
     }
@@ -294,6 +315,14 @@ impl Config {
                     .map_or_else(|| "none: no e-mail is sent".to_owned(), |m| m.server.clone()),
                 from: if self.mail.is_some() { "file" } else { "default" },
             },
+            Set {
+                name: "tls.ca",
+                value: match &self.tls.ca {
+                    Some(path) => format!("{}, beside this machine's own", path.display()),
+                    None => "this machine's own authorities".to_owned(),
+                },
+                from: if self.tls.ca.is_some() { "file" } else { "default" },
+            },
         ]
     }
 
@@ -343,11 +372,26 @@ mod tests {
             ("[limits]\nparallel = 0\n", "from 1 to 64"),
             ("[limits]\nper_site = 0\n", "limits.per_site"),
             ("[limits]\nallow_hosts = [\"*\"]\n", "limits.allow_hosts"),
+            ("[server]\nhook_hosts = [\"http://a\"]\n", "server.hook_hosts"),
             ("[mail]\nserver = \"m\"\n", "missing field `from`"),
             ("[mail]\nserver = \"m\"\nfrom = \"a@b\"\ntls = \"ssl\"\n", "line 4"),
             ("storage = 1\n", "unknown field `storage`"),
         ] {
             let e = format!("{:#}", Config::parse(text).unwrap_err());
+            assert!(e.contains(says), "{text}: {e}");
+        }
+    }
+
+    #[test]
+    fn what_messages_cannot_be_delivered_with_is_told() {
+        let mail = "[mail]\nserver = \"m\"\nfrom = \"a@b\"\nuser = \"affiant\"\n";
+        for (text, says) in [
+            (mail, "affiant has no password: set AFFIANT_MAIL_PASSWORD"),
+            ("[tls]\nca = \"/not/there.pem\"\n", "tls.ca: cannot read /not/there.pem"),
+            ("[tls]\nca = \"Cargo.toml\"\n", "tls.ca: Cargo.toml: it holds no certificate in PEM"),
+            ("[server]\nurl = \"affiant.test\"\n", "server.url"),
+        ] {
+            let e = format!("{:#}", Config::parse(text).unwrap().delivery().unwrap_err());
             assert!(e.contains(says), "{text}: {e}");
         }
     }

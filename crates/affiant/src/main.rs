@@ -18,6 +18,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use args::{Args, Command};
+use config::Config;
 use exit::Exit;
 
 fn main() -> ExitCode {
@@ -31,44 +32,43 @@ fn main() -> ExitCode {
         }
     };
     log(args.verbose);
-    let config = match config::Config::load(args.config.as_deref()) {
-        Ok(config) => config,
-        Err(e) => {
-            exit::complain(&e);
-            return Exit::CouldNot.into();
-        }
-    };
-    let done = match args.command {
-        Command::Audit(a) => commands::audit::run(*a, &config, args.quiet),
-        Command::History(a) => commands::history::run(&a, &config),
-        Command::Findings(a) => commands::findings::run(&a, &config),
-        Command::Inventory(a) => commands::inventory::run(&a, &config),
-        Command::Store(a) => commands::store::run(&a, &config, args.quiet),
-        Command::Serve(a) => commands::serve::run(&a, &config, args.quiet),
-        Command::Watch(a) => commands::watch::run(&a, &config, args.quiet),
-        Command::Worker(a) => commands::worker::run(&a, &config, args.quiet),
-        Command::Jobs(a) => commands::jobs::run(&a, &config, args.quiet),
-        Command::Config(a) => commands::config::run(&a, &config),
-        Command::Report(a) => commands::report::run(&a, &config, args.quiet),
-        Command::Compare(a) => commands::compare::run(&a, &config),
-        Command::Judge(a) => commands::judge::run(&a, &config, args.quiet),
-        Command::Import(a) => commands::import::run(&a, &config, args.quiet),
-        Command::Export(a) => commands::export::run(&a, &config, args.quiet),
-        Command::Cmp(a) => commands::cmp::run(a, &config, args.quiet),
-        Command::Record(a) => commands::record::run(&a),
-        Command::Rule(a) => commands::rule::run(&a),
-        Command::Browser(a) => commands::browser::run(&a, args.quiet),
-        Command::Demo(a) => commands::demo::run(&a),
-        Command::Completions(a) => commands::completions::run(&a),
-        Command::Man(a) => commands::man::run(&a),
-    };
-    match done {
+    match run(args) {
         Ok(exit) => exit.into(),
         Err(e) if is_broken_pipe(&e) => Exit::Nothing.into(),
         Err(e) => {
             exit::complain(&e);
             Exit::CouldNot.into()
         }
+    }
+}
+
+/// Does what the verb says. The configuration is read by those that need it.
+fn run(args: Args) -> anyhow::Result<Exit> {
+    let quiet = args.quiet;
+    let config = || Config::load(args.config.as_deref());
+    match args.command {
+        Command::Audit(a) => commands::audit::run(*a, &config()?, quiet),
+        Command::History(a) => commands::history::run(&a, &config()?),
+        Command::Findings(a) => commands::findings::run(&a, &config()?),
+        Command::Inventory(a) => commands::inventory::run(&a, &config()?),
+        Command::Store(a) => commands::store::run(&a, &config()?, quiet),
+        Command::Serve(a) => commands::serve::run(&a, &config()?, quiet),
+        Command::Watch(a) => commands::watch::run(&a, &config()?, quiet),
+        Command::Worker(a) => commands::worker::run(&a, &config()?, quiet),
+        Command::Jobs(a) => commands::jobs::run(&a, &config()?, quiet),
+        Command::Config(a) => commands::config::run(&a, &config()?),
+        Command::Report(a) => commands::report::run(&a, &config()?, quiet),
+        Command::Compare(a) => commands::compare::run(&a, &config()?),
+        Command::Judge(a) => commands::judge::run(&a, &config()?, quiet),
+        Command::Import(a) => commands::import::run(&a, &config()?, quiet),
+        Command::Export(a) => commands::export::run(&a, &config()?, quiet),
+        Command::Cmp(a) => commands::cmp::run(a, config, quiet),
+        Command::Record(a) => commands::record::run(&a),
+        Command::Rule(a) => commands::rule::run(&a),
+        Command::Browser(a) => commands::browser::run(&a, quiet),
+        Command::Demo(a) => commands::demo::run(&a),
+        Command::Completions(a) => commands::completions::run(&a),
+        Command::Man(a) => commands::man::run(&a),
     }
 }
 

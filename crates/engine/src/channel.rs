@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use lettre::Address;
 use url::{Host, Url};
 
-use crate::jobs::{Delivery, SECRET, allowed, is_public};
+use crate::jobs::{Delivery, SECRET, is_public};
 
 /// What kind of channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +70,8 @@ pub fn channel(
         {
             return Err(ChannelError::Address(shown()));
         }
-        if !allowed(host, &delivery.allow_hosts) {
+        let port = url.port_or_known_default().unwrap_or_default();
+        if !delivery.allowed.has_host(host, port) {
             let is_private = match url.host() {
                 Some(Host::Ipv4(ip)) => !is_public(ip.into()),
                 Some(Host::Ipv6(ip)) => !is_public(ip.into()),
@@ -103,11 +104,14 @@ pub fn channel(
 
 #[cfg(test)]
 mod tests {
+    use affiant_gather::Allowed;
+
     use super::*;
 
     #[test]
     fn what_is_wrong_with_a_channel_is_told() {
-        let delivery = Delivery { allow_hosts: vec!["hooks.local".to_owned()], ..Delivery::default() };
+        let allowed = Allowed::read(&["hooks.local".to_owned()]).unwrap();
+        let delivery = Delivery { allowed, ..Delivery::default() };
         let made = |kind, target: &str| channel(kind, target, None, &delivery);
         assert!(made(ChannelKind::Email, " privacy@shop.test ").unwrap().secret.is_empty());
         let hook = made(ChannelKind::Webhook, "https://hooks.test/x?y=1").unwrap();

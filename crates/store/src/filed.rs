@@ -326,7 +326,15 @@ impl Store {
         Ok(())
     }
 
-    /// What is kept of an audit.
+    /// Whether an audit that is kept was judged; none where it is not kept.
+    pub async fn is_judged(&self, id: &str) -> Result<Option<bool>, StoreError> {
+        let error = self.db.error("did not say whether the audit was judged");
+        let row = self.db.query("select judged from audit where id = $1").bind(id.to_owned());
+        let row = row.fetch_optional(self.db.pool()).await.map_err(&error)?;
+        row.map(|r| Ok(!r.try_get::<String, _>("judged").map_err(&error)?.is_empty())).transpose()
+    }
+
+    /// All that is kept of an audit: a read of its findings, visits and things.
     pub async fn filed(&self, id: &str) -> Result<Option<Filed>, StoreError> {
         let error = self.db.error("did not tell of the audit");
         let row = self.db.query("select * from audit where id = $1").bind(id.to_owned());

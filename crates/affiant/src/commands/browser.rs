@@ -1,12 +1,45 @@
 //! `affiant browser args`: what to start a browser elsewhere with, so that it sees what a local one would.
 
 use std::io::Write as _;
+use std::path::PathBuf;
 
-use affiant_gather::ToStart;
-
-use crate::args::{BrowserArgs, BrowserVerb};
-use crate::exit::Exit;
 use affiant_engine::{LOCALE, VIEWPORT};
+use affiant_gather::ToStart;
+use clap::{Args, Subcommand};
+
+use crate::exit::Exit;
+
+#[derive(Debug, Args)]
+pub(crate) struct BrowserArgs {
+    #[command(subcommand)]
+    pub(crate) verb: BrowserVerb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BrowserVerb {
+    /// Print the switches, one a line and quoted: `affiant browser args | xargs chromium`.
+    Args {
+        /// Port on loopback where the browser is to be reached. Whoever reaches it drives the browser.
+        #[arg(long, value_name = "PORT", default_value_t = 9222)]
+        port: u16,
+        /// Profile folder, prepared by writing its preferences into it: third parties may set cookies there. It must
+        /// be empty or absent.
+        #[arg(long, value_name = "DIR")]
+        profile: Option<PathBuf>,
+        /// As in the profile of `audit --block-third-party-cookies`.
+        #[arg(long, requires = "profile")]
+        block_third_party_cookies: bool,
+        /// As of `audit`.
+        #[arg(long, value_name = "HOST:PORT:ADDR")]
+        resolve: Vec<String>,
+        /// As of `audit`.
+        #[arg(long)]
+        insecure: bool,
+        /// Major version of that browser, for its user agent. Default: that of the browser on this machine.
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(100..1000))]
+        major: Option<u32>,
+    },
+}
 
 /// Prints the switches.
 pub(crate) fn run(args: &BrowserArgs, quiet: bool) -> anyhow::Result<Exit> {

@@ -1,21 +1,90 @@
 //! `affiant cmp`: what the consent platform itself declares, and what differs between two times of asking.
 
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use affiant_detect::facts::{DeclarationFact, VisitFacts};
 use affiant_engine::folder::{self, is_audit};
-use affiant_engine::{AuditRequest, Probe, judge};
+use affiant_engine::{AuditRequest, Header, Probe, judge};
 use affiant_record::declaration::Declaration;
 use affiant_record::{AuditFolder, Scenario};
 use affiant_report::declaration::{diff, distinct, text};
 use anyhow::Context as _;
+use clap::{Args, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
 
-use crate::args::{CmpArgs, CmpShow, CmpVerb, DeclaredAs};
+use crate::args::VantageName;
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::progress::Told;
+
+#[derive(Debug, Args)]
+pub(crate) struct CmpArgs {
+    #[command(subcommand)]
+    pub(crate) verb: CmpVerb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CmpVerb {
+    /// Print what the platform declares on a page, held against what the page did: cookies that were not seen, and those that
+    /// are in no category.
+    Show(Box<CmpShow>),
+    /// Print what differs between two declarations. Exit code 1: something does.
+    Diff {
+        /// What `cmp show --save` wrote, or an audit folder.
+        #[arg(value_name = "BEFORE")]
+        before: PathBuf,
+        /// What `cmp show --save` wrote, or an audit folder.
+        #[arg(value_name = "AFTER")]
+        after: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    affiant cmp show https://www.example.com --save 2026-11.json\n  \
+    affiant cmp diff 2026-10.json 2026-11.json")]
+pub(crate) struct CmpShow {
+    /// Address of a page, which is visited once without a choice; or an audit folder.
+    #[arg(value_name = "URL|DIR")]
+    pub(crate) what: String,
+    /// Keep the declaration in this file, to be compared later.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save: Option<PathBuf>,
+    /// What is printed on stdout.
+    #[arg(long, value_enum, default_value_t = DeclaredAs::Text)]
+    pub(crate) format: DeclaredAs,
+    /// Keep the visit's sealed record in this folder; made new. Default: it is not kept.
+    #[arg(long, short, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// As in `affiant audit`.
+    #[arg(long, value_enum, value_name = "NAME", default_value_t = VantageName::Default)]
+    pub(crate) vantage: VantageName,
+    /// As in `affiant audit`.
+    #[arg(long, value_name = "PATH|URL")]
+    pub(crate) browser: Option<String>,
+    /// As in `affiant audit`.
+    #[arg(long, value_name = "URL")]
+    pub(crate) proxy: Option<String>,
+    /// As in `affiant audit`.
+    #[arg(long, value_name = "HEADER", value_parser = Header::read)]
+    pub(crate) header: Vec<Header>,
+    /// As in `affiant audit`.
+    #[arg(long, value_name = "HOST:PORT:ADDR")]
+    pub(crate) resolve: Vec<String>,
+    /// As in `affiant audit`.
+    #[arg(long)]
+    pub(crate) insecure: bool,
+}
+
+/// How a declaration is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DeclaredAs {
+    /// For people.
+    Text,
+    /// The saved form.
+    Json,
+}
 
 /// Name and version of the file.
 const SCHEMA: &str = "affiant-declaration/1";
@@ -35,9 +104,13 @@ struct Saved {
 }
 
 /// Shows or compares.
-pub(crate) fn run(args: CmpArgs, config: &Config, quiet: bool) -> anyhow::Result<Exit> {
+pub(crate) fn run(
+    args: CmpArgs,
+    config: impl FnOnce() -> anyhow::Result<Config>,
+    quiet: bool,
+) -> anyhow::Result<Exit> {
     match args.verb {
-        CmpVerb::Show(show) => shown(*show, config, quiet),
+        CmpVerb::Show(show) => shown(*show, &config()?, quiet),
         CmpVerb::Diff { before, after } => compared(&before, &after),
     }
 }

@@ -1,18 +1,47 @@
 //! `affiant compare`: what differs between two audits, two vantages, or two scenarios of one audit.
 
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use affiant_engine::{Judged, folder, judge};
-use affiant_record::{AuditFolder, BlobStore};
+use affiant_record::{AuditFolder, BlobStore, Scenario};
 use affiant_report::ReportInput;
 use affiant_report::compare::{Side, compare, text};
 use anyhow::Context as _;
+use clap::Args;
 
-use crate::args::{CompareArgs, Format};
+use crate::args::{Format, StoreArgs};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::kept;
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    affiant compare audits/october audits/november\n  \
+    affiant compare audits/november --scenario reject-all --with accept-all\n  \
+    affiant compare audits/default audits/us-ca --scenario no-choice")]
+pub(crate) struct CompareArgs {
+    /// The audit: its folder, or its name in the store.
+    #[arg(value_name = "FIRST")]
+    pub(crate) first: PathBuf,
+    /// The other audit; without it two scenarios of the first are compared.
+    #[arg(value_name = "SECOND")]
+    pub(crate) second: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    /// Only this scenario of both; with --with, of the first.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) scenario: Option<Scenario>,
+    /// This scenario of the second.
+    #[arg(long, value_name = "NAME", requires = "scenario")]
+    pub(crate) with: Option<Scenario>,
+    /// What is printed on stdout. Exit code 1: something differs.
+    #[arg(long, value_enum, default_value_t = Format::Terminal)]
+    pub(crate) format: Format,
+    /// Write the difference as one HTML file too.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+}
 
 /// Compares. Both sides are judged with today's rules, so that rules make no difference.
 pub(crate) fn run(args: &CompareArgs, config: &Config) -> anyhow::Result<Exit> {

@@ -3,9 +3,23 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use crate::args::{ConfigArgs, ConfigVerb, StoreArgs};
+use clap::{Args, Subcommand};
+
+use crate::args::StoreArgs;
 use crate::config::Config;
 use crate::exit::Exit;
+
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArgs {
+    #[command(subcommand)]
+    pub(crate) verb: ConfigVerb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigVerb {
+    /// Read it, and print what holds and why. Exit code 2: something is wrong with it.
+    Check,
+}
 
 /// Checks it; an error names the file, the line and the column.
 pub(crate) fn run(args: &ConfigArgs, config: &Config) -> anyhow::Result<Exit> {
@@ -19,6 +33,7 @@ pub(crate) fn run(args: &ConfigArgs, config: &Config) -> anyhow::Result<Exit> {
     wrong.extend(
         Config::unknown_variables().into_iter().map(|n| format!("{n} is no variable that affiant reads")),
     );
+    wrong.extend(config.delivery().err().map(|e| format!("{e:#}")));
     let mut out = std::io::stdout().lock();
     match &config.from {
         Some(path) => writeln!(out, "{}\n", path.display())?,

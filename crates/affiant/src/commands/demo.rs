@@ -4,9 +4,16 @@ use std::io::Write as _;
 
 use affiant_testbed::{Sites, Testbed};
 use anyhow::Context as _;
+use clap::Args;
 
-use crate::args::DemoArgs;
 use crate::exit::Exit;
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Print the arguments that let `affiant audit` reach it, and nothing else.
+    #[arg(long)]
+    pub(crate) print_args: bool,
+}
 
 /// Serves it.
 pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<Exit> {

@@ -1,17 +1,31 @@
 //! `affiant export`: the records of an audit or of one visit as a HAR.
 
 use std::io::Write as _;
+use std::path::PathBuf;
 
 use affiant_engine::folder::is_audit;
 use affiant_engine::tool;
 use affiant_record::har::Exporter;
 use affiant_record::{AuditFolder, BlobStore, VisitRecord};
 use anyhow::bail;
+use clap::Args;
 
-use crate::args::ExportArgs;
+use crate::args::StoreArgs;
 use crate::config::Config;
 use crate::exit::{Exit, complain};
 use crate::kept;
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// The audit: its folder, or its name in the store; or the folder of one of its records.
+    #[arg(value_name = "AUDIT")]
+    pub(crate) audit: PathBuf,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    /// The HAR to write; it must not be there yet.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) har: PathBuf,
+}
 
 /// Writes it. A record that cannot be read is named, and the others are written.
 pub(crate) fn run(args: &ExportArgs, config: &Config, quiet: bool) -> anyhow::Result<Exit> {

@@ -3,12 +3,28 @@
 use std::io::Write as _;
 
 use affiant_store::{AuditRow, AuditState, Store};
+use clap::Args;
 
-use crate::args::{HistoryArgs, TableAs};
+use crate::args::{StoreArgs, TableAs};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::kept;
 use crate::table::{Table, time};
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    affiant history\n  \
+    affiant history example.com --format csv")]
+pub(crate) struct HistoryArgs {
+    /// The site: its domain, or an address on it. Without it: all of them.
+    #[arg(value_name = "SITE")]
+    pub(crate) site: Option<String>,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    /// What is printed on stdout.
+    #[arg(long, value_enum, default_value_t = TableAs::Table)]
+    pub(crate) format: TableAs,
+}
 
 /// Lists them, the latest first.
 pub(crate) fn run(args: &HistoryArgs, config: &Config) -> anyhow::Result<Exit> {

@@ -1,18 +1,34 @@
 //! `affiant import`: a HAR that another tool made, as an audit folder like any other.
 
 use std::io::Write as _;
+use std::path::PathBuf;
 
 use affiant_engine::{address, kept as audits, tool};
 use affiant_record::AuditFolder;
 use affiant_record::har;
 use affiant_store::Store;
 use anyhow::Context as _;
+use clap::Args;
 use jiff::Timestamp;
 
-use crate::args::ImportArgs;
+use crate::args::StoreArgs;
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::kept;
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    affiant import exhibit-3.har --out exhibit-3 && affiant judge exhibit-3")]
+pub(crate) struct ImportArgs {
+    /// The HAR: of Chrome, Firefox, Safari, Charles, Playwright and others; at most 300 MiB.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Folder for the audit; made new. It is not kept in the store then. Default: one in the store, HOST-TIME.
+    #[arg(long, short, value_name = "DIR", conflicts_with_all = ["store", "store_folder"])]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+}
 
 /// Looks at all of the file, then writes the folder. A file that cannot be read leaves no folder behind.
 pub(crate) fn run(args: &ImportArgs, config: &Config, quiet: bool) -> anyhow::Result<Exit> {

@@ -1,15 +1,46 @@
 //! `affiant record`: look into sealed records, or check that nobody changed them.
 
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use affiant_engine::folder;
 use affiant_engine::folder::is_audit;
 use affiant_record::{BlobStore, Completeness, Digest, RecordError, VisitRecord};
 use anyhow::{Context as _, bail};
+use clap::{Args, Subcommand};
 
-use crate::args::{RecordArgs, RecordVerb};
 use crate::exit::Exit;
+
+#[derive(Debug, Args)]
+pub(crate) struct RecordArgs {
+    #[command(subcommand)]
+    pub(crate) verb: RecordVerb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RecordVerb {
+    /// Print a record's lines as JSON, one a line.
+    Show {
+        /// Folder of a record, or of an audit (then with --digest).
+        #[arg(value_name = "DIR")]
+        dir: PathBuf,
+        /// Only this line.
+        #[arg(long, value_name = "N")]
+        line: Option<u64>,
+        /// Only lines of this type, e.g. request, cookie-write, phase.
+        #[arg(long = "type", value_name = "TYPE")]
+        kind: Option<String>,
+        /// Which record of an audit: its digest or the beginning of it.
+        #[arg(long, value_name = "HEX")]
+        digest: Option<String>,
+    },
+    /// Check digests and seals of a record or of a whole audit folder, blobs included.
+    Verify {
+        /// Folder of a record or of an audit.
+        #[arg(value_name = "DIR")]
+        dir: PathBuf,
+    },
+}
 
 /// Shows or verifies.
 pub(crate) fn run(args: &RecordArgs) -> anyhow::Result<Exit> {

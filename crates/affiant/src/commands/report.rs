@@ -1,14 +1,28 @@
 //! `affiant report`: write the reports of an audit folder again.
 
 use std::io::Write as _;
+use std::path::PathBuf;
 
 use affiant_engine::{folder, judge, shown};
+use clap::Args;
 
-use crate::args::ReportArgs;
+use crate::args::{Format, StoreArgs};
 use crate::config::Config;
 use crate::exit::{Exit, complain};
 use crate::kept;
 use crate::reporting;
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// The audit: its folder, or its name in the store.
+    #[arg(value_name = "AUDIT")]
+    pub(crate) audit: PathBuf,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    /// What is printed on stdout; report.html and report.json are written anyway.
+    #[arg(long, value_enum, default_value_t = Format::Terminal)]
+    pub(crate) format: Format,
+}
 
 /// Writes them from the newest judgement and the facts that it saw; judges first where they are not there.
 pub(crate) fn run(args: &ReportArgs, config: &Config, quiet: bool) -> anyhow::Result<Exit> {

@@ -4,9 +4,27 @@ use std::io::Write as _;
 
 use affiant_rules::{RULES, rule};
 use anyhow::bail;
+use clap::{Args, Subcommand};
 
-use crate::args::{RuleArgs, RuleVerb};
 use crate::exit::Exit;
+
+#[derive(Debug, Args)]
+pub(crate) struct RuleArgs {
+    #[command(subcommand)]
+    pub(crate) verb: RuleVerb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RuleVerb {
+    /// List the rules.
+    List,
+    /// Explain one rule.
+    Explain {
+        /// The rule's id, as in `affiant rule list`.
+        #[arg(value_name = "RULE")]
+        id: String,
+    },
+}
 
 /// Lists or explains.
 pub(crate) fn run(args: &RuleArgs) -> anyhow::Result<Exit> {

@@ -6,11 +6,35 @@ use std::path::PathBuf;
 use affiant_engine::kept as audits;
 use affiant_store::{Place, Store};
 use anyhow::Context as _;
+use clap::{Args, Subcommand};
 
-use crate::args::{StoreVerb, StoreVerbs};
+use crate::args::StoreArgs;
 use crate::config::Config;
 use crate::exit::{Exit, complain};
 use crate::kept;
+
+#[derive(Debug, Args)]
+pub(crate) struct StoreVerbs {
+    #[command(subcommand)]
+    pub(crate) verb: StoreVerb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum StoreVerb {
+    /// Take audit folders into the store; they stay as they are.
+    Import {
+        /// Folders of audits.
+        #[arg(value_name = "DIR", required = true)]
+        dirs: Vec<PathBuf>,
+        #[command(flatten)]
+        store: StoreArgs,
+    },
+    /// Make the store's database again from the audits in it.
+    Rebuild {
+        #[command(flatten)]
+        store: StoreArgs,
+    },
+}
 
 /// Runs the verb.
 pub(crate) fn run(args: &StoreVerbs, config: &Config, quiet: bool) -> anyhow::Result<Exit> {

@@ -12,6 +12,8 @@ mod compare;
 mod completeness;
 mod consent;
 mod contents;
+#[path = "../../../store/tests/it/database.rs"]
+mod database;
 mod declared;
 mod dns;
 mod failures;

@@ -139,6 +139,8 @@ async fn a_flag_goes_before_the_environment_and_the_environment_before_the_file(
             stderr(&wrong)
         );
     }
+    // What needs no configuration does not stumble over it.
+    assert_eq!(run(&["rule", "list"], None).await.status.code(), Some(0));
 }
 
 /// The seals of an audit's visits.

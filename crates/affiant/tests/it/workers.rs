@@ -8,11 +8,12 @@ use std::time::{Duration, Instant};
 use affiant_record::{AuditFolder, Outcome};
 use affiant_testbed::{Sites, Testbed};
 use serde_json::Value;
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+use sqlx::Connection as _;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
 use crate::common::{affiant, to};
+use crate::database;
 
 /// Long enough for a busy machine, short enough for a test.
 const LEASE: Duration = Duration::from_secs(6);
@@ -31,7 +32,7 @@ impl Bed {
 
     /// A database of its own on the server that `cargo xtask test` starts.
     async fn postgres() -> Bed {
-        let url = database().await;
+        let url = database::fresh("workers").await;
         Bed::new(|dir| {
             let folder = dir.join("store").display().to_string();
             vec![("AFFIANT_STORE", url), ("AFFIANT_STORE_FOLDER", folder)]
@@ -147,17 +148,6 @@ async fn until(most: Duration, what: &str, is: impl Fn() -> bool) {
         assert!(Instant::now() < end, "no {what} within {most:?}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-}
-
-/// The address of a fresh database.
-async fn database() -> String {
-    let server = std::env::var("AFFIANT_TEST_POSTGRES")
-        .expect("AFFIANT_TEST_POSTGRES names no server: run `cargo xtask test`, which starts one");
-    let name = format!("workers_{:016x}", rand::random::<u64>());
-    let mut connection = PgConnection::connect(&server).await.unwrap();
-    sqlx::query(AssertSqlSafe(format!("create database {name}"))).execute(&mut connection).await.unwrap();
-    let (host, _) = server.rsplit_once('/').unwrap();
-    format!("{host}/{name}")
 }
 
 /// A worker ends when no job is left.

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use affiant_record::AuditFolder;
 use affiant_record::audit::AuditManifest;
+
+use super::recover::records;
 
 /// Their paths, in the manifest.
 const CUT_OFF: &str = "cut_off";
@@ -13,11 +16,12 @@ pub(crate) fn paths(manifest: &AuditManifest) -> BTreeSet<String> {
     all.into_iter().flatten().filter_map(|v| v.as_str().map(str::to_owned)).collect()
 }
 
-/// Names these too.
-pub(crate) fn add(manifest: &mut AuditManifest, more: impl IntoIterator<Item = String>) {
-    let mut all = paths(manifest);
-    all.extend(more);
+/// Names them: the records on disk that the manifest does not name as visits.
+pub(crate) fn name(folder: &mut AuditFolder) {
+    let visits: BTreeSet<&str> = folder.manifest.visits.iter().map(|v| v.path.as_str()).collect();
+    let mut all = paths(&folder.manifest);
+    all.extend(records(&folder.dir).into_iter().filter(|p| !visits.contains(p.as_str())));
     if !all.is_empty() {
-        manifest.extra.insert(CUT_OFF.to_owned(), all.into_iter().collect::<Vec<_>>().into());
+        folder.manifest.extra.insert(CUT_OFF.to_owned(), all.into_iter().collect::<Vec<_>>().into());
     }
 }

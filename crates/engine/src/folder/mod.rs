@@ -1,7 +1,7 @@
 //! An audit in a folder: its log is the manifest, facts and judgements stand beside the records.
 
 mod alone;
-mod cut_off;
+pub(crate) mod cut_off;
 pub(crate) mod facts;
 mod judgements;
 mod log;
@@ -25,7 +25,6 @@ pub use judgements::{append, newest};
 pub use log::FolderLog;
 pub(crate) use log::{entry, names, planned, sort};
 pub use recover::open;
-pub(crate) use recover::set_aside_unnamed;
 pub use resume::{go_on, keep_request, resume};
 
 /// Whether a path is an audit folder.

@@ -53,13 +53,6 @@ fn complete(folder: &mut AuditFolder) -> Result<(), RecordError> {
     Ok(())
 }
 
-/// Records that the manifest does not name are of visits that were cut off, and made again by others.
-pub(crate) fn set_aside_unnamed(folder: &mut AuditFolder) {
-    let named: BTreeSet<String> = folder.manifest.visits.iter().map(|v| v.path.clone()).collect();
-    let others: Vec<String> = records(&folder.dir).into_iter().filter(|p| !named.contains(p)).collect();
-    cut_off::add(&mut folder.manifest, others);
-}
-
 fn entry(path: String, record: &VisitRecord) -> VisitEntry {
     let sealed = record.completeness == Completeness::Sealed;
     VisitEntry {
@@ -94,7 +87,7 @@ fn folders(path: &Path) -> Vec<String> {
 }
 
 /// Folders below `visits/` that hold a record, by name.
-fn records(dir: &Path) -> Vec<String> {
+pub(super) fn records(dir: &Path) -> Vec<String> {
     let mut out = Vec::new();
     for session in sessions(dir) {
         for visit in folders(&dir.join(VISITS).join(&session)) {

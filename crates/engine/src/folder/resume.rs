@@ -5,7 +5,6 @@ use std::path::Path;
 
 use affiant_plan::{Part, Remains, remains};
 use affiant_record::audit::MANIFEST_FILE;
-use affiant_record::write::RECORD_FILE;
 use affiant_record::{AuditFolder, write_whole};
 
 use super::cut_off;
@@ -50,18 +49,9 @@ pub fn go_on(audit: &mut AuditFolder, prepared: &Prepared) -> Result<Option<Vec<
         Remains::Parts(parts) => Some(parts),
         Remains::All => None,
     };
-    set_aside(audit);
+    audit.manifest.visits.retain(|v| v.outcome.is_some());
+    cut_off::name(audit);
     Ok(parts)
-}
-
-/// Visits that were not made to their end are not of this audit any more; those that left a record are named apart.
-fn set_aside(audit: &mut AuditFolder) {
-    let (made, unmade): (Vec<_>, Vec<_>) =
-        std::mem::take(&mut audit.manifest.visits).into_iter().partition(|v| v.outcome.is_some());
-    audit.manifest.visits = made;
-    let left =
-        unmade.into_iter().map(|v| v.path).filter(|path| audit.dir.join(path).join(RECORD_FILE).is_file());
-    cut_off::add(&mut audit.manifest, left.collect::<Vec<_>>());
 }
 
 fn refused(dir: &Path, why: &str) -> EngineError {

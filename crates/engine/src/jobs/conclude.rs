@@ -76,7 +76,7 @@ fn complete(audit: &mut AuditFolder, mut visits: Vec<VisitEntry>, jobs: &[Job]) 
     audit.manifest.visits = visits;
     audit.manifest.finished = Some(ended.unwrap_or_else(jiff::Timestamp::now).to_string());
     audit.manifest.interrupted = made.clone().any(|j| j.state == JobState::Cancelled);
-    folder::set_aside_unnamed(audit);
+    folder::cut_off::name(audit);
     folder::sort(audit);
     Ok(())
 }

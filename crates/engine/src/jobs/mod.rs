@@ -19,8 +19,8 @@ mod share;
 mod worker;
 
 pub use ask::{Wanted, ask};
+pub(crate) use deliver::SECRET;
 pub use deliver::{Delivery, Mail, Secured, is_public};
-pub(crate) use deliver::{SECRET, allowed};
 pub use worker::{Happened, What, Worker, work};
 
 use affiant_plan::Share;

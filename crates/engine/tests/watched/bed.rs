@@ -8,8 +8,9 @@ use affiant_store::{
     AuditState, Channel, Filed, FiledFinding, FiledThing, FiledVisit, Jobs, Place, Property, Schedule, Store,
     ThingKind,
 };
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use tempfile::TempDir;
+
+use crate::database;
 
 pub(crate) const PROPERTY: &str = "shop";
 
@@ -28,14 +29,9 @@ impl Bed {
 
     /// A database of its own on the server that `cargo xtask test` starts.
     pub(crate) async fn postgres() -> Bed {
-        let server = std::env::var("AFFIANT_TEST_POSTGRES")
-            .expect("AFFIANT_TEST_POSTGRES names no server: run `cargo xtask test`, which starts one");
-        let name = format!("watched_{:016x}", rand::random::<u64>());
-        let mut connection = PgConnection::connect(&server).await.unwrap();
-        sqlx::query(AssertSqlSafe(format!("create database {name}"))).execute(&mut connection).await.unwrap();
-        let (host, _) = server.rsplit_once('/').unwrap();
         let dir = tempfile::tempdir().unwrap();
-        let place = Place::Server { url: format!("{host}/{name}"), audits: dir.path().to_owned() };
+        let url = database::fresh("watched").await;
+        let place = Place::Server { url, audits: dir.path().to_owned() };
         Bed::at(place, dir).await
     }
 

@@ -5,17 +5,22 @@ use std::time::Duration;
 use affiant_engine::alerts::of_audit;
 use affiant_engine::jobs::{Delivery, Mail, Secured};
 use affiant_engine::{ChannelKind, channel};
+use affiant_gather::{Allowed, Trust};
 use affiant_store::{Channel, Filed, JobState, ThingKind};
 use standardwebhooks::Webhook;
 use tokio::net::TcpListener;
 
 use crate::bed::{Bed, audit, finding, thing};
-use crate::sinks::{Came, Does, Sink};
+use crate::sinks::{Came, Does, Sink, Way};
 
-const OK: Does = Does::Answers("200 OK");
-const TAKEN: Does = Does::Answers("250 taken");
+pub(crate) const OK: Does = Does::Answers("200 OK");
+pub(crate) const TAKEN: Does = Does::Answers("250 taken");
 
-fn delivery(mail: Option<u16>) -> Delivery {
+pub(crate) fn allowed(hosts: &[&str]) -> Allowed {
+    Allowed::read(&hosts.iter().map(|h| (*h).to_owned()).collect::<Vec<_>>()).unwrap()
+}
+
+pub(crate) fn delivery(mail: Option<u16>) -> Delivery {
     Delivery {
         mail: mail.map(|port| Mail {
             server: "127.0.0.1".to_owned(),
@@ -26,16 +31,18 @@ fn delivery(mail: Option<u16>) -> Delivery {
             from: "affiant <affiant@shop.test>".to_owned(),
         }),
         base_url: Some("https://affiant.shop.test/".to_owned()),
-        allow_hosts: vec!["127.0.0.1".to_owned()],
+        allowed: allowed(&["127.0.0.1"]),
+        trust: Trust::default(),
         patience: Duration::from_secs(2),
     }
 }
 
 impl Bed {
     /// A bed whose property has an audit with something new, to be told to this channel.
-    async fn telling(kind: ChannelKind, target: &str) -> (Bed, Channel) {
+    pub(crate) async fn telling(kind: ChannelKind, target: &str) -> (Bed, Channel) {
         let bed = Bed::sqlite().await;
-        let made = channel(kind, target, None, &delivery(None)).unwrap();
+        let by_name = Delivery { allowed: allowed(&["localhost", "127.0.0.1"]), ..delivery(None) };
+        let made = channel(kind, target, None, &by_name).unwrap();
         let made = bed.channel(made).await;
         bed.tells().await;
         (bed, made)
@@ -54,14 +61,14 @@ impl Bed {
     }
 
     /// How the one delivery ended.
-    async fn ended(&self) -> (JobState, i64, String) {
+    pub(crate) async fn ended(&self) -> (JobState, i64, String) {
         let all = self.jobs.list(Some("a2")).await.unwrap();
         let [one] = &all[..] else { panic!("{all:?}") };
         (one.state, one.attempts, one.error.clone().unwrap_or_default())
     }
 }
 
-fn verified(secret: &str, came: &Came) {
+pub(crate) fn verified(secret: &str, came: &Came) {
     let mut headers = http::HeaderMap::new();
     for name in ["webhook-id", "webhook-timestamp", "webhook-signature"] {
         headers.insert(name, came.head[name].parse().unwrap());
@@ -148,12 +155,11 @@ async fn a_web_hook_that_is_slow_or_endless_is_tried_again_and_one_that_is_gone_
 async fn a_private_address_is_not_reached() {
     let sink = Sink::hook(&[OK]).await;
     for target in [format!("https://localhost:{}/", sink.port), format!("http://127.0.0.1:{}/", sink.port)] {
-        let allowed =
-            Delivery { allow_hosts: vec!["localhost".to_owned(), "127.0.0.1".to_owned()], ..delivery(None) };
+        let allowed = Delivery { allowed: allowed(&["localhost", "127.0.0.1"]), ..delivery(None) };
         let bed = Bed::sqlite().await;
         bed.channel(channel(ChannelKind::Webhook, &target, None, &allowed).unwrap()).await;
         bed.tells().await;
-        bed.works("w", &Delivery { allow_hosts: vec![], ..delivery(None) }).await;
+        bed.works("w", &Delivery { allowed: Allowed::default(), ..delivery(None) }).await;
         let (state, attempts, why) = bed.ended().await;
         assert_eq!((state, attempts), (JobState::Dead, 1), "{why}");
         assert!(why.contains("private network") || why.contains("has no TLS"), "{why}");
@@ -203,7 +209,8 @@ async fn a_mail_server_that_is_away_gets_it_when_it_is_back() {
     let (bed, _) = Bed::telling(ChannelKind::Email, "privacy@shop.test").await;
     let back = tokio::spawn(async move {
         tokio::time::sleep(Duration::from_secs(3)).await;
-        let sink = Sink::on(TcpListener::bind(("127.0.0.1", port)).await.unwrap(), &[TAKEN], false);
+        let sink =
+            Sink::on(TcpListener::bind(("127.0.0.1", port)).await.unwrap(), Way::Clear, &[TAKEN], false);
         sink.until(1).await;
         sink.came().len()
     });
@@ -211,29 +218,4 @@ async fn a_mail_server_that_is_away_gets_it_when_it_is_back() {
     assert_eq!(back.await.unwrap(), 1);
     let (state, attempts, _) = bed.ended().await;
     assert!(state == JobState::Done && attempts >= 2, "{state:?} {attempts}");
-}
-
-/// A server that does not speak TLS gets nothing where TLS is asked for.
-#[tokio::test(flavor = "multi_thread")]
-async fn without_tls_nothing_is_sent_where_it_is_asked_for() {
-    let sink = Sink::mail(&[TAKEN]).await;
-    let (bed, made) = Bed::telling(ChannelKind::Email, "privacy@shop.test").await;
-    let mut strict = delivery(Some(sink.port));
-    strict.mail.as_mut().unwrap().secured = Secured::StartTls;
-    let bed = std::sync::Arc::new(bed);
-    let tries = {
-        let bed = std::sync::Arc::clone(&bed);
-        tokio::spawn(async move { bed.works("w", &strict).await })
-    };
-    for _ in 0..100 {
-        if bed.ended().await.1 >= 2 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    assert!(bed.ended().await.1 >= 2 && sink.came().is_empty());
-    // A channel that is taken away ends it.
-    assert!(bed.store.remove_channel(&made.id).await.unwrap());
-    tries.await.unwrap();
-    assert!(bed.ended().await.2.contains("its channel was removed"), "{:?}", bed.ended().await);
 }

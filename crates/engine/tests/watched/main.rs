@@ -4,6 +4,10 @@
 
 mod alerts;
 mod bed;
+mod certificates;
+#[path = "../../../store/tests/it/database.rs"]
+mod database;
 mod deliveries;
 mod schedules;
+mod secured;
 mod sinks;

@@ -15,7 +15,6 @@ use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::rustls::pki_types::ServerName;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
 use tokio_tungstenite::tungstenite::Error as SocketError;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::http::header::{AUTHORIZATION, HOST};
@@ -26,6 +25,7 @@ use url::{Host, Url};
 
 use crate::GatherError;
 use crate::cdp::json::{Read as _, bounded};
+use crate::trust::Trust;
 
 /// Where Chromium says what it is and where its WebSocket is.
 const VERSION: &str = "/json/version";
@@ -243,7 +243,8 @@ async fn dial(address: &RemoteAddress) -> Result<(Io, String), GatherError> {
         return Ok((Box::new(tcp), reached));
     }
     let name = ServerName::try_from(host).map_err(|e| address.error(e))?;
-    let connector = tokio_rustls::TlsConnector::from(Arc::new(tls().map_err(|e| address.error(e))?));
+    let connector =
+        tokio_rustls::TlsConnector::from(Arc::new(Trust::default().tls().map_err(|e| address.error(e))?));
     let secured = tokio::time::timeout(PATIENCE, connector.connect(name, tcp)).await;
     match secured {
         Ok(Ok(io)) => Ok((Box::new(io), reached)),
@@ -251,23 +252,6 @@ async fn dial(address: &RemoteAddress) -> Result<(Io, String), GatherError> {
             .error(format!("{e} (certificates of this machine are trusted; SSL_CERT_FILE names others)"))),
         Err(_) => Err(address.error("the TLS handshake took too long")),
     }
-}
-
-/// How servers are trusted: by the certificates of this machine. An error says why none can be.
-pub fn tls() -> Result<ClientConfig, String> {
-    let mut roots = RootCertStore::empty();
-    let found = rustls_native_certs::load_native_certs();
-    let (usable, _) = roots.add_parsable_certificates(found.certs);
-    if usable == 0 {
-        return Err(
-            "this machine has no certificates to trust: install ca-certificates, or name some with SSL_CERT_FILE".to_owned()
-        );
-    }
-    let provider = Arc::new(crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|e| e.to_string())?;
-    Ok(config.with_root_certificates(roots).with_no_client_auth())
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use crate::GatherError;
 
 /// Hosts that are allowed.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Allowed(Vec<Entry>);
+pub struct Allowed(Vec<Entry>);
 
 #[derive(Debug, Clone)]
 struct Entry {
@@ -17,8 +17,13 @@ struct Entry {
 
 impl Allowed {
     /// Reads `HOST`, `*.HOST`, an address, each with or without `:PORT`.
-    pub(super) fn read(list: &[String]) -> Result<Allowed, GatherError> {
+    pub fn read(list: &[String]) -> Result<Allowed, GatherError> {
         list.iter().map(|text| entry(text)).collect::<Result<_, _>>().map(Allowed)
+    }
+
+    /// Whether this host is allowed at this port.
+    pub fn has_host(&self, host: &str, port: u16) -> bool {
+        Asked::read(host, port).is_ok_and(|asked| self.has(&asked))
     }
 
     /// Whether what was asked for is allowed: by the name or address that was asked for, not by where that leads.

@@ -31,7 +31,7 @@ use crate::browser::remote::Io;
 use crate::browser::{BrowserOptions, Proxy, Which};
 use crate::collectors::dns::Dns;
 pub use address::special;
-use allow::Allowed;
+pub use allow::Allowed;
 use asked::{Asked, Host};
 use dial::Dial;
 use names::Names;
@@ -55,20 +55,12 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// Whether what is allowed can be read.
-    ///
-    /// # Errors
-    /// [`GatherError::BadAllow`].
-    pub fn check(&self) -> Result<(), GatherError> {
-        Allowed::read(&self.allow).map(|_| ())
-    }
-
     /// Whether it can stand before this browser: what is allowed can be read, and the browser is one that is started here.
     ///
     /// # Errors
     /// [`GatherError::BadAllow`], [`GatherError::Remote`].
     pub fn may_serve(&self, browser: &Which) -> Result<(), GatherError> {
-        self.check()?;
+        Allowed::read(&self.allow)?;
         match browser {
             Which::Program(_) => Ok(()),
             Which::Remote(address) => Err(GatherError::Remote {

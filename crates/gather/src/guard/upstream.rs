@@ -13,7 +13,8 @@ use super::asked::{Asked, Host};
 use super::dial::Dial;
 use super::{Io, Trouble};
 use crate::GatherError;
-use crate::browser::{Proxy, remote};
+use crate::browser::Proxy;
+use crate::trust::Trust;
 
 /// Longest head of a proxy's answer, in bytes.
 const LONGEST: usize = 64 << 10;
@@ -169,7 +170,7 @@ impl Upstream {
         if self.kind != Kind::Https {
             return Ok((Box::new(tcp), at));
         }
-        let tls = remote::tls().map_err(|e| self.failed(&e))?;
+        let tls = Trust::default().tls().map_err(|e| self.failed(&e))?;
         let host = match &self.at.host {
             Host::Ip(ip) => ServerName::from(*ip),
             Host::Name(name) => {

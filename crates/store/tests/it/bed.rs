@@ -1,8 +1,10 @@
 //! A fresh store of each kind.
 
 use affiant_store::{Place, Store};
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+use sqlx::Connection as _;
 use tempfile::TempDir;
+
+use crate::database;
 
 /// A place for a store, and what must live as long as it.
 pub(crate) struct Bed {
@@ -18,17 +20,9 @@ impl Bed {
 
     /// A database of its own on the server that `cargo xtask test` starts.
     pub(crate) async fn postgres() -> Bed {
-        let server = std::env::var("AFFIANT_TEST_POSTGRES")
-            .expect("AFFIANT_TEST_POSTGRES names no server: run `cargo xtask test`, which starts one");
-        let name = format!("store_{:016x}", rand::random::<u64>());
-        let mut connection = PgConnection::connect(&server).await.unwrap();
-        sqlx::query(AssertSqlSafe(format!("create database {name}"))).execute(&mut connection).await.unwrap();
-        let (host, _) = server.rsplit_once('/').unwrap();
         let dir = tempfile::tempdir().unwrap();
-        Bed {
-            place: Place::Server { url: format!("{host}/{name}"), audits: dir.path().to_owned() },
-            _dir: dir,
-        }
+        let url = database::fresh("store").await;
+        Bed { place: Place::Server { url, audits: dir.path().to_owned() }, _dir: dir }
     }
 
     /// Does something to the database that no affiant would.

@@ -82,6 +82,10 @@ async fn what_is_filed_is_read_back(bed: Bed) {
     store.file(&audit).await.unwrap();
     assert_eq!(store.filed("a").await.unwrap().unwrap(), audit.clone().sorted());
     assert_eq!(store.filed("b").await.unwrap(), None);
+    store.file(&Filed { judged: String::new(), ..self::audit("c", 2_000) }).await.unwrap();
+    for (id, judged) in [("a", Some(true)), ("b", None), ("c", Some(false))] {
+        assert_eq!(store.is_judged(id).await.unwrap(), judged, "{id}");
+    }
     // Another process sees the same.
     assert_eq!(bed.open().await.filed("a").await.unwrap().unwrap(), audit.sorted());
 }

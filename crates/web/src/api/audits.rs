@@ -147,7 +147,7 @@ pub(super) async fn stop(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    pages::audit::named(&app, &id).await?;
+    pages::audit::known(&app, &id).await?;
     app.jobs.cancel(&id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -58,18 +58,19 @@ struct Finding {
     scenarios: String,
 }
 
-/// The audit that an address names: only what the store knows is read, the name in an address is no path.
+/// All that is filed of the audit that an address names.
 pub(crate) async fn named(app: &App, id: &str) -> Result<Filed, PageError> {
     app.store.filed(id).await?.ok_or_else(|| PageError::not_found("audit of that name"))
 }
 
-/// The same, if it was judged.
-pub(crate) async fn judged(app: &App, id: &str) -> Result<Filed, PageError> {
-    let audit = named(app, id).await?;
-    if audit.judged.is_empty() {
-        return Err(PageError::not_found("judgement of this audit yet"));
-    }
-    Ok(audit)
+/// Whether the store knows the audit that an address names, and if it was judged: the name in an address is no path.
+pub(crate) async fn known(app: &App, id: &str) -> Result<bool, PageError> {
+    app.store.is_judged(id).await?.ok_or_else(|| PageError::not_found("audit of that name"))
+}
+
+/// The same, where only a judged one will do.
+pub(crate) async fn judged(app: &App, id: &str) -> Result<(), PageError> {
+    if known(app, id).await? { Ok(()) } else { Err(PageError::not_found("judgement of this audit yet")) }
 }
 
 /// The most severe first.

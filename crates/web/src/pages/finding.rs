@@ -32,19 +32,21 @@ pub(crate) async fn show(
     State(app): State<Arc<App>>,
     Path((id, fingerprint)): Path<(String, String)>,
 ) -> Result<impl IntoResponse, PageError> {
-    let filed = audit::judged(&app, &id).await?;
+    audit::judged(&app, &id).await?;
     let dir = app.place.audit(&id);
     let lines = format!("/audits/{id}/records");
     let finding = beside(move || {
         let opened = Opened::newest(&dir)?;
         let to = |e: &Evidence| Some(format!("{lines}/{}/{}", e.record, e.line));
-        parts::finding(&opened.input(), &fingerprint, &to).map_err(super::unwritten)
+        let finding = parts::finding(&opened.input(), &fingerprint, &to).map_err(super::unwritten)?;
+        Ok(finding.map(|f| (f, opened.folder.manifest.plan.start.clone())))
     });
-    let finding = finding.await?.ok_or_else(|| PageError::not_found("finding of that name in this audit"))?;
+    let found = finding.await?;
+    let (finding, start) = found.ok_or_else(|| PageError::not_found("finding of that name in this audit"))?;
     html(&Page {
         user: Some(user.name),
         csrf: user.csrf,
-        start: line(&filed.start, 200),
+        start: line(&start, 200),
         audit: id,
         signs: parts::signs().map_err(super::unwritten)?,
         finding,

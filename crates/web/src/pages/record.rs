@@ -56,7 +56,7 @@ pub(crate) async fn show(
     State(app): State<Arc<App>>,
     Path((id, record, n)): Path<(String, String, u64)>,
 ) -> Result<impl IntoResponse, PageError> {
-    audit::named(&app, &id).await?;
+    audit::known(&app, &id).await?;
     let dir = app.place.audit(&id);
     let at = beside(move || find(&dir, &record, n)).await?;
     let at = at.ok_or_else(|| PageError::not_found("such line in a record of this audit"))?;
@@ -113,7 +113,7 @@ pub(crate) async fn blob(
     State(app): State<Arc<App>>,
     Path((id, digest)): Path<(String, String)>,
 ) -> Result<impl IntoResponse, PageError> {
-    audit::named(&app, &id).await?;
+    audit::known(&app, &id).await?;
     let Ok(digest) = digest.parse::<Digest>() else { return Err(PageError::not_found("such bytes")) };
     let dir = app.place.audit(&id);
     let bytes = beside(move || {

@@ -3,19 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use affiant_gather::trusted_tls;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Bytes;
 use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::task::JoinSet;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
 use url::Url;
 
-use super::address::{Refused, allowed, resolve};
-use super::{Delivery, Failed};
+use super::address::{Refused, resolve};
+use super::{Delivery, Failed, tls};
 
 /// So much of an answer is read.
 const ANSWER: usize = 16 * 1024;
@@ -44,7 +44,7 @@ async fn ask(delivery: &Delivery, to: &str, headers: &[(&str, String)], body: St
         Url::parse(to).map_err(|e| Failed::ForGood(format!("the web hook's address cannot be read: {e}")))?;
     let host = url.host_str().unwrap_or_default().to_owned();
     let port = url.port_or_known_default().unwrap_or(443);
-    let is_allowed = allowed(&host, &delivery.allow_hosts);
+    let is_allowed = delivery.allowed.has_host(&host, port);
     if url.scheme() != "https" && !(url.scheme() == "http" && is_allowed) {
         return Err(Failed::ForGood(format!("the web hook at {host} has no TLS: give an https address")));
     }
@@ -60,9 +60,10 @@ async fn ask(delivery: &Delivery, to: &str, headers: &[(&str, String)], body: St
     let io: Box<dyn Stream> = if url.scheme() == "https" {
         let name = ServerName::try_from(host.trim_matches(['[', ']']).to_owned())
             .map_err(|e| Failed::ForGood(format!("{host} is no name for TLS: {e}")))?;
-        let secured =
-            TlsConnector::from(Arc::new(trusted_tls().map_err(Failed::Now)?)).connect(name, tcp).await;
-        Box::new(secured.map_err(|e| Failed::Now(format!("TLS with {host} failed: {e}")))?)
+        let connector = TlsConnector::from(Arc::new(delivery.trust.tls().map_err(Failed::Now)?));
+        Box::new(connector.connect(name, tcp).await.map_err(|e| {
+            Failed::Now(tls::why(&host, &e).unwrap_or_else(|| format!("TLS with {host} failed: {e}")))
+        })?)
     } else {
         Box::new(tcp)
     };
@@ -79,8 +80,9 @@ async fn send(
     let broke = |e: hyper::Error| Failed::Now(format!("{host} broke off: {e}"));
     let (mut sender, connection) =
         hyper::client::conn::http1::handshake(TokioIo::new(io)).await.map_err(broke)?;
-    // It ends with this request, answered or not.
-    let driven = tokio::spawn(connection);
+    // It ends with this request, answered, broken off or given up.
+    let mut driven = JoinSet::new();
+    driven.spawn(connection);
     let authority = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
     let mut request = Request::post(&url[url::Position::BeforePath..url::Position::AfterQuery])
         .header("host", authority)
@@ -93,7 +95,7 @@ async fn send(
         .body(Full::new(Bytes::from(body)))
         .map_err(|e| Failed::ForGood(format!("the request cannot be written: {e}")))?;
     let answered = sender.send_request(request).await;
-    let done = match answered {
+    match answered {
         Ok(mut answer) => {
             let mut said = Vec::new();
             while said.len() < ANSWER {
@@ -104,9 +106,7 @@ async fn send(
             answer_of(host, answer.status(), &String::from_utf8_lossy(&said))
         }
         Err(e) => Err(broke(e)),
-    };
-    driven.abort();
-    done
+    }
 }
 
 /// What an answer comes to. Only *Gone* is for good: an address that is not known today may be being set up.

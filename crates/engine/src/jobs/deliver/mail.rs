@@ -3,11 +3,12 @@
 use affiant_store::Channel;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart, SinglePart};
-use lettre::transport::smtp::AsyncSmtpTransport;
 use lettre::transport::smtp::authentication::Credentials;
+use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
+use lettre::transport::smtp::{AsyncSmtpTransport, SMTP_PORT, SUBMISSION_PORT, SUBMISSIONS_PORT};
 use lettre::{AsyncTransport as _, Tokio1Executor};
 
-use super::{Delivery, Failed, http, said};
+use super::{Delivery, Failed, http, refused, said};
 use crate::alerts::Message;
 
 /// The server that takes e-mail.
@@ -66,10 +67,7 @@ pub(super) async fn send(
             http::seconds(delivery.patience.saturating_mul(2))
         ))),
         Ok(Ok(_)) => Ok(()),
-        Ok(Err(e)) => {
-            let why = format!("{}: {}", mail.server, chain(&e));
-            Err(if e.is_permanent() { Failed::ForGood(why) } else { Failed::Now(why) })
-        }
+        Ok(Err(e)) => Err(refused::why(mail, &e)),
     }
 }
 
@@ -107,32 +105,24 @@ fn written(
 }
 
 fn transport(mail: &Mail, delivery: &Delivery) -> Result<AsyncSmtpTransport<Tokio1Executor>, Failed> {
-    type Smtp = AsyncSmtpTransport<Tokio1Executor>;
     let unset = |e| Failed::Now(format!("{} cannot be reached with TLS: {e}", mail.server));
-    let mut builder = match mail.secured {
-        Secured::StartTls => Smtp::starttls_relay(&mail.server).map_err(unset)?,
-        Secured::Tls => Smtp::relay(&mail.server).map_err(unset)?,
-        Secured::No => Smtp::builder_dangerous(&mail.server),
+    let trusted = || {
+        let mut tls = TlsParameters::builder(mail.server.clone());
+        for certificate in delivery.trust.added() {
+            tls = tls.add_root_certificate(Certificate::from_der(certificate.to_vec()).map_err(unset)?);
+        }
+        tls.build().map_err(unset)
     };
-    if let Some(port) = mail.port {
-        builder = builder.port(port);
-    }
+    let (port, tls) = match mail.secured {
+        Secured::StartTls => (SUBMISSION_PORT, Tls::Required(trusted()?)),
+        Secured::Tls => (SUBMISSIONS_PORT, Tls::Wrapper(trusted()?)),
+        Secured::No => (SMTP_PORT, Tls::None),
+    };
+    let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&mail.server)
+        .port(mail.port.unwrap_or(port))
+        .tls(tls);
     if let (Some(user), Some(password)) = (&mail.user, &mail.password) {
         builder = builder.credentials(Credentials::new(user.clone(), password.clone()));
     }
     Ok(builder.timeout(Some(delivery.patience)).build())
-}
-
-/// An error with what is behind it.
-fn chain(e: &dyn std::error::Error) -> String {
-    let mut out = e.to_string();
-    let mut next = e.source();
-    while let Some(e) = next {
-        let more = e.to_string();
-        if !out.contains(&more) {
-            out = format!("{out}: {more}");
-        }
-        next = e.source();
-    }
-    out
 }

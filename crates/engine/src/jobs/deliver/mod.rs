@@ -5,10 +5,13 @@ mod address;
 mod hook;
 mod http;
 mod mail;
+mod refused;
 mod said;
+mod tls;
 
 use std::time::Duration;
 
+use affiant_gather::{Allowed, Trust};
 use affiant_record::Digest;
 use affiant_store::{Claimed, Store};
 
@@ -16,7 +19,6 @@ use super::Ended;
 use crate::EngineError;
 use crate::alerts::Message;
 
-pub(crate) use address::allowed;
 pub use address::is_public;
 pub(crate) use hook::SECRET;
 pub use mail::{Mail, Secured};
@@ -29,14 +31,22 @@ pub struct Delivery {
     /// Where the web interface is reached, for links.
     pub base_url: Option<String>,
     /// Hosts that web hooks may reach although their addresses are private, and without TLS.
-    pub allow_hosts: Vec<String>,
+    pub allowed: Allowed,
+    /// Whose certificates mail servers and web hooks may have.
+    pub trust: Trust,
     /// How long a receiver may take.
     pub patience: Duration,
 }
 
 impl Default for Delivery {
     fn default() -> Delivery {
-        Delivery { mail: None, base_url: None, allow_hosts: vec![], patience: Duration::from_secs(30) }
+        Delivery {
+            mail: None,
+            base_url: None,
+            allowed: Allowed::default(),
+            trust: Trust::default(),
+            patience: Duration::from_secs(30),
+        }
     }
 }
 
