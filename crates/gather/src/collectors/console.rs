@@ -16,9 +16,9 @@ const MAX_LINES: u64 = 2000;
 const MAX_TEXT: usize = 4096;
 
 /// Switches the collector on for a target.
-pub(crate) fn enable(shared: &Arc<Shared>, session: &str) {
-    shared.enable(affiant_record::footer::collectors::CONSOLE, session, "Runtime.enable", json!({}));
-    shared.client.post(session, "Log.enable", json!({}));
+pub(crate) fn enable(shared: &Arc<Shared>, target: &str) {
+    shared.enable(affiant_record::footer::collectors::CONSOLE, target, "Runtime.enable", json!({}));
+    shared.client.post(target, "Log.enable", json!({}));
 }
 
 /// Handles console, log and execution-context events. Tells whether the event was one of its own.
@@ -76,23 +76,23 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
             let c = &p["context"];
             let (id, frame) = (c["id"].as_i64().unwrap_or(0), c["auxData"].text("frameId"));
             let mut state = shared.lock();
-            state.contexts.insert((event.session.clone(), id), frame.clone());
+            state.contexts.insert((event.target.clone(), id), frame.clone());
             if c["auxData"].flag("isDefault") {
-                state.main_worlds.insert((event.session.clone(), frame), id);
+                state.main_worlds.insert((event.target.clone(), frame), id);
             }
         }
         "Runtime.executionContextDestroyed" => {
             let id = p["executionContextId"].as_i64().unwrap_or(0);
             let mut state = shared.lock();
-            state.contexts.remove(&(event.session.clone(), id));
-            state.timers.forget(&event.session, Some(id));
-            state.main_worlds.retain(|(s, _), c| !(*s == event.session && *c == id));
+            state.contexts.remove(&(event.target.clone(), id));
+            state.timers.forget(&event.target, Some(id));
+            state.main_worlds.retain(|(s, _), c| !(*s == event.target && *c == id));
         }
         "Runtime.executionContextsCleared" => {
             let mut state = shared.lock();
-            state.contexts.retain(|(s, _), _| *s != event.session);
-            state.timers.forget(&event.session, None);
-            state.main_worlds.retain(|(s, _), _| *s != event.session);
+            state.contexts.retain(|(s, _), _| *s != event.target);
+            state.timers.forget(&event.target, None);
+            state.main_worlds.retain(|(s, _), _| *s != event.target);
         }
         _ => return false,
     }
@@ -108,9 +108,9 @@ fn ours(shared: &Arc<Shared>, event: &Event) -> bool {
     };
     let Some(context) = context.as_i64() else { return false };
     let state = shared.lock();
-    let frame = state.contexts.get(&(event.session.clone(), context));
+    let frame = state.contexts.get(&(event.target.clone(), context));
     frame.is_some_and(|f| {
-        state.main_worlds.get(&(event.session.clone(), f.clone())).is_some_and(|m| *m != context)
+        state.main_worlds.get(&(event.target.clone(), f.clone())).is_some_and(|m| *m != context)
     })
 }
 

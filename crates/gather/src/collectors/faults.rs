@@ -19,7 +19,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
             let kind = p.text("type");
             // Leaving is ours to decide; everything else is refused, as a visitor in a hurry would.
             let accept = kind == "beforeunload";
-            shared.client.post(&event.session, "Page.handleJavaScriptDialog", json!({ "accept": accept }));
+            shared.client.post(&event.target, "Page.handleJavaScriptDialog", json!({ "accept": accept }));
             shared.recorder.record(
                 When::Now,
                 Observation::Dialog(Dialog {
@@ -45,7 +45,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
             );
         }
         "Inspector.targetCrashed" => {
-            let target = shared.lock().target_of(&event.session);
+            let target = shared.lock().target_id(&event.target);
             crashed(shared, &target, "the renderer crashed");
         }
         _ => return false,
@@ -57,8 +57,8 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
 pub(crate) fn crashed(shared: &Arc<Shared>, target: &str, reason: &str) {
     let kind = {
         let mut state = shared.lock();
-        let Some(t) = state.targets.iter().find(|t| t.target == target).cloned() else { return };
-        if t.session == state.main_session {
+        let Some(t) = state.targets.iter().find(|t| t.id == target).cloned() else { return };
+        if t.handle == state.main_target {
             if state.crashed.is_some() {
                 return;
             }

@@ -21,7 +21,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
             line.parent = p.opt_text("parentFrameId");
             line.event = "attached".to_owned();
             line.stack = stack::segments(&p["stack"], &shared.options.binding);
-            shared.lock().frames.insert(line.frame.clone(), event.session.clone());
+            shared.lock().frames.insert(line.frame.clone(), event.target.clone());
         }
         "Page.frameNavigated" => {
             let f = &p["frame"];
@@ -31,7 +31,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
             line.url =
                 Some(bounded(&(f.text("url") + f["urlFragment"].as_str().unwrap_or_default()), 65_536));
             let mut state = shared.lock();
-            state.frames.insert(line.frame.clone(), event.session.clone());
+            state.frames.insert(line.frame.clone(), event.target.clone());
             if line.frame == state.main_frame {
                 state.main_url = f.text("url");
             }
@@ -47,7 +47,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
         }
         "Page.loadEventFired" => {
             let mut state = shared.lock();
-            if state.main_session == event.session {
+            if state.main_target == event.target {
                 state.loaded = true;
             }
             drop(state);
@@ -61,7 +61,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
         m if m.starts_with("Page.frame") || m == "Page.domContentEventFired" => return true,
         _ => return false,
     }
-    line.target = shared.lock().target_of(&event.session);
+    line.target = shared.lock().target_id(&event.target);
     shared.recorder.record(When::Now, Observation::Frame(line));
     true
 }

@@ -1,7 +1,7 @@
 //! Global Privacy Control: the header with every request and the property in every document and worker.
 //!
 //! Chromium 156 has the signal only behind a switch that does not work in this build, and for a whole browser at once;
-//! so it is put in session by session. `Sec-` headers cause no CORS preflight. What the browser sends for itself,
+//! so it is put in target by target. `Sec-` headers cause no CORS preflight. What the browser sends for itself,
 //! without a target (a prefetch of its own), lacks the header.
 //! Source: <https://www.w3.org/TR/gpc/>.
 
@@ -19,7 +19,7 @@ pub(crate) fn enable(shared: &Arc<Shared>, target: &AttachedTarget) {
     if !shared.options.gpc {
         return;
     }
-    let (client, s) = (&shared.client, target.session.as_str());
+    let (client, s) = (&shared.client, target.handle.as_str());
     client.post(s, "Network.setExtraHTTPHeaders", json!({ "headers": { "Sec-GPC": "1" } }));
     if target.has_documents() {
         let put = json!({ "source": SCRIPT, "runImmediately": true });

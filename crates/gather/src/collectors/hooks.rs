@@ -34,7 +34,7 @@ pub(crate) fn script(binding: &str) -> String {
 
 /// Puts the hooks in, before the target runs anything.
 pub(crate) fn enable(shared: &Arc<Shared>, target: &AttachedTarget) {
-    let (s, binding) = (target.session.as_str(), &shared.options.binding);
+    let (s, binding) = (target.handle.as_str(), &shared.options.binding);
     shared.client.post(s, "Runtime.addBinding", json!({ "name": binding }));
     if target.has_documents() {
         shared.client.post(
@@ -54,8 +54,8 @@ pub(crate) fn enable(shared: &Arc<Shared>, target: &AttachedTarget) {
 
 /// One report, taken apart.
 pub(crate) struct Report {
-    /// Protocol session that told it.
-    pub(crate) session: String,
+    /// Target that told it.
+    pub(crate) target: String,
     /// Execution context that it comes from.
     pub(crate) context: i64,
     /// The document or worker script.
@@ -104,13 +104,13 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     // A page may have replaced the clock: what is not about now is not believed.
     let wall_ms = wall.parse::<f64>().ok().filter(|ms| (ms - now_ms()).abs() < FAR_MS);
     let report = Report {
-        session: event.session.clone(),
+        target: event.target.clone(),
         context,
         url: bounded(&url, 8192),
         frame: shared
             .lock()
             .contexts
-            .get(&(event.session.clone(), context))
+            .get(&(event.target.clone(), context))
             .cloned()
             .filter(|f| !f.is_empty()),
         when: wall_ms.map_or(When::Now, When::Wall),

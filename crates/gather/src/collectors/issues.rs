@@ -29,8 +29,8 @@ const UNTOLD: [(&str, &str); 5] = [
 ];
 
 /// Switches the collector on for a target.
-pub(crate) fn enable(shared: &Arc<Shared>, session: &str) {
-    shared.client.post(session, "Audits.enable", json!({}));
+pub(crate) fn enable(shared: &Arc<Shared>, target: &str) {
+    shared.client.post(target, "Audits.enable", json!({}));
 }
 
 /// Handles `Audits.*`. Tells whether the event was one of its own.
@@ -53,12 +53,12 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     }
     let (target, document_url) = {
         let state = shared.lock();
-        let main = event.session == state.main_session;
-        (state.target_of(&event.session), if main { state.main_url.clone() } else { String::new() })
+        let main = event.target == state.main_target;
+        (state.target_id(&event.target), if main { state.main_url.clone() } else { String::new() })
     };
     // A script and a socket's handshake are always asked for so; of the others the method is not told.
     let method = if kind == "Script" || url.starts_with("ws") { "GET" } else { UNKNOWN };
-    let id = format!("issue-{}-{number}", event.session);
+    let id = format!("issue-{}-{number}", event.target);
     let frame = d["frameAncestor"].opt_text("frameId");
     let mut line = Request {
         request_id: id.clone(),

@@ -62,7 +62,7 @@ const MAX_LINES: usize = 1000;
 const MAX_NODES: usize = 300;
 /// Frames that are asked at most.
 const MAX_FRAMES: usize = 60;
-/// Scripts of one session that are kept by address at most.
+/// Scripts of one target that are kept by address at most.
 const MAX_SCRIPTS: usize = 50_000;
 /// A page whose main thread does not answer within this is not asked further.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -76,22 +76,22 @@ pub(crate) async fn collect(shared: &Arc<Shared>, at: &str) {
         let state = shared.lock();
         let worlds: Vec<(String, String, i64)> =
             state.main_worlds.iter().map(|((s, f), c)| (s.clone(), f.clone(), *c)).collect();
-        (state.main_session.clone(), worlds)
+        (state.main_target.clone(), worlds)
     };
-    let mut sessions: Vec<String> = worlds.iter().map(|w| w.0.clone()).collect();
-    sessions.sort_by_key(|s| (*s != main, s.clone()));
-    sessions.dedup();
+    let mut targets: Vec<String> = worlds.iter().map(|w| w.0.clone()).collect();
+    targets.sort_by_key(|s| (*s != main, s.clone()));
+    targets.dedup();
     let mut found: BTreeMap<Key, u64> = BTreeMap::new();
-    for session in sessions {
+    for target in targets {
         let frames: Vec<(String, i64)> = worlds
             .iter()
-            .filter(|(s, f, _)| *s == session && !f.is_empty())
+            .filter(|(s, f, _)| *s == target && !f.is_empty())
             .take(MAX_FRAMES)
             .map(|(_, f, c)| (f.clone(), *c))
             .collect();
-        let read = of_session(shared, &session, &frames, &mut found).await;
+        let read = of_target(shared, &target, &frames, &mut found).await;
         // A frame may vanish while it is asked: that is no fault. The page itself must answer.
-        if let (Err(e), true) = (read, session == main) {
+        if let (Err(e), true) = (read, target == main) {
             shared.lock().failures.insert(LISTENERS, format!("the listeners ({at}) could not be read: {e}"));
         }
     }
@@ -116,15 +116,15 @@ pub(crate) async fn collect(shared: &Arc<Shared>, at: &str) {
     }
 }
 
-async fn of_session(
+async fn of_target(
     shared: &Arc<Shared>,
-    session: &str,
+    target: &str,
     frames: &[(String, i64)],
     found: &mut BTreeMap<Key, u64>,
 ) -> Result<(), GatherError> {
     let client = &shared.client;
-    let call = |method: &'static str, params: Value| client.call_within(session, method, params, PATIENCE);
-    let target = shared.lock().target_of(session);
+    let call = |method: &'static str, params: Value| client.call_within(target, method, params, PATIENCE);
+    let id = shared.lock().target_id(target);
     let mut all: Vec<(Option<String>, &'static str, Value)> = Vec::new();
     let mut seen = Ok(());
     for (frame, context) in frames {
@@ -158,12 +158,12 @@ async fn of_session(
         return seen;
     }
     // The addresses of scripts are told by the debugger only. It is told at once never to stop the page.
-    shared.lock().scripts.remove(session);
-    client.post(session, "Debugger.enable", json!({ "maxScriptsCacheSize": 0 }));
-    client.post(session, "Debugger.setSkipAllPauses", json!({ "skip": true }));
+    shared.lock().scripts.remove(target);
+    client.post(target, "Debugger.enable", json!({ "maxScriptsCacheSize": 0 }));
+    client.post(target, "Debugger.setSkipAllPauses", json!({ "skip": true }));
     let told = call("Debugger.disable", json!({})).await;
     shared.caught_up(PATIENCE).await;
-    let scripts = shared.lock().scripts.remove(session).unwrap_or_default();
+    let scripts = shared.lock().scripts.remove(target).unwrap_or_default();
     told?;
     let mut nodes: HashMap<u64, (String, Option<String>)> = HashMap::new();
     for (frame, what, l) in all {
@@ -185,9 +185,9 @@ async fn of_session(
         let url = scripts.get(&script_id).cloned().unwrap_or_default();
         let place = |key: &str| l[key].as_u64().unwrap_or_default();
         let handler = (script_id, url, place("lineNumber"), place("columnNumber"));
-        *found.entry((target.clone(), frame, on, selector, l.text("type"), handler)).or_insert(0) += 1;
+        *found.entry((id.clone(), frame, on, selector, l.text("type"), handler)).or_insert(0) += 1;
     }
-    client.post(session, "Runtime.releaseObjectGroup", json!({ "objectGroup": "affiant" }));
+    client.post(target, "Runtime.releaseObjectGroup", json!({ "objectGroup": "affiant" }));
     seen
 }
 
@@ -212,7 +212,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &crate::cdp::client::Event) -> 
     if event.method == "Debugger.scriptParsed" {
         let p = &event.params;
         let mut state = shared.lock();
-        let scripts = state.scripts.entry(event.session.clone()).or_default();
+        let scripts = state.scripts.entry(event.target.clone()).or_default();
         if scripts.len() < MAX_SCRIPTS {
             scripts.insert(p.text("scriptId"), bounded(&p.text("url"), 8192));
         }
@@ -220,7 +220,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &crate::cdp::client::Event) -> 
     }
     if event.method == "Debugger.paused" {
         // A `debugger` statement in the moment before it was told to skip them.
-        shared.client.post(&event.session, "Debugger.resume", json!({}));
+        shared.client.post(&event.target, "Debugger.resume", json!({}));
         return true;
     }
     event.method.starts_with("Debugger.")

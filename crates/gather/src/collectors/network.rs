@@ -35,10 +35,10 @@ const KNOWN_BODIES: usize = 5000;
 const MASK: &str = "[masked]";
 
 /// Switches the collector on for a target.
-pub(crate) fn enable(shared: &Arc<Shared>, session: &str) {
+pub(crate) fn enable(shared: &Arc<Shared>, target: &str) {
     shared.enable(
         names::NETWORK,
-        session,
+        target,
         "Network.enable",
         json!({
             "maxPostDataSize": INLINE_POST,
@@ -49,7 +49,7 @@ pub(crate) fn enable(shared: &Arc<Shared>, session: &str) {
     if !shared.options.headers.is_empty() {
         // Only the property's own origin gets the extra headers: they may be secrets.
         shared.client.post(
-            session,
+            target,
             "Fetch.enable",
             json!({ "patterns": [{ "urlPattern": shared.options.header_pattern, "requestStage": "Request" }] }),
         );
@@ -131,7 +131,7 @@ fn will_be_sent(shared: &Arc<Shared>, event: &Event) {
             return;
         }
         state.hops.entry(id.clone()).or_default().push(request.text("url"));
-        state.untold.remove(&id);
+        state.headers_only.remove(&id);
         let hop = state.hop(&id);
         state.requests += 1;
         let url = request.text("url");
@@ -150,7 +150,7 @@ fn will_be_sent(shared: &Arc<Shared>, event: &Event) {
                 resource_type: kind,
             },
         );
-        (hop, state.target_of(&event.session))
+        (hop, state.target_id(&event.target))
     };
     if redirect && hop > 0 {
         let before = response(shared, &id, hop - 1, &p["redirectResponse"]);
@@ -222,9 +222,9 @@ fn request_body(shared: &Arc<Shared>, event: &Event, id: String, hop: u32, reque
         shared.recorder.record(when, body(kept, None));
         return;
     }
-    let (me, session, id) = (Arc::clone(shared), event.session.clone(), event.params.text("requestId"));
+    let (me, target, id) = (Arc::clone(shared), event.target.clone(), event.params.text("requestId"));
     shared.follow_up(async move {
-        let answer = me.client.call(&session, "Network.getRequestPostData", json!({ "requestId": id })).await;
+        let answer = me.client.call(&target, "Network.getRequestPostData", json!({ "requestId": id })).await;
         let line = match answer {
             Ok(v) => {
                 let text = v.text("postData");
@@ -272,8 +272,8 @@ fn sent_headers(shared: &Arc<Shared>, p: &Value) {
     let (headers, masked) = masked(shared, headers(&p["headers"]));
     {
         let mut state = shared.lock();
-        if !state.hops.contains_key(&id) && state.untold.len() < super::untold::MOST {
-            state.untold.insert(id.clone(), (when, headers.clone()));
+        if !state.hops.contains_key(&id) && state.headers_only.len() < super::headers_only::MOST {
+            state.headers_only.insert(id.clone(), (when, headers.clone()));
         }
     }
     shared.recorder.record(
@@ -418,9 +418,9 @@ fn response_body(shared: &Arc<Shared>, event: &Event, id: String, hop: u32, enco
         shared.recorder.record(When::Now, body(id, None, Some(why)));
         return;
     }
-    let (me, session) = (Arc::clone(shared), event.session.clone());
+    let (me, target) = (Arc::clone(shared), event.target.clone());
     shared.follow_up(async move {
-        let answer = me.client.call(&session, "Network.getResponseBody", json!({ "requestId": id })).await;
+        let answer = me.client.call(&target, "Network.getResponseBody", json!({ "requestId": id })).await;
         let line = match answer {
             Ok(v) => {
                 let text = v["body"].as_str().unwrap_or_default();
@@ -531,7 +531,7 @@ fn paused(shared: &Arc<Shared>, event: &Event) {
     let id = p.text("requestId");
     let origin = shared.options.header_pattern.trim_end_matches('*');
     if shared.options.headers.is_empty() || !p["request"].text("url").starts_with(origin) {
-        shared.client.post(&event.session, "Fetch.continueRequest", json!({ "requestId": id }));
+        shared.client.post(&event.target, "Fetch.continueRequest", json!({ "requestId": id }));
         return;
     }
     let mut all: Vec<Value> = headers(&p["request"]["headers"])
@@ -540,7 +540,7 @@ fn paused(shared: &Arc<Shared>, event: &Event) {
         .map(|(name, value)| json!({ "name": name, "value": value }))
         .collect();
     all.extend(shared.options.headers.iter().map(|(name, value)| json!({ "name": name, "value": value })));
-    shared.client.post(&event.session, "Fetch.continueRequest", json!({ "requestId": id, "headers": all }));
+    shared.client.post(&event.target, "Fetch.continueRequest", json!({ "requestId": id, "headers": all }));
 }
 
 /// Hides the values of the extra headers and the proxy's login, which may be secrets, and names those that were hidden.

@@ -17,7 +17,7 @@ const SCRIPT: &str = include_str!("js/place.js");
 /// Tells a target where it is, before it runs anything.
 pub(crate) fn enable(shared: &Arc<Shared>, target: &AttachedTarget) {
     let v = &shared.options.vantage;
-    let (client, s) = (&shared.client, target.session.as_str());
+    let (client, s) = (&shared.client, target.handle.as_str());
     if let Some(zone) = &v.timezone {
         client.post(s, "Emulation.setTimezoneOverride", json!({ "timezoneId": zone }));
     }

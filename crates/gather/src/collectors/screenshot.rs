@@ -19,11 +19,11 @@ const PATIENCE: Duration = Duration::from_secs(8);
 
 /// Takes the picture.
 pub(crate) async fn take(shared: &Arc<Shared>, phase: &str) {
-    let session = shared.lock().main_session.clone();
+    let target = shared.lock().main_target.clone();
     let asked = shared
         .client
         .call_within(
-            &session,
+            &target,
             "Page.captureScreenshot",
             json!({ "format": "jpeg", "quality": 80, "optimizeForSpeed": true }),
             PATIENCE,

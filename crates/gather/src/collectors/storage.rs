@@ -23,8 +23,8 @@ const MAX_VALUE: usize = 64 * 1024;
 const WAIT: Duration = Duration::from_secs(5);
 
 /// Switches the collector on for a target.
-pub(crate) fn enable(shared: &Arc<Shared>, session: &str) {
-    shared.enable(affiant_record::footer::collectors::STORAGE, session, "DOMStorage.enable", json!({}));
+pub(crate) fn enable(shared: &Arc<Shared>, target: &str) {
+    shared.enable(affiant_record::footer::collectors::STORAGE, target, "DOMStorage.enable", json!({}));
 }
 
 /// Handles `DOMStorage.*`. Tells whether the event was one of its own.

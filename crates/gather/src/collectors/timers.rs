@@ -22,7 +22,7 @@ const SLACK: Duration = Duration::from_millis(60);
 /// Timers known at once at most; a page may set any number.
 const KNOWN: usize = 5000;
 
-/// Where a timer lives: session, context, its number there.
+/// Where a timer lives: target, context, its number there.
 type Key = (String, i64, String);
 
 struct Pending {
@@ -87,8 +87,8 @@ impl Timers {
     }
 
     /// Forgets the timers of documents that are gone.
-    pub(crate) fn forget(&mut self, session: &str, context: Option<i64>) {
-        self.live.retain(|(s, c, _), _| s != session || context.is_some_and(|x| x != *c));
+    pub(crate) fn forget(&mut self, target: &str, context: Option<i64>) {
+        self.live.retain(|(s, c, _), _| s != target || context.is_some_and(|x| x != *c));
     }
 
     /// Forgets everything, between two visits.
@@ -114,7 +114,7 @@ pub(crate) fn set(shared: &Arc<Shared>, r: &Report) {
     *runs += 1;
     let repeats = r.field(0) == "1";
     timers.live.insert(
-        (r.session.clone(), r.context, r.field(1).to_owned()),
+        (r.target.clone(), r.context, r.field(1).to_owned()),
         Pending {
             set: now,
             delay: Duration::from_secs_f64(delay_ms / 1000.0),
@@ -130,7 +130,7 @@ pub(crate) fn set(shared: &Arc<Shared>, r: &Report) {
 
 /// A script took a timer back.
 pub(crate) fn gone(shared: &Arc<Shared>, r: &Report) {
-    shared.lock().timers.live.remove(&(r.session.clone(), r.context, r.field(0).to_owned()));
+    shared.lock().timers.live.remove(&(r.target.clone(), r.context, r.field(0).to_owned()));
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     let p = &event.params;
     let mut line = WebSocketEvent {
         request_id: p.text("requestId"),
-        target: shared.lock().target_of(&event.session),
+        target: shared.lock().target_id(&event.target),
         ..Default::default()
     };
     let frame = |line: &mut WebSocketEvent| {

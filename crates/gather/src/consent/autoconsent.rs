@@ -1,7 +1,7 @@
 //! DuckDuckGo's autoconsent, embedded unmodified: it recognises platforms and makes the choice.
 //!
 //! Its content script runs in an isolated world of every frame and talks over a binding. Its success means that
-//! its steps ran, not that a choice was stored: that is for [`super::state`] and [`super::achieved`] to find out.
+//! its steps ran, not that a choice was stored: that is for [`super::state`] and [`super::outcome`] to find out.
 
 use std::sync::{Arc, LazyLock};
 
@@ -43,7 +43,7 @@ pub(crate) fn driver() -> String {
 }
 
 /// Switches it on for a target with documents, where a choice is to be made.
-pub(crate) fn enable(shared: &Arc<Shared>, session: &str) {
+pub(crate) fn enable(shared: &Arc<Shared>, target: &str) {
     if !shared.lock().consent_wanted {
         return;
     }
@@ -53,14 +53,14 @@ pub(crate) fn enable(shared: &Arc<Shared>, session: &str) {
          window.autoconsentSendMessage = (m) => window[{binding:?}]?.(JSON.stringify({{ kind: 'consent', message: m }}));\n{SCRIPT}"
     );
     let added = shared.client.request(
-        session,
+        target,
         "Page.addScriptToEvaluateOnNewDocument",
         json!({ "source": source, "worldName": WORLD, "runImmediately": true }),
     );
-    let (me, session) = (Arc::clone(shared), session.to_owned());
+    let (me, target) = (Arc::clone(shared), target.to_owned());
     tokio::spawn(async move {
         if let Ok(v) = added.await {
-            me.lock().consent_scripts.push((session, v.text("identifier")));
+            me.lock().consent_scripts.push((target, v.text("identifier")));
         }
     });
 }
@@ -68,9 +68,9 @@ pub(crate) fn enable(shared: &Arc<Shared>, session: &str) {
 /// Switches it off for the pages to come: on them no choice is made, and its script is a large one.
 pub(crate) fn disable(shared: &Arc<Shared>) {
     let scripts = std::mem::take(&mut shared.lock().consent_scripts);
-    for (session, identifier) in scripts {
+    for (target, identifier) in scripts {
         let params = json!({ "identifier": identifier });
-        shared.client.post(&session, "Page.removeScriptToEvaluateOnNewDocument", params);
+        shared.client.post(&target, "Page.removeScriptToEvaluateOnNewDocument", params);
     }
 }
 
@@ -85,8 +85,8 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
         return false;
     }
     let context = p["executionContextId"].as_i64().unwrap_or(0);
-    let m = ConsentMessage { session: event.session.clone(), context, message: said["message"].take() };
-    let frame = shared.lock().contexts.get(&(m.session.clone(), context)).cloned();
+    let m = ConsentMessage { target: event.target.clone(), context, message: said["message"].take() };
+    let frame = shared.lock().contexts.get(&(m.target.clone(), context)).cloned();
     match m.message.text("type").as_str() {
         "init" => answer_init(shared, &m, frame.as_deref()),
         "eval" => evaluate(shared, m, frame),
@@ -155,16 +155,16 @@ fn answer_init(shared: &Arc<Shared>, m: &ConsentMessage, frame: Option<&str>) {
         "autoconsentReceiveMessage({{ type: 'initResp', config: {config}, rules: {rules} }}); undefined"
     );
     shared.client.post(
-        &m.session,
+        &m.target,
         "Runtime.evaluate",
         json!({ "expression": expression, "contextId": m.context }),
     );
 }
 
 /// Sends it a message.
-pub(crate) fn send(shared: &Arc<Shared>, session: &str, context: i64, kind: &str) {
+pub(crate) fn send(shared: &Arc<Shared>, target: &str, context: i64, kind: &str) {
     shared.client.post(
-        session,
+        target,
         "Runtime.evaluate",
         json!({ "expression": format!("autoconsentReceiveMessage({{ type: {kind:?} }}); undefined"), "contextId": context }),
     );
@@ -182,7 +182,7 @@ fn evaluate(shared: &Arc<Shared>, m: ConsentMessage, frame: Option<String>) {
     if refused {
         shared.lock().consent.by_interface = true;
     }
-    let world = frame.and_then(|f| shared.lock().main_worlds.get(&(m.session.clone(), f)).copied());
+    let world = frame.and_then(|f| shared.lock().main_worlds.get(&(m.target.clone(), f)).copied());
     let me = Arc::clone(shared);
     tokio::spawn(async move {
         let mut result = false;
@@ -190,7 +190,7 @@ fn evaluate(shared: &Arc<Shared>, m: ConsentMessage, frame: Option<String>) {
             let answer = me
                 .client
                 .call(
-                    &m.session,
+                    &m.target,
                     "Runtime.evaluate",
                     json!({
                         "expression": m.message.text("code"), "contextId": world, "returnByValue": true,
@@ -202,7 +202,7 @@ fn evaluate(shared: &Arc<Shared>, m: ConsentMessage, frame: Option<String>) {
         }
         let id = &m.message["id"];
         me.client.post(
-            &m.session,
+            &m.target,
             "Runtime.evaluate",
             json!({
                 "expression": format!("autoconsentReceiveMessage({{ type: 'evalResp', id: {id}, result: {result} }}); undefined"),

@@ -7,7 +7,7 @@ use affiant_record::consent::ConsentAction;
 use affiant_record::page::{Phase, phase};
 use affiant_record::{Choice, Observation};
 
-use super::generic::{self, Made, Unmade};
+use super::by_words::{self, Made, Unmade};
 use super::meaning::{holds_choice, is_consent_name, is_known_name, of_stored};
 use super::{autoconsent, clicks, platforms, watcher};
 use crate::cdp::json::Read as _;
@@ -46,7 +46,7 @@ pub(crate) async fn make(shared: &Arc<Shared>, choice: Choice, banner_waited: Du
     let began = shared.recorder.record(moment(shared).await, mark(phase::CHOICE, None));
     watcher::turn(shared, &Standing::new()).await;
     let stood = shared.lock().standing();
-    let before = generic::look(shared).await;
+    let before = by_words::look(shared).await;
     let first = match (&popup, choice) {
         (Some(p), Choice::Accept | Choice::Reject) => drive(shared, choice, p, &stood).await,
         (None, Choice::Accept | Choice::Reject) => Err("autoconsent has no rule for this banner".to_owned()),
@@ -55,10 +55,10 @@ pub(crate) async fn make(shared: &Arc<Shared>, choice: Choice, banner_waited: Du
     let chosen = match first {
         // What it clicked may only have led to where the choice is made.
         Ok(Driven { sure: false })
-            if choice == Choice::Reject && generic::asks_on(shared, &before, &stood).await =>
+            if choice == Choice::Reject && by_words::asks_on(shared, &before, &stood).await =>
         {
             let mut made = Made::default();
-            let done = generic::refuse_further(shared, &mut made, &before).await;
+            let done = by_words::refuse_further(shared, &mut made, &before).await;
             ended(shared, &made, done, "; autoconsent had opened it")
         }
         Ok(_) => Chosen { acted: true, why_not: None },
@@ -78,12 +78,12 @@ async fn answer_others(shared: &Arc<Shared>, choice: Choice, chosen: Chosen, mut
         if !done || !matches!(choice, Choice::Accept | Choice::Reject) {
             break;
         }
-        if !generic::another(shared, choice, &stood).await {
+        if !by_words::another(shared, choice, &stood).await {
             break;
         }
         stood = shared.lock().standing();
         let mut made = Made::default();
-        let done = generic::choose(shared, choice, &mut made).await;
+        let done = by_words::choose(shared, choice, &mut made).await;
         let other = ended(shared, &made, done, "; another banner asked as well");
         if other.why_not.is_some() {
             return other;
@@ -96,7 +96,7 @@ async fn answer_others(shared: &Arc<Shared>, choice: Choice, chosen: Chosen, mut
 async fn read_as_a_person(shared: &Arc<Shared>, choice: Choice, first: &str) -> Chosen {
     let mut made = Made::default();
     let done = if shared.lock().banner_open() || first.is_empty() {
-        generic::choose(shared, choice, &mut made).await
+        by_words::choose(shared, choice, &mut made).await
     } else {
         Err(Unmade::Failed("the banner is gone".to_owned()))
     };
@@ -110,7 +110,7 @@ async fn read_as_a_person(shared: &Arc<Shared>, choice: Choice, first: &str) -> 
     ended(shared, &made, done, &and)
 }
 
-/// Writes down how the generic driver got on.
+/// Writes down how the driver by words got on.
 fn ended(shared: &Shared, made: &Made, done: Result<(), Unmade>, and: &str) -> Chosen {
     let (step, why_not) = match done {
         Ok(()) => ("result", None),
@@ -120,7 +120,7 @@ fn ended(shared: &Shared, made: &Made, done: Result<(), Unmade>, and: &str) -> C
     };
     let note = why_not.clone().unwrap_or_else(|| format!("{}{and}", made.say()));
     let clicks = (why_not.is_none()).then_some(made.clicks);
-    result(shared, generic::DRIVER, None, why_not.is_none(), clicks, &note, step);
+    result(shared, by_words::DRIVER, None, why_not.is_none(), clicks, &note, step);
     Chosen { acted: made.clicks > 0 || step == "result", why_not }
 }
 
@@ -142,11 +142,11 @@ async fn instead(shared: &Arc<Shared>, choice: Choice, why: &str) -> Option<Chos
 async fn withdraw(shared: &Arc<Shared>) -> Chosen {
     let began = shared.recorder.record(moment(shared).await, mark(phase::CHOICE, None));
     let mut made = Made::default();
-    let done = match generic::withdraw(shared, &mut made).await {
+    let done = match by_words::withdraw(shared, &mut made).await {
         Ok(true) => Ok(()),
         Ok(false) => {
             let note = "no visible way back to the preferences was found on the page";
-            result(shared, generic::DRIVER, None, false, None, note, "not-offered");
+            result(shared, by_words::DRIVER, None, false, None, note, "not-offered");
             Ok(())
         }
         Err(why) => Err(why),
@@ -160,9 +160,9 @@ async fn withdraw(shared: &Arc<Shared>) -> Chosen {
 
 /// Now, by the page's own clock: what the choice sets off cannot then seem to come before it.
 async fn moment(shared: &Arc<Shared>) -> When {
-    let session = shared.lock().main_session.clone();
+    let target = shared.lock().main_target.clone();
     let ask = serde_json::json!({ "expression": "performance.timeOrigin + performance.now()", "returnByValue": true });
-    let answer = shared.client.call_within(&session, "Runtime.evaluate", ask, Duration::from_secs(2)).await;
+    let answer = shared.client.call_within(&target, "Runtime.evaluate", ask, Duration::from_secs(2)).await;
     let told = answer.ok().and_then(|a| a["result"]["value"].as_f64());
     // A page may have replaced these functions: what is not about now is not believed.
     let near = |wall: &f64| {
@@ -212,12 +212,12 @@ async fn drive(
         return Err("autoconsent's heuristic only refuses".to_owned());
     }
     let (ask, answer) = if accept { ("optIn", "optInResult") } else { ("optOut", "optOutResult") };
-    autoconsent::send(shared, &popup.session, popup.context, ask);
+    autoconsent::send(shared, &popup.target, popup.context, ask);
     let Some(said) = answered(shared, answer, popup).await else {
         return Err(format!("autoconsent's rule '{rule}' did not finish within {} s", DRIVE.as_secs()));
     };
     clicks::made(shared).await;
-    clicks::shown_again(shared, &popup.session, popup.context).await;
+    clicks::shown_again(shared, &popup.target, popup.context).await;
     let (clicks, by_script, failed) = {
         let c = &shared.lock().consent;
         let failed = match (c.by_interface, c.hides, c.covered) {
@@ -230,14 +230,14 @@ async fn drive(
     };
     // It may have gone on without: what it clicked counts if the banner took it.
     if let Some(why) = failed
-        && !(clicks > 0 && generic::closed(shared, stood).await)
+        && !(clicks > 0 && by_words::closed(shared, stood).await)
     {
         return Err(format!("autoconsent's rule '{rule}' {why}"));
     }
     if said.as_ref().is_some_and(|m| m.message["result"] != true) {
         return Err(format!("autoconsent's rule '{rule}' failed"));
     }
-    if clicks + by_script == 0 && !generic::closed(shared, stood).await {
+    if clicks + by_script == 0 && !by_words::closed(shared, stood).await {
         return Err(format!("autoconsent's rule '{rule}' found nothing to click"));
     }
     let done = wait_for(shared, "autoconsentDone", Duration::from_millis(500)).await;
@@ -252,7 +252,7 @@ async fn drive(
     let mut sure = rule != "HEURISTIC" && failed.is_none();
     if said.is_some_and(|m| m.message["scheduleSelfTest"] == true) {
         tokio::time::sleep(Duration::from_millis(300)).await;
-        autoconsent::send(shared, &popup.session, popup.context, "selfTest");
+        autoconsent::send(shared, &popup.target, popup.context, "selfTest");
         note = match wait_for(shared, "selfTestResult", Duration::from_secs(5)).await {
             Some(t) if t.message["result"] == true => "its self test held",
             Some(_) => {
@@ -280,7 +280,7 @@ async fn answered(
             return Some(Some(said));
         }
         let state = shared.lock();
-        let gone = !state.contexts.contains_key(&(popup.session.clone(), popup.context));
+        let gone = !state.contexts.contains_key(&(popup.target.clone(), popup.context));
         let clicked = state.consent.clicks + state.consent.by_script > 0;
         if gone && clicked && state.consent.clicking == 0 {
             return Some(None);

@@ -7,7 +7,7 @@ use affiant_record::Observation;
 use affiant_record::consent::ConsentAction;
 use serde_json::json;
 
-use super::reader::{Place, press};
+use super::controls::{Place, press};
 use super::{autoconsent, layer};
 use crate::cdp::json::{Read as _, bounded};
 use crate::recorder::When;
@@ -43,7 +43,7 @@ pub(super) fn make(shared: &Arc<Shared>, m: ConsentMessage) {
             // Its first click may have led to a further layer, on which it goes on.
             layer::observe(&me, 2).await;
         }
-        let place = Place { session: m.session.clone(), context: m.context.into() };
+        let place = Place { target: m.target.clone(), context: m.context.into() };
         let made = press(&me, &place, &format!("globalThis.__affiantClick({at})"), &label).await;
         let ok = made.is_ok();
         {
@@ -55,7 +55,7 @@ pub(super) fn make(shared: &Arc<Shared>, m: ConsentMessage) {
         // Where that did not do, it clicks as it would.
         let answer = format!("__affiantClicked({at}, {ok}); undefined");
         me.client.post(
-            &m.session,
+            &m.target,
             "Runtime.evaluate",
             json!({ "expression": answer, "contextId": m.context }),
         );
@@ -72,10 +72,10 @@ pub(super) async fn made(shared: &Arc<Shared>) {
 }
 
 /// Undoes what it has hidden by a style of its own, and remembers that it had.
-pub(super) async fn shown_again(shared: &Arc<Shared>, session: &str, context: i64) {
+pub(super) async fn shown_again(shared: &Arc<Shared>, target: &str, context: i64) {
     const UNDO: &str = "(() => { const s = document.getElementById('autoconsent-css-rules'); if (s) s.remove(); return !!(s && s.innerText); })()";
     let ask = json!({ "expression": UNDO, "contextId": context, "returnByValue": true, "silent": true });
-    let answer = shared.client.call_within(session, "Runtime.evaluate", ask, Duration::from_secs(2)).await;
+    let answer = shared.client.call_within(target, "Runtime.evaluate", ask, Duration::from_secs(2)).await;
     if answer.is_ok_and(|a| a["result"]["value"] == true) {
         shared.lock().consent.hides = true;
     }

@@ -25,10 +25,10 @@ pub(crate) struct StateItem {
 /// Reads everything now. The jar is written too.
 pub(crate) async fn read(shared: &Arc<Shared>, browser_context: &str, at: &str) -> Vec<StateItem> {
     let mut items = Vec::new();
-    let (session, world) = {
+    let (target, world) = {
         let state = shared.lock();
-        let world = state.main_worlds.get(&(state.main_session.clone(), state.main_frame.clone())).copied();
-        (state.main_session.clone(), world)
+        let world = state.main_worlds.get(&(state.main_target.clone(), state.main_frame.clone())).copied();
+        (state.main_target.clone(), world)
     };
     let mut params = json!({
         "expression": SCRIPT, "returnByValue": true, "silent": true, "timeout": 4000, "awaitPromise": true,
@@ -37,7 +37,7 @@ pub(crate) async fn read(shared: &Arc<Shared>, browser_context: &str, at: &str) 
     if let Some(world) = world {
         params["contextId"] = world.into();
     }
-    match shared.client.call_within(&session, "Runtime.evaluate", params, Duration::from_secs(5)).await {
+    match shared.client.call_within(&target, "Runtime.evaluate", params, Duration::from_secs(5)).await {
         Ok(answer) => {
             for (key, value) in answer["result"]["value"].as_object().into_iter().flatten() {
                 let source = if key.starts_with("local:") { key.clone() } else { format!("api:{key}") };

@@ -12,17 +12,17 @@ use serde_json::{Value, json};
 use crate::cdp::client::Event;
 use crate::cdp::json::{Read as _, bounded};
 use crate::recorder::When;
+use crate::session::isolated_world::{WORLD, isolated_world};
 use crate::session::shared::{Shared, Standing, StandingBanner};
-use crate::session::world::{WORLD, world};
 
 const SCRIPT: &str = include_str!("js/watcher.js");
 /// The watcher looks every 50 ms at best, and tells how long ago it had looked before.
 const UNCERTAINTY_MS: f64 = 50.0;
 
 /// Switches the watcher on for a target with documents.
-pub(crate) fn enable(shared: &Arc<Shared>, session: &str) {
+pub(crate) fn enable(shared: &Arc<Shared>, target: &str) {
     shared.client.post(
-        session,
+        target,
         "Page.addScriptToEvaluateOnNewDocument",
         json!({
             "source": SCRIPT.replace("__BINDING__", &shared.options.binding),
@@ -44,10 +44,10 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     let context = p["executionContextId"].as_i64().unwrap_or(0);
     let frame = {
         let state = shared.lock();
-        let frame = state.contexts.get(&(event.session.clone(), context)).cloned();
+        let frame = state.contexts.get(&(event.target.clone(), context)).cloned();
         let own_world = frame
             .as_ref()
-            .is_some_and(|f| state.main_worlds.get(&(event.session.clone(), f.clone())) == Some(&context));
+            .is_some_and(|f| state.main_worlds.get(&(event.target.clone(), f.clone())) == Some(&context));
         if own_world {
             // Only the isolated world may speak of banners.
             return true;
@@ -56,7 +56,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     };
     let when = When::Wall(said.num("wall"));
     let id = said["id"].as_u64().unwrap_or_default();
-    let this = StandingBanner { session: event.session.clone(), context, id };
+    let this = StandingBanner { target: event.target.clone(), context, id };
     if said.text("event") == "gone" {
         shared.lock().standing.remove(&this);
         shared.changed.notify_waiters();
@@ -100,7 +100,7 @@ pub(crate) async fn look_into_closed(shared: &Arc<Shared>) {
     if seen {
         return;
     }
-    let Some((text, buttons)) = super::reader::hidden_banner(shared).await else { return };
+    let Some((text, buttons)) = super::controls::hidden_banner(shared).await else { return };
     let banner = Banner {
         seen_by: "reader".to_owned(),
         text: Some(bounded(&text, 16_384)),
@@ -139,38 +139,38 @@ pub(crate) async fn still(shared: &Arc<Shared>) {
 pub(crate) async fn turn(shared: &Arc<Shared>, answered: &Standing) {
     let mut by_context: BTreeMap<(String, i64), Vec<u64>> = BTreeMap::new();
     for b in shared.lock().standing() {
-        by_context.entry((b.session, b.context)).or_default();
+        by_context.entry((b.target, b.context)).or_default();
     }
     for b in answered {
-        if let Some(ids) = by_context.get_mut(&(b.session.clone(), b.context)) {
+        if let Some(ids) = by_context.get_mut(&(b.target.clone(), b.context)) {
             ids.push(b.id);
         }
     }
-    for ((session, context), ids) in by_context {
+    for ((target, context), ids) in by_context {
         let turn = format!("globalThis.__affiantBanner?.turn({})", json!(ids));
         let ask = json!({ "expression": turn, "contextId": context, "silent": true });
-        let _ = shared.client.call_within(&session, "Runtime.evaluate", ask, PATIENCE).await;
+        let _ = shared.client.call_within(&target, "Runtime.evaluate", ask, PATIENCE).await;
     }
 }
 
 /// Whether the watchers of the page, and of the frames in which a banner stands, all answer yes.
 async fn ask(shared: &Arc<Shared>, question: &str) -> bool {
-    let (session, frame, standing) = {
+    let (target, frame, standing) = {
         let state = shared.lock();
-        (state.main_session.clone(), state.main_frame.clone(), state.standing())
+        (state.main_target.clone(), state.main_frame.clone(), state.standing())
     };
     let mut places: Vec<(String, Value)> = Vec::new();
-    if let Ok(context) = world(shared, &session, &frame, PATIENCE).await {
-        places.push((session, context));
+    if let Ok(context) = isolated_world(shared, &target, &frame, PATIENCE).await {
+        places.push((target, context));
     }
-    places.extend(standing.into_iter().map(|b| (b.session, b.context.into())));
+    places.extend(standing.into_iter().map(|b| (b.target, b.context.into())));
     places.dedup();
-    let asked = places.iter().map(|(session, context)| {
+    let asked = places.iter().map(|(target, context)| {
         let params = json!({
             "expression": question, "contextId": context, "awaitPromise": true, "returnByValue": true,
             "silent": true,
         });
-        shared.client.call_within(session, "Runtime.evaluate", params, PATIENCE)
+        shared.client.call_within(target, "Runtime.evaluate", params, PATIENCE)
     });
     let answers = futures_util::future::join_all(asked).await;
     !answers.is_empty() && answers.iter().all(|a| a.as_ref().is_ok_and(|a| a["result"]["value"] == true))

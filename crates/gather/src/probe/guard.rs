@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 use crate::GatherError;
 use crate::cdp::client::Event;
 use crate::cdp::json::{Read as _, bounded};
-use crate::consent::reader;
+use crate::consent::controls;
 use crate::recorder::When;
+use crate::session::isolated_world::isolated_world;
 use crate::session::shared::Shared;
-use crate::session::world::world;
 
 const SCRIPT: &str = include_str!("js/guard.js");
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -23,25 +23,25 @@ const TOLD: usize = 200;
 
 /// Puts both guards up; what is in force then, in words. The network guard must stand, or nothing is typed.
 pub(super) async fn raise(shared: &Arc<Shared>) -> Result<Vec<String>, GatherError> {
-    let sessions: Vec<String> = {
+    let targets: Vec<String> = {
         let mut state = shared.lock();
         state.guarding = true;
-        let documents = state.targets.iter().filter(|t| t.has_documents()).map(|t| t.session.clone());
+        let documents = state.targets.iter().filter(|t| t.has_documents()).map(|t| t.handle.clone());
         documents.collect()
     };
-    let main = shared.lock().main_session.clone();
-    for session in sessions {
-        let asked = shared.client.call_within(&session, "Fetch.enable", patterns(shared), PATIENCE).await;
-        if session == main {
+    let main = shared.lock().main_target.clone();
+    for target in targets {
+        let asked = shared.client.call_within(&target, "Fetch.enable", patterns(shared), PATIENCE).await;
+        if target == main {
             asked?;
         }
     }
     let (mut documents, mut without) = (0, 0);
-    for (frame, session) in reader::frames(shared) {
+    for (frame, target) in controls::frames(shared) {
         let watched = async {
-            let context = world(shared, &session, &frame, PATIENCE).await?;
+            let context = isolated_world(shared, &target, &frame, PATIENCE).await?;
             let ask = json!({ "expression": SCRIPT, "contextId": context, "silent": true, "timeout": 2000 });
-            shared.client.call_within(&session, "Runtime.evaluate", ask, PATIENCE).await
+            shared.client.call_within(&target, "Runtime.evaluate", ask, PATIENCE).await
         };
         match watched.await {
             Ok(_) => documents += 1,
@@ -60,9 +60,9 @@ pub(super) async fn raise(shared: &Arc<Shared>) -> Result<Vec<String>, GatherErr
 }
 
 /// For a target that came while fields are typed into: it is held until this is answered.
-pub(crate) fn attached(shared: &Arc<Shared>, session: &str) {
+pub(crate) fn attached(shared: &Arc<Shared>, target: &str) {
     if shared.lock().guarding {
-        shared.client.post(session, "Fetch.enable", patterns(shared));
+        shared.client.post(target, "Fetch.enable", patterns(shared));
     }
 }
 
@@ -81,22 +81,22 @@ fn patterns(shared: &Shared) -> Value {
 
 /// Takes the network guard down: the page may be left.
 pub(super) async fn lower(shared: &Arc<Shared>) {
-    let sessions: Vec<String> = {
+    let targets: Vec<String> = {
         let mut state = shared.lock();
         if !std::mem::take(&mut state.guarding) {
             return;
         }
         state.forms_going.clear();
-        state.targets.iter().filter(|t| t.has_documents()).map(|t| t.session.clone()).collect()
+        state.targets.iter().filter(|t| t.has_documents()).map(|t| t.handle.clone()).collect()
     };
-    for session in sessions {
+    for target in targets {
         let (method, params) = if shared.options.headers.is_empty() {
             ("Fetch.disable", json!({}))
         } else {
             let pattern = json!({ "urlPattern": shared.options.header_pattern, "requestStage": "Request" });
             ("Fetch.enable", json!({ "patterns": [pattern] }))
         };
-        let _ = shared.client.call_within(&session, method, params, PATIENCE).await;
+        let _ = shared.client.call_within(&target, method, params, PATIENCE).await;
     }
 }
 
@@ -120,9 +120,9 @@ pub(crate) fn paused(shared: &Arc<Shared>, event: &Event) -> bool {
         if !state.guarding || p.text("resourceType") != "Document" {
             return false;
         }
-        let target = state.targets.iter().find(|t| t.session == event.session);
+        let target = state.targets.iter().find(|t| t.handle == event.target);
         // The page itself, or one that it opens; a frame's own process is named after its frame.
-        let top = target.is_some_and(|t| t.kind == "page" && t.target == frame);
+        let top = target.is_some_and(|t| t.kind == "page" && t.id == frame);
         if !top && request.text("method") != "POST" && !state.forms_going.contains(&frame) {
             return false;
         }
@@ -132,7 +132,7 @@ pub(crate) fn paused(shared: &Arc<Shared>, event: &Event) -> bool {
         shared.lock().kept_back.insert(id);
     }
     shared.client.post(
-        &event.session,
+        &event.target,
         "Fetch.failRequest",
         json!({ "requestId": p.text("requestId"), "errorReason": "Aborted" }),
     );
@@ -155,13 +155,13 @@ pub(crate) fn paused(shared: &Arc<Shared>, event: &Event) -> bool {
 
 /// Writes down the submit events that were stopped since this was last asked.
 pub(super) async fn stopped(shared: &Arc<Shared>) {
-    for (frame, session) in reader::frames(shared) {
-        let Ok(context) = world(shared, &session, &frame, PATIENCE).await else { continue };
+    for (frame, target) in controls::frames(shared) {
+        let Ok(context) = isolated_world(shared, &target, &frame, PATIENCE).await else { continue };
         let ask = json!({
             "expression": "globalThis.__affiantGuard?.stopped.splice(0) ?? []", "contextId": context,
             "returnByValue": true, "silent": true, "timeout": 2000,
         });
-        let Ok(answer) = shared.client.call_within(&session, "Runtime.evaluate", ask, PATIENCE).await else {
+        let Ok(answer) = shared.client.call_within(&target, "Runtime.evaluate", ask, PATIENCE).await else {
             continue;
         };
         for s in answer["result"]["value"].as_array().into_iter().flatten().take(TOLD) {

@@ -17,7 +17,7 @@ use affiant_signals::{Field, InputKind, classify};
 use serde_json::json;
 
 use crate::collectors::page;
-use crate::consent::reader::{self, Place};
+use crate::consent::controls::{self, Place};
 use crate::recorder::When;
 use crate::session::shared::Shared;
 use crate::session::stop::Stop;
@@ -196,9 +196,9 @@ fn may_be_half(i: &Input) -> bool {
 /// Every field of every frame that is seen.
 async fn found(shared: &Arc<Shared>) -> Vec<Found> {
     let mut out = Vec::new();
-    for (frame, session) in reader::frames(shared) {
-        let Ok((context, url, inputs)) = page::fields(shared, &session, &frame).await else { continue };
-        let place = Place { session, context };
+    for (frame, target) in controls::frames(shared) {
+        let Ok((context, url, inputs)) = page::fields(shared, &target, &frame).await else { continue };
+        let place = Place { target, context };
         let all = inputs.into_iter().enumerate().filter(|(_, i)| i.visible && takes_text(i));
         out.extend(all.map(|(at, input)| Found {
             place: place.clone(),
@@ -226,7 +226,7 @@ async fn one(shared: &Arc<Shared>, limits: &Limits, f: &Found, half: bool) -> Re
         "expression": format!("({STATE})({element}, {})", json!(limits.leave_out)),
         "contextId": f.place.context, "returnByValue": true, "silent": true, "timeout": 2000,
     });
-    let answer = shared.client.call_within(&f.place.session, "Runtime.evaluate", ask, PATIENCE).await;
+    let answer = shared.client.call_within(&f.place.target, "Runtime.evaluate", ask, PATIENCE).await;
     let state = answer.map_err(|e| e.to_string())?["result"]["value"].take();
     if let Some(why) = state["no"].as_str() {
         return Err(why.to_owned());
@@ -244,7 +244,7 @@ async fn one(shared: &Arc<Shared>, limits: &Limits, f: &Found, half: bool) -> Re
         "expression": format!("(({element})?.value ?? ({element})?.textContent ?? '').slice(0, 2000)"),
         "contextId": f.place.context, "returnByValue": true, "silent": true, "timeout": 2000,
     });
-    let held = shared.client.call_within(&f.place.session, "Runtime.evaluate", ask, PATIENCE).await;
+    let held = shared.client.call_within(&f.place.target, "Runtime.evaluate", ask, PATIENCE).await;
     let held = held.ok().and_then(|h| h["result"]["value"].as_str().map(str::to_owned));
     shared.recorder.record(
         When::Now,

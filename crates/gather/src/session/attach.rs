@@ -25,7 +25,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
         "Target.targetCrashed" => {
             let target = event.params.text("targetId");
             let state = shared.lock();
-            let ours = state.targets.iter().any(|t| t.target == target);
+            let ours = state.targets.iter().any(|t| t.id == target);
             drop(state);
             if ours {
                 collectors::faults::crashed(shared, &target, &event.params.text("status"));
@@ -40,20 +40,20 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
 fn attached(shared: &Arc<Shared>, event: &Event) {
     let info = &event.params["targetInfo"];
     let target = AttachedTarget {
-        target: info.text("targetId"),
+        id: info.text("targetId"),
         kind: info.text("type"),
-        session: event.params.text("sessionId"),
+        handle: event.params.text("sessionId"),
         opener: info.opt_text("openerId"),
     };
-    let parent = if event.session.is_empty() {
+    let parent = if event.target.is_empty() {
         target.opener.clone()
     } else {
-        Some(shared.lock().target_of(&event.session))
+        Some(shared.lock().target_id(&event.target))
     };
     shared.recorder.record(
         When::Now,
         Observation::Target(Target {
-            target: target.target.clone(),
+            target: target.id.clone(),
             kind: target.kind.clone(),
             url: bounded(&info.text("url"), 8192),
             parent,
@@ -63,14 +63,14 @@ fn attached(shared: &Arc<Shared>, event: &Event) {
     );
     let flood = {
         let mut state = shared.lock();
-        let popup = target.kind == "page" && !state.main_session.is_empty();
+        let popup = target.kind == "page" && !state.main_target.is_empty();
         if popup {
             state.popups += 1;
         }
         state.targets.push(target.clone());
         if target.has_documents() {
             // A frame process is named after the frame that it holds.
-            state.frames.insert(target.target.clone(), target.session.clone());
+            state.frames.insert(target.id.clone(), target.handle.clone());
         }
         popup && state.popups > MAX_POPUPS
     };
@@ -78,20 +78,20 @@ fn attached(shared: &Arc<Shared>, event: &Event) {
     {
         // Only now may the driver use it: commands are answered in the order of sending.
         let mut state = shared.lock();
-        if target.kind == "page" && state.main_session.is_empty() {
-            state.main_session = target.session.clone();
+        if target.kind == "page" && state.main_target.is_empty() {
+            state.main_target = target.handle.clone();
         }
     }
     // While fields are typed into, what it asks for is held, and would be let go if it were closed before that is stopped.
     if flood && !probe::guards(shared) {
-        shared.client.post("", "Target.closeTarget", json!({ "targetId": target.target }));
+        shared.client.post("", "Target.closeTarget", json!({ "targetId": target.id }));
     }
     shared.changed.notify_waiters();
 }
 
 /// Switches everything on and lets the target run.
 fn watch(shared: &Arc<Shared>, target: &AttachedTarget) {
-    let (client, s) = (&shared.client, target.session.as_str());
+    let (client, s) = (&shared.client, target.handle.as_str());
     collectors::network::enable(shared, s);
     collectors::gpc::enable(shared, target);
     collectors::place::enable(shared, target);
@@ -123,21 +123,21 @@ fn watch(shared: &Arc<Shared>, target: &AttachedTarget) {
 }
 
 fn detached(shared: &Arc<Shared>, event: &Event) {
-    let session = event.params.text("sessionId");
+    let target = event.params.text("sessionId");
     let gone = {
         let mut state = shared.lock();
-        let at = state.targets.iter().position(|t| t.session == session);
-        state.frames.retain(|_, s| *s != session);
-        state.main_worlds.retain(|(s, _), _| *s != session);
-        state.contexts.retain(|(s, _), _| *s != session);
-        state.timers.forget(&session, None);
+        let at = state.targets.iter().position(|t| t.handle == target);
+        state.frames.retain(|_, s| *s != target);
+        state.main_worlds.retain(|(s, _), _| *s != target);
+        state.contexts.retain(|(s, _), _| *s != target);
+        state.timers.forget(&target, None);
         at.map(|i| state.targets.remove(i))
     };
     if let Some(target) = gone {
         shared.recorder.record(
             When::Now,
             Observation::Target(Target {
-                target: target.target,
+                target: target.id,
                 kind: target.kind,
                 event: "gone".to_owned(),
                 ..Default::default()

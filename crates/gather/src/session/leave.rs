@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::Session;
-use super::world::world;
+use super::isolated_world::isolated_world;
 
 /// How long last words are waited for at most, and how long silence must last.
 const DRAIN: Duration = Duration::from_millis(2000);
@@ -27,14 +27,14 @@ impl Session {
         let client = &self.shared.client;
         let (main, targets) = {
             let state = self.shared.lock();
-            (state.main_session.clone(), state.targets.clone())
+            (state.main_target.clone(), state.targets.clone())
         };
         let blank = json!({ "url": BLANK });
         let short = Duration::from_secs(2);
         let frames = targets.iter().rev().filter(|t| t.kind == "iframe").take(50);
-        futures_util::future::join_all(frames.map(|frame| self.go(&frame.session, &frame.target))).await;
-        for popup in targets.iter().filter(|t| t.kind == "page" && t.session != main) {
-            client.post(&popup.session, "Page.navigate", blank.clone());
+        futures_util::future::join_all(frames.map(|frame| self.go(&frame.handle, &frame.id))).await;
+        for popup in targets.iter().filter(|t| t.kind == "page" && t.handle != main) {
+            client.post(&popup.handle, "Page.navigate", blank.clone());
         }
         if targets.iter().any(|t| t.kind == "iframe") {
             self.drain(SILENCE).await;
@@ -45,8 +45,8 @@ impl Session {
         let left =
             gone || client.call_within(&main, "Page.navigate", to, Duration::from_secs(5)).await.is_ok();
         self.drain(DRAIN).await;
-        for popup in targets.iter().filter(|t| t.kind == "page" && t.session != main) {
-            let close = json!({ "targetId": popup.target });
+        for popup in targets.iter().filter(|t| t.kind == "page" && t.handle != main) {
+            let close = json!({ "targetId": popup.id });
             let _ = client.call_within("", "Target.closeTarget", close, short).await;
         }
         let state = self.shared.lock();
@@ -84,13 +84,13 @@ impl Session {
     }
 
     /// Tells a frame's document to go, in a world of our own; tells whether it could be told.
-    async fn go(&self, session: &str, frame: &str) -> bool {
-        let Ok(world) = world(&self.shared, session, frame, GOING).await else { return false };
+    async fn go(&self, target: &str, frame: &str) -> bool {
+        let Ok(world) = isolated_world(&self.shared, target, frame, GOING).await else { return false };
         let go = json!({
             "expression": format!("location.href = {}", Value::from(BLANK)),
             "contextId": world, "silent": true,
         });
-        self.shared.client.post(session, "Runtime.evaluate", go);
+        self.shared.client.post(target, "Runtime.evaluate", go);
         true
     }
 
@@ -119,7 +119,7 @@ impl Session {
 
     /// Waits until the page's process has told what it has to tell, and that was taken in.
     async fn hear_out(&self) {
-        let main = self.shared.lock().main_session.clone();
+        let main = self.shared.lock().main_target.clone();
         let ask = json!({ "expression": "0", "silent": true });
         let _ = self.shared.client.call_within(&main, "Runtime.evaluate", ask, GOING).await;
         self.shared.caught_up(GOING).await;

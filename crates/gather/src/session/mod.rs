@@ -3,6 +3,7 @@
 pub(crate) mod attach;
 mod back;
 mod coverage;
+pub(crate) mod isolated_world;
 mod leave;
 mod observer;
 mod scroll;
@@ -10,7 +11,6 @@ pub(crate) mod settle;
 pub(crate) mod shared;
 pub(crate) mod stop;
 pub(crate) mod visit;
-pub(crate) mod world;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -22,7 +22,7 @@ use tokio::task::JoinHandle;
 
 use crate::cdp::json::Read as _;
 use crate::collectors::{hooks, place};
-use crate::consent::achieved::Carried;
+use crate::consent::outcome::Carried;
 use crate::recorder::Recorder;
 use crate::{Browser, GatherError};
 use shared::{Options, Shared};
@@ -214,7 +214,7 @@ impl Session {
         let old = {
             let mut state = self.shared.lock();
             let old = state.main_frame.clone();
-            state.main_session.clear();
+            state.main_target.clear();
             state.main_frame.clear();
             state.crashed = None;
             old
@@ -240,7 +240,7 @@ impl Session {
             .await?;
         self.shared.lock().main_frame = made.text("targetId");
         let end = Instant::now() + Duration::from_secs(10);
-        while self.shared.lock().main_session.is_empty() {
+        while self.shared.lock().main_target.is_empty() {
             if self.shared.client.is_gone() {
                 return Err(GatherError::BrowserGone { doing: "opening a tab".to_owned() });
             }

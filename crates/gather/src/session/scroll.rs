@@ -64,20 +64,18 @@ impl Session {
 
     /// Turns the wheel in the middle of the viewport; tells whether the browser took it.
     async fn turn(&self, by: f64, height: f64) -> bool {
-        let session = self.shared.lock().main_session.clone();
+        let target = self.shared.lock().main_target.clone();
         let x = f64::from(self.options.vantage.width) / 2.0;
         let event = json!({ "type": "mouseWheel", "x": x, "y": height / 2.0, "deltaX": 0, "deltaY": by });
-        let took =
-            self.shared.client.call_within(&session, "Input.dispatchMouseEvent", event, PATIENCE).await;
+        let took = self.shared.client.call_within(&target, "Input.dispatchMouseEvent", event, PATIENCE).await;
         tokio::time::sleep(PAUSE).await;
         took.is_ok()
     }
 
     async fn place(&self) -> Option<[f64; 3]> {
-        let session = self.shared.lock().main_session.clone();
+        let target = self.shared.lock().main_target.clone();
         let ask = json!({ "expression": PLACE, "returnByValue": true, "silent": true });
-        let answer =
-            self.shared.client.call_within(&session, "Runtime.evaluate", ask, PATIENCE).await.ok()?;
+        let answer = self.shared.client.call_within(&target, "Runtime.evaluate", ask, PATIENCE).await.ok()?;
         let list = answer["result"]["value"].as_array()?;
         let mut n = list.iter().map(Value::as_f64);
         Some([n.next()??, n.next()??, n.next()??])

@@ -134,19 +134,19 @@ async fn idle(shared: &Arc<Shared>, at_most: Duration) -> bool {
         let others: Vec<_> = state
             .targets
             .iter()
-            .filter(|t| t.session != state.main_session && t.kind != "service_worker")
+            .filter(|t| t.handle != state.main_target && t.kind != "service_worker")
             .take(ASKED)
-            .map(|t| t.session.clone())
+            .map(|t| t.handle.clone())
             .collect();
-        (state.main_session.clone(), others)
+        (state.main_target.clone(), others)
     };
-    let ask = |session: String, expression: &'static str| async move {
+    let ask = |target: String, expression: &'static str| async move {
         let params = json!({
             "expression": expression, "awaitPromise": true, "returnByValue": true, "silent": true,
         });
-        shared.client.call_within(&session, "Runtime.evaluate", params, at_most).await
+        shared.client.call_within(&target, "Runtime.evaluate", params, at_most).await
     };
-    let others = others.into_iter().map(|session| ask(session, "0"));
+    let others = others.into_iter().map(|target| ask(target, "0"));
     let (page, _) = tokio::join!(ask(main, IDLE_PAGE), futures_util::future::join_all(others));
     // A refusal is an answer too: the thread was free to give it.
     !matches!(page, Err(GatherError::NoAnswer { .. }))

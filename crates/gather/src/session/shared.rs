@@ -19,12 +19,14 @@ use crate::collectors::timers::Timers;
 use crate::guard::Told;
 use crate::recorder::{Recorder, When};
 
-/// An attached target.
+/// An attached target: a page, a frame process or a worker.
 #[derive(Debug, Clone)]
 pub(crate) struct AttachedTarget {
-    pub(crate) target: String,
+    /// The browser's name for it.
+    pub(crate) id: String,
     pub(crate) kind: String,
-    pub(crate) session: String,
+    /// By which it is spoken to, and speaks (the protocol's session). Elsewhere `target` means this.
+    pub(crate) handle: String,
     pub(crate) opener: Option<String>,
 }
 
@@ -61,7 +63,7 @@ pub(crate) struct Stored {
 /// A message of autoconsent, with where it came from.
 #[derive(Debug, Clone)]
 pub(crate) struct ConsentMessage {
-    pub(crate) session: String,
+    pub(crate) target: String,
     pub(crate) context: i64,
     pub(crate) message: Value,
 }
@@ -88,7 +90,7 @@ pub(crate) struct Autoconsent {
 /// A banner that the watcher of a document sees.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct StandingBanner {
-    pub(crate) session: String,
+    pub(crate) target: String,
     /// The watcher's world.
     pub(crate) context: i64,
     /// The watcher's number of it.
@@ -101,15 +103,15 @@ pub(crate) type Standing = BTreeSet<StandingBanner>;
 #[derive(Default)]
 pub(crate) struct State {
     pub(crate) targets: Vec<AttachedTarget>,
-    pub(crate) main_session: String,
+    pub(crate) main_target: String,
     pub(crate) main_frame: String,
     /// Address of the main frame's document, as last told.
     pub(crate) main_url: String,
-    /// Frame → protocol session it lives in.
+    /// Frame → target it lives in.
     pub(crate) frames: HashMap<String, String>,
-    /// (session, frame) → execution context of the page's own world.
+    /// (target, frame) → execution context of the page's own world.
     pub(crate) main_worlds: HashMap<(String, String), i64>,
-    /// (session, context) → frame.
+    /// (target, context) → frame.
     pub(crate) contexts: HashMap<(String, i64), String>,
     pub(crate) pending: HashMap<String, Pending>,
     /// Addresses of each request, one a redirect hop.
@@ -118,7 +120,7 @@ pub(crate) struct State {
     pub(crate) sockets: HashMap<String, String>,
     pub(crate) sent_extras: HashMap<String, u32>,
     /// Requests of which only the headers that left were told so far: when, and the headers.
-    pub(crate) untold: HashMap<String, (When, Headers)>,
+    pub(crate) headers_only: HashMap<String, (When, Headers)>,
     pub(crate) received_extras: HashMap<String, u32>,
     pub(crate) activity: Option<Instant>,
     /// The last mark among the events that was met.
@@ -162,11 +164,11 @@ pub(crate) struct State {
     pub(crate) forms_going: HashSet<String>,
     /// Whether autoconsent is to look at pages that load now.
     pub(crate) consent_wanted: bool,
-    /// Where autoconsent was put in: session, and the browser's name for the script.
+    /// Where autoconsent was put in: target, and the browser's name for the script.
     pub(crate) consent_scripts: Vec<(String, String)>,
     /// Bodies that were fetched in this session, by address, for what a cache answers again.
     pub(crate) bodies: HashMap<String, BlobRef>,
-    /// Session → script id → address, while the listeners are read.
+    /// Target → script id → address, while the listeners are read.
     pub(crate) scripts: HashMap<String, HashMap<String, String>>,
     pub(crate) console_lines: u64,
     pub(crate) console_dropped: u64,
@@ -215,7 +217,7 @@ impl State {
         self.dns = None;
         self.pending.clear();
         self.sockets.clear();
-        self.untold.clear();
+        self.headers_only.clear();
     }
 
     /// Keeps the host of an address.
@@ -234,7 +236,7 @@ impl State {
 
     /// The banners that stand there. What stood in a document that is gone has gone with it.
     pub(crate) fn standing(&self) -> Standing {
-        let lives = |b: &&StandingBanner| self.contexts.contains_key(&(b.session.clone(), b.context));
+        let lives = |b: &&StandingBanner| self.contexts.contains_key(&(b.target.clone(), b.context));
         self.standing.iter().filter(lives).cloned().collect()
     }
 
@@ -243,8 +245,8 @@ impl State {
         self.hops.get(id).map_or(0, |urls| urls.len().saturating_sub(1) as u32)
     }
 
-    pub(crate) fn target_of(&self, session: &str) -> String {
-        self.targets.iter().find(|t| t.session == session).map(|t| t.target.clone()).unwrap_or_default()
+    pub(crate) fn target_id(&self, target: &str) -> String {
+        self.targets.iter().find(|t| t.handle == target).map(|t| t.id.clone()).unwrap_or_default()
     }
 }
 
@@ -301,17 +303,17 @@ impl Shared {
     pub(crate) fn enable(
         self: &Arc<Self>,
         collector: &'static str,
-        session: &str,
+        target: &str,
         method: &'static str,
         params: Value,
     ) {
-        let answer = self.client.request(session, method, params);
-        let (shared, session) = (Arc::clone(self), session.to_owned());
+        let answer = self.client.request(target, method, params);
+        let (shared, target) = (Arc::clone(self), target.to_owned());
         tokio::spawn(async move {
             if let Err(e @ GatherError::Refused { .. }) = answer.await {
                 let mut state = shared.lock();
                 // A target that is gone by then refuses everything: nothing was missed.
-                if state.targets.iter().any(|t| t.session == session) {
+                if state.targets.iter().any(|t| t.handle == target) {
                     state.failures.insert(collector, format!("could not watch a part of the page: {e}"));
                 }
             }

@@ -15,9 +15,9 @@ use super::{Progress, Session};
 use crate::GatherError;
 use crate::cdp::json::Read as _;
 use crate::clock::VisitClock;
-use crate::collectors::{cookies, dns, listeners, network, page, screenshot, storage, untold};
+use crate::collectors::{cookies, dns, headers_only, listeners, network, page, screenshot, storage};
 use crate::consent::state::StateItem;
-use crate::consent::{achieved, autoconsent, choice, declaration, ignore, layer, state, watcher};
+use crate::consent::{autoconsent, choice, declaration, ignore, layer, outcome, state, watcher};
 use crate::recorder::When;
 use crate::{guard, probe};
 
@@ -97,20 +97,20 @@ impl Session {
         self.chosen = request.choice.or(self.chosen);
         let lived = self.live(&request, began, &mut seen).await;
         let outcome = self.end(lived, &request, &mut seen).await;
-        let done = achieved::Done {
+        let done = outcome::Done {
             choice: self.chosen,
             went_on: matches!(self.options.scenario, Scenario::Ignore | Scenario::Dismiss),
             carried: self.carried,
             written: self.shared.lock().choice_written,
             why_not: seen.why_no_choice.as_deref().or(self.why_no_choice.as_deref()),
         };
-        let achieved = achieved::achieved(done, &seen.before, &seen.after);
+        let achieved = outcome::of(done, &seen.before, &seen.after);
         let (footer, requests) = self.footer(outcome, achieved, &seen, unread);
         let outcome = footer.outcome.clone();
         let choice = footer.consent.choice;
         if request.ordinal == 0 || request.choice.is_some() {
             self.why_no_choice = seen.why_no_choice.clone();
-            self.carried = Some(achieved::Carried::of(&footer.consent));
+            self.carried = Some(outcome::Carried::of(&footer.consent));
         }
         let digest = self.shared.recorder.seal(footer)?;
         self.tell(Progress::VisitEnded {
@@ -133,7 +133,7 @@ impl Session {
     /// Fits the clock on a living tab.
     async fn begin(&mut self) -> Result<VisitClock, GatherError> {
         for attempt in 0..2 {
-            if self.shared.lock().main_session.is_empty() {
+            if self.shared.lock().main_target.is_empty() {
                 self.new_tab().await?;
             }
             {
@@ -143,13 +143,13 @@ impl Session {
             if !self.shared.lock().consent_wanted {
                 autoconsent::disable(&self.shared);
             }
-            let session = self.shared.lock().main_session.clone();
+            let target = self.shared.lock().main_target.clone();
             let short = Duration::from_secs(5);
             // Answers may overtake each other: the domain must be on before it is asked.
-            let _ = self.shared.client.call_within(&session, "Performance.enable", json!({}), short).await;
+            let _ = self.shared.client.call_within(&target, "Performance.enable", json!({}), short).await;
             let before = Instant::now();
             let answer =
-                self.shared.client.call_within(&session, "Performance.getMetrics", json!({}), short).await;
+                self.shared.client.call_within(&target, "Performance.getMetrics", json!({}), short).await;
             let (after, wall) = (Instant::now(), SystemTime::now());
             match answer {
                 Ok(metrics) => {
@@ -324,9 +324,9 @@ impl Session {
 
     /// Asks for the page. A page that cannot be opened ends the visit.
     async fn navigate(&self, url: &str, until: Instant) -> Result<(), Stopped> {
-        let session = self.shared.lock().main_session.clone();
+        let target = self.shared.lock().main_target.clone();
         let patience = until.saturating_duration_since(Instant::now());
-        let call = self.shared.client.call_within(&session, "Page.navigate", json!({ "url": url }), patience);
+        let call = self.shared.client.call_within(&target, "Page.navigate", json!({ "url": url }), patience);
         let answer = tokio::select! {
             answer = call => answer,
             () = self.stop.stopped() => return Err(Halt::Stopped.into()),
@@ -352,7 +352,7 @@ impl Session {
                 }
             },
             Err(GatherError::NoAnswer { .. }) => {
-                self.shared.client.post(&session, "Page.stopLoading", json!({}));
+                self.shared.client.post(&target, "Page.stopLoading", json!({}));
                 Err(Stopped::TimedOut(format!(
                     "the server did not answer within {:.0} s",
                     patience.as_secs_f64()
@@ -422,11 +422,11 @@ impl Session {
             }
             if !usable && let Err(e) = self.new_tab().await {
                 tracing::debug!(error = %e, url = request.url, "no new tab after a broken page");
-                self.shared.lock().main_session.clear();
+                self.shared.lock().main_target.clear();
             }
         }
         storage::flush(&self.shared, Duration::ZERO);
-        untold::flush(&self.shared);
+        headers_only::flush(&self.shared);
         let status = self.shared.lock().main_status;
         match (lived, status) {
             (Err(Stopped::Failed(reason)), _) => Outcome::Failed { reason },

@@ -1,7 +1,7 @@
 //! Requests that the browser told by their headers alone: whoever sent them was gone before it could tell more.
 //!
 //! A worker ends with its page, and so do its last words; but the network tells which headers left. Over HTTP/2 and
-//! HTTP/3 these hold the whole address. Measured: the page's own session gets them, after the worker's has ended.
+//! HTTP/3 these hold the whole address. Measured: the page's own target gets them, after the worker's has ended.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ const TOLD_BY: &str = "told_by";
 pub(crate) fn flush(shared: &Arc<Shared>) {
     let left: Vec<(String, (When, Headers))> = {
         let mut state = shared.lock();
-        let left = state.untold.drain().collect::<Vec<_>>();
+        let left = state.headers_only.drain().collect::<Vec<_>>();
         state.requests += left.len() as u64;
         left
     };
