@@ -21,11 +21,11 @@ pub(crate) fn reported(shared: &Arc<Shared>, r: Report) {
     let key = (r.url.clone(), script.url.clone(), format!("{api} {detail}"));
     {
         let mut state = shared.lock();
-        if state.api_uses.len() >= MAX_LINES {
-            state.api_dropped += u64::from(!state.api_uses.contains(&key));
+        if state.visit.api_uses.len() >= MAX_LINES {
+            state.visit.api_dropped += u64::from(!state.visit.api_uses.contains(&key));
             return;
         }
-        if !state.api_uses.insert(key) {
+        if !state.visit.api_uses.insert(key) {
             return;
         }
     }

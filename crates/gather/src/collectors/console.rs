@@ -76,23 +76,23 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
             let c = &p["context"];
             let (id, frame) = (c["id"].as_i64().unwrap_or(0), c["auxData"].text("frameId"));
             let mut state = shared.lock();
-            state.contexts.insert((event.target.clone(), id), frame.clone());
+            state.tab.contexts.insert((event.target.clone(), id), frame.clone());
             if c["auxData"].flag("isDefault") {
-                state.main_worlds.insert((event.target.clone(), frame), id);
+                state.tab.main_worlds.insert((event.target.clone(), frame), id);
             }
         }
         "Runtime.executionContextDestroyed" => {
             let id = p["executionContextId"].as_i64().unwrap_or(0);
             let mut state = shared.lock();
-            state.contexts.remove(&(event.target.clone(), id));
-            state.timers.forget(&event.target, Some(id));
-            state.main_worlds.retain(|(s, _), c| !(*s == event.target && *c == id));
+            state.tab.contexts.remove(&(event.target.clone(), id));
+            state.visit.timers.forget(&event.target, Some(id));
+            state.tab.main_worlds.retain(|(s, _), c| !(*s == event.target && *c == id));
         }
         "Runtime.executionContextsCleared" => {
             let mut state = shared.lock();
-            state.contexts.retain(|(s, _), _| *s != event.target);
-            state.timers.forget(&event.target, None);
-            state.main_worlds.retain(|(s, _), _| *s != event.target);
+            state.tab.contexts.retain(|(s, _), _| *s != event.target);
+            state.visit.timers.forget(&event.target, None);
+            state.tab.main_worlds.retain(|(s, _), _| *s != event.target);
         }
         _ => return false,
     }
@@ -108,9 +108,9 @@ fn ours(shared: &Arc<Shared>, event: &Event) -> bool {
     };
     let Some(context) = context.as_i64() else { return false };
     let state = shared.lock();
-    let frame = state.contexts.get(&(event.target.clone(), context));
+    let frame = state.tab.contexts.get(&(event.target.clone(), context));
     frame.is_some_and(|f| {
-        state.main_worlds.get(&(event.target.clone(), f.clone())).is_some_and(|m| *m != context)
+        state.tab.main_worlds.get(&(event.target.clone(), f.clone())).is_some_and(|m| *m != context)
     })
 }
 
@@ -124,9 +124,9 @@ fn argument(a: &Value) -> String {
 
 fn write(shared: &Arc<Shared>, wall_ms: f64, line: Console) {
     let mut state = shared.lock();
-    state.console_lines += 1;
-    if state.console_lines > MAX_LINES {
-        state.console_dropped += 1;
+    state.visit.console_lines += 1;
+    if state.visit.console_lines > MAX_LINES {
+        state.visit.console_dropped += 1;
         return;
     }
     drop(state);

@@ -196,7 +196,7 @@ fn hosts(shared: &Shared, page: &str, overridden: &[String]) -> (Vec<String>, Ve
     let Some(domain) = psl::domain_str(&own) else { return Default::default() };
     let below = |h: &str| h == domain || h.strip_suffix(domain).is_some_and(|front| front.ends_with('.'));
     let state = shared.lock();
-    let all = state.hosts.iter().filter(|h| **h != own && below(h));
+    let all = state.visit.hosts.iter().filter(|h| **h != own && below(h));
     all.cloned().partition(|h| !overridden.iter().any(|o| o == "*" || o.eq_ignore_ascii_case(h)))
 }
 
@@ -220,7 +220,7 @@ pub(crate) fn collect(shared: &Arc<Shared>, names: &Arc<Names>, page: &str) {
     let left_out = wanted.len().saturating_sub(HOSTS);
     wanted.truncate(HOSTS);
     let (me, names) = (Arc::clone(shared), Arc::clone(names));
-    me.lock().dns =
+    me.lock().visit.dns =
         Some(CollectorStatus::Failed { reason: "the name servers were not waited for to the end".into() });
     shared.follow_up(async move {
         let Ok(resolver) = &names.resolver else { return };
@@ -242,13 +242,13 @@ pub(crate) fn collect(shared: &Arc<Shared>, names: &Arc<Names>, page: &str) {
                 reason: format!("{f} of {} hosts were not answered for", wanted.len()),
             },
         };
-        me.lock().dns = Some(status);
+        me.lock().visit.dns = Some(status);
     });
 }
 
 /// Its status for the footer.
 pub(crate) fn status(shared: &Shared) -> (String, CollectorStatus) {
-    (DNS.to_owned(), shared.lock().dns.clone().unwrap_or(CollectorStatus::NotRun))
+    (DNS.to_owned(), shared.lock().visit.dns.clone().unwrap_or(CollectorStatus::NotRun))
 }
 
 #[cfg(test)]

@@ -32,7 +32,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
         }
         "Page.javascriptDialogClosed" | "Browser.downloadProgress" => {}
         "Browser.downloadWillBegin" | "Page.downloadWillBegin" => {
-            if !shared.lock().frames.contains_key(&p.text("frameId")) {
+            if !shared.lock().tab.frames.contains_key(&p.text("frameId")) {
                 return false;
             }
             shared.recorder.record(
@@ -45,7 +45,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
             );
         }
         "Inspector.targetCrashed" => {
-            let target = shared.lock().target_id(&event.target);
+            let target = shared.lock().tab.target_id(&event.target);
             crashed(shared, &target, "the renderer crashed");
         }
         _ => return false,
@@ -57,12 +57,12 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
 pub(crate) fn crashed(shared: &Arc<Shared>, target: &str, reason: &str) {
     let kind = {
         let mut state = shared.lock();
-        let Some(t) = state.targets.iter().find(|t| t.id == target).cloned() else { return };
-        if t.handle == state.main_target {
-            if state.crashed.is_some() {
+        let Some(t) = state.tab.targets.iter().find(|t| t.id == target).cloned() else { return };
+        if t.handle == state.tab.main_target {
+            if state.visit.crashed.is_some() {
                 return;
             }
-            state.crashed = Some(reason.to_owned());
+            state.visit.crashed = Some(reason.to_owned());
         }
         t.kind
     };

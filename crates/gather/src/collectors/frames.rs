@@ -21,7 +21,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
             line.parent = p.opt_text("parentFrameId");
             line.event = "attached".to_owned();
             line.stack = stack::segments(&p["stack"], &shared.options.binding);
-            shared.lock().frames.insert(line.frame.clone(), event.target.clone());
+            shared.lock().tab.frames.insert(line.frame.clone(), event.target.clone());
         }
         "Page.frameNavigated" => {
             let f = &p["frame"];
@@ -31,9 +31,9 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
             line.url =
                 Some(bounded(&(f.text("url") + f["urlFragment"].as_str().unwrap_or_default()), 65_536));
             let mut state = shared.lock();
-            state.frames.insert(line.frame.clone(), event.target.clone());
-            if line.frame == state.main_frame {
-                state.main_url = f.text("url");
+            state.tab.frames.insert(line.frame.clone(), event.target.clone());
+            if line.frame == state.tab.main_frame {
+                state.tab.main_url = f.text("url");
             }
             drop(state);
             shared.changed.notify_waiters();
@@ -42,13 +42,13 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
             line.frame = p.text("frameId");
             line.event = "gone".to_owned();
             if p.text("reason") == "remove" {
-                shared.lock().frames.remove(&line.frame);
+                shared.lock().tab.frames.remove(&line.frame);
             }
         }
         "Page.loadEventFired" => {
             let mut state = shared.lock();
-            if state.main_target == event.target {
-                state.loaded = true;
+            if state.tab.main_target == event.target {
+                state.visit.loaded = true;
             }
             drop(state);
             shared.changed.notify_waiters();
@@ -61,7 +61,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
         m if m.starts_with("Page.frame") || m == "Page.domContentEventFired" => return true,
         _ => return false,
     }
-    line.target = shared.lock().target_id(&event.target);
+    line.target = shared.lock().tab.target_id(&event.target);
     shared.recorder.record(When::Now, Observation::Frame(line));
     true
 }

@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::session::shared::{AttachedTarget, Shared};
+use crate::session::shared::Shared;
+use crate::session::tab::AttachedTarget;
 
 /// The property.
 const SCRIPT: &str = include_str!("js/gpc.js");

@@ -20,8 +20,8 @@ const TOLD_BY: &str = "told_by";
 pub(crate) fn flush(shared: &Arc<Shared>) {
     let left: Vec<(String, (When, Headers))> = {
         let mut state = shared.lock();
-        let left = state.headers_only.drain().collect::<Vec<_>>();
-        state.requests += left.len() as u64;
+        let left = state.visit.headers_only.drain().collect::<Vec<_>>();
+        state.visit.requests += left.len() as u64;
         left
     };
     for (id, (when, headers)) in left {

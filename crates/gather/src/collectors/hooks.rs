@@ -12,7 +12,8 @@ use super::{api_calls, cookies, storage, timers};
 use crate::cdp::client::Event;
 use crate::cdp::json::{Read as _, bounded};
 use crate::recorder::When;
-use crate::session::shared::{AttachedTarget, Shared};
+use crate::session::shared::Shared;
+use crate::session::tab::AttachedTarget;
 
 /// A page's clock that is further off than this is not its machine's.
 const FAR_MS: f64 = 60_000.0;
@@ -109,6 +110,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
         url: bounded(&url, 8192),
         frame: shared
             .lock()
+            .tab
             .contexts
             .get(&(event.target.clone(), context))
             .cloned()

@@ -45,16 +45,16 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     let (Some(kind), true, false) = (kind, stopped, url.is_empty()) else { return true };
     let number = {
         let mut state = shared.lock();
-        state.stopped += 1;
-        state.stopped
+        state.visit.stopped += 1;
+        state.visit.stopped
     };
     if number > MAX {
         return true;
     }
     let (target, document_url) = {
         let state = shared.lock();
-        let main = event.target == state.main_target;
-        (state.target_id(&event.target), if main { state.main_url.clone() } else { String::new() })
+        let main = event.target == state.tab.main_target;
+        (state.tab.target_id(&event.target), if main { state.tab.main_url.clone() } else { String::new() })
     };
     // A script and a socket's handshake are always asked for so; of the others the method is not told.
     let method = if kind == "Script" || url.starts_with("ws") { "GET" } else { UNKNOWN };
@@ -72,7 +72,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
         ..Default::default()
     };
     line.extra.insert("told_by".to_owned(), Value::from("issue"));
-    shared.lock().requests += 1;
+    shared.lock().visit.requests += 1;
     shared.recorder.record(When::Now, Observation::Request(line));
     shared.recorder.record(
         When::Now,

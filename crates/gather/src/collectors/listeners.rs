@@ -75,8 +75,8 @@ pub(crate) async fn collect(shared: &Arc<Shared>, at: &str) {
     let (main, worlds) = {
         let state = shared.lock();
         let worlds: Vec<(String, String, i64)> =
-            state.main_worlds.iter().map(|((s, f), c)| (s.clone(), f.clone(), *c)).collect();
-        (state.main_target.clone(), worlds)
+            state.tab.main_worlds.iter().map(|((s, f), c)| (s.clone(), f.clone(), *c)).collect();
+        (state.tab.main_target.clone(), worlds)
     };
     let mut targets: Vec<String> = worlds.iter().map(|w| w.0.clone()).collect();
     targets.sort_by_key(|s| (*s != main, s.clone()));
@@ -92,10 +92,10 @@ pub(crate) async fn collect(shared: &Arc<Shared>, at: &str) {
         let read = of_target(shared, &target, &frames, &mut found).await;
         // A frame may vanish while it is asked: that is no fault. The page itself must answer.
         if let (Err(e), true) = (read, target == main) {
-            shared.lock().failures.insert(LISTENERS, format!("the listeners ({at}) could not be read: {e}"));
+            shared.lock().visit.fail(LISTENERS, format!("the listeners ({at}) could not be read: {e}"));
         }
     }
-    shared.lock().listeners_dropped += found.len().saturating_sub(MAX_LINES) as u64;
+    shared.lock().visit.listeners_dropped += found.len().saturating_sub(MAX_LINES) as u64;
     for ((target, frame, on, selector, event, (script_id, url, line, column)), count) in
         found.into_iter().take(MAX_LINES)
     {
@@ -124,7 +124,7 @@ async fn of_target(
 ) -> Result<(), GatherError> {
     let client = &shared.client;
     let call = |method: &'static str, params: Value| client.call_within(target, method, params, PATIENCE);
-    let id = shared.lock().target_id(target);
+    let id = shared.lock().tab.target_id(target);
     let mut all: Vec<(Option<String>, &'static str, Value)> = Vec::new();
     let mut seen = Ok(());
     for (frame, context) in frames {
@@ -158,12 +158,12 @@ async fn of_target(
         return seen;
     }
     // The addresses of scripts are told by the debugger only. It is told at once never to stop the page.
-    shared.lock().scripts.remove(target);
+    shared.lock().tab.scripts.remove(target);
     client.post(target, "Debugger.enable", json!({ "maxScriptsCacheSize": 0 }));
     client.post(target, "Debugger.setSkipAllPauses", json!({ "skip": true }));
     let told = call("Debugger.disable", json!({})).await;
     shared.caught_up(PATIENCE).await;
-    let scripts = shared.lock().scripts.remove(target).unwrap_or_default();
+    let scripts = shared.lock().tab.scripts.remove(target).unwrap_or_default();
     told?;
     let mut nodes: HashMap<u64, (String, Option<String>)> = HashMap::new();
     for (frame, what, l) in all {
@@ -212,7 +212,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &crate::cdp::client::Event) -> 
     if event.method == "Debugger.scriptParsed" {
         let p = &event.params;
         let mut state = shared.lock();
-        let scripts = state.scripts.entry(event.target.clone()).or_default();
+        let scripts = state.tab.scripts.entry(event.target.clone()).or_default();
         if scripts.len() < MAX_SCRIPTS {
             scripts.insert(p.text("scriptId"), bounded(&p.text("url"), 8192));
         }

@@ -22,7 +22,8 @@ use crate::cdp::json::Read as _;
 use crate::guard::{Told, Trouble};
 use crate::probe;
 use crate::recorder::When;
-use crate::session::shared::{Pending, Shared};
+use crate::session::shared::Shared;
+use crate::session::visit::state::Pending;
 
 /// Bodies of requests that come along with the event, in bytes; larger ones are asked for.
 const INLINE_POST: u64 = 1 << 20;
@@ -70,20 +71,21 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
             let (hop, cached) = {
                 let mut state = shared.lock();
                 if p.text("type") == "Document"
-                    && p.text("frameId") == state.main_frame
+                    && p.text("frameId") == state.tab.main_frame
                     && p.text("loaderId") == id
                 {
-                    state.main_status = p["response"]["status"].as_u64().and_then(|s| s.try_into().ok());
+                    state.visit.main_status =
+                        p["response"]["status"].as_u64().and_then(|s| s.try_into().ok());
                 }
-                let cached = state.pending.get(&id).is_some_and(|r| r.cached);
-                (state.hop(&id), cached)
+                let cached = state.visit.pending.get(&id).is_some_and(|r| r.cached);
+                (state.tab.hop(&id), cached)
             };
             let kind = p.text("type");
             let when = When::Monotonic(p.num("timestamp"));
             let mut line = response(shared, &id, hop, &p["response"]);
             line.from_cache |= cached;
             shared.recorder.record(when, Observation::Response(line));
-            if let Some(r) = shared.lock().pending.get_mut(&id) {
+            if let Some(r) = shared.lock().visit.pending.get_mut(&id) {
                 r.answering = true;
                 // Event streams never end, and a fetch whose answer the page does not read is never told to end.
                 r.counts &= !matches!(kind.as_str(), "EventSource" | "Fetch" | "Ping");
@@ -94,6 +96,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
             // An answer that still arrives is waited for, however it is read; but not one that never ends.
             let flows = shared
                 .lock()
+                .visit
                 .pending
                 .get(&p.text("requestId"))
                 .is_some_and(|r| r.resource_type != "EventSource" && r.since.elapsed() < FLOWING);
@@ -103,7 +106,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
         }
         "Network.responseReceivedExtraInfo" => received_headers(shared, p),
         "Network.requestServedFromCache" => {
-            if let Some(r) = shared.lock().pending.get_mut(&p.text("requestId")) {
+            if let Some(r) = shared.lock().visit.pending.get_mut(&p.text("requestId")) {
                 r.cached = true;
             }
         }
@@ -127,18 +130,18 @@ fn will_be_sent(shared: &Arc<Shared>, event: &Event) {
     let (hop, target) = {
         let mut state = shared.lock();
         // The same request may be told by two targets: once is enough.
-        if state.hops.contains_key(&id) && !redirect {
+        if state.tab.hops.contains_key(&id) && !redirect {
             return;
         }
-        state.hops.entry(id.clone()).or_default().push(request.text("url"));
-        state.headers_only.remove(&id);
-        let hop = state.hop(&id);
-        state.requests += 1;
+        state.tab.hops.entry(id.clone()).or_default().push(request.text("url"));
+        state.visit.headers_only.remove(&id);
+        let hop = state.tab.hop(&id);
+        state.visit.requests += 1;
         let url = request.text("url");
-        state.meet(&url);
+        state.visit.meet(&url);
         let kind = p.text("type");
         let local = ["data:", "blob:"].iter().any(|x| url.starts_with(x));
-        state.pending.insert(
+        state.visit.pending.insert(
             id.clone(),
             Pending {
                 hop,
@@ -150,7 +153,7 @@ fn will_be_sent(shared: &Arc<Shared>, event: &Event) {
                 resource_type: kind,
             },
         );
-        (hop, state.target_id(&event.target))
+        (hop, state.tab.target_id(&event.target))
     };
     if redirect && hop > 0 {
         let before = response(shared, &id, hop - 1, &p["redirectResponse"]);
@@ -236,7 +239,7 @@ fn request_body(shared: &Arc<Shared>, event: &Event, id: String, hop: u32, reque
                 body(me.recorder.keep(&bytes), None)
             }
             Err(e) => {
-                me.lock().bodies_missing += 1;
+                me.lock().visit.bodies_missing += 1;
                 body(None, Some(e.to_string()))
             }
         };
@@ -246,7 +249,7 @@ fn request_body(shared: &Arc<Shared>, event: &Event, id: String, hop: u32, reque
 
 fn sent_headers(shared: &Arc<Shared>, p: &Value) {
     let id = p.text("requestId");
-    let hop = ordinal(&mut shared.lock().sent_extras, &id);
+    let hop = ordinal(&mut shared.lock().tab.sent_extras, &id);
     let blocked = p
         .list("associatedCookies")
         .iter()
@@ -272,8 +275,8 @@ fn sent_headers(shared: &Arc<Shared>, p: &Value) {
     let (headers, masked) = masked(shared, headers(&p["headers"]));
     {
         let mut state = shared.lock();
-        if !state.hops.contains_key(&id) && state.headers_only.len() < super::headers_only::MOST {
-            state.headers_only.insert(id.clone(), (when, headers.clone()));
+        if !state.tab.hops.contains_key(&id) && state.visit.headers_only.len() < super::headers_only::MOST {
+            state.visit.headers_only.insert(id.clone(), (when, headers.clone()));
         }
     }
     shared.recorder.record(
@@ -292,7 +295,7 @@ fn sent_headers(shared: &Arc<Shared>, p: &Value) {
 
 fn received_headers(shared: &Arc<Shared>, p: &Value) {
     let id = p.text("requestId");
-    let hop = ordinal(&mut shared.lock().received_extras, &id);
+    let hop = ordinal(&mut shared.lock().tab.received_extras, &id);
     let lines = headers(&p["headers"]);
     shared.recorder.record(
         When::Now,
@@ -360,8 +363,8 @@ fn finished(shared: &Arc<Shared>, event: &Event) {
     let p = &event.params;
     let id = p.text("requestId");
     let encoded = p.num("encodedDataLength") as u64;
-    let pending = shared.lock().pending.remove(&id);
-    let hop = pending.as_ref().map_or_else(|| shared.lock().hop(&id), |r| r.hop);
+    let pending = shared.lock().visit.pending.remove(&id);
+    let hop = pending.as_ref().map_or_else(|| shared.lock().tab.hop(&id), |r| r.hop);
     shared.recorder.record(
         When::Monotonic(p.num("timestamp")),
         Observation::RequestDone(RequestDone {
@@ -384,7 +387,7 @@ fn answered(shared: &Arc<Shared>, event: &Event, id: String, hop: u32, encoded: 
     if bulky || r.url.starts_with("data:") {
         return;
     }
-    let known = if r.cached { shared.lock().bodies.get(&r.url).cloned() } else { None };
+    let known = if r.cached { shared.lock().tab.bodies.get(&r.url).cloned() } else { None };
     let Some(bytes) = known else {
         response_body(shared, event, id, hop, encoded, r);
         return;
@@ -414,7 +417,7 @@ fn response_body(shared: &Arc<Shared>, event: &Event, id: String, hop: u32, enco
     };
     if encoded > 4 * shared.options.body_limit as u64 {
         let why = format!("{encoded} bytes on the wire are more than is fetched");
-        shared.lock().bodies_missing += 1;
+        shared.lock().visit.bodies_missing += 1;
         shared.recorder.record(When::Now, body(id, None, Some(why)));
         return;
     }
@@ -432,7 +435,7 @@ fn response_body(shared: &Arc<Shared>, event: &Event, id: String, hop: u32, enco
                 let bytes = match bytes {
                     Ok(bytes) => bytes,
                     Err(e) => {
-                        me.lock().bodies_missing += 1;
+                        me.lock().visit.bodies_missing += 1;
                         me.recorder.record(When::Now, body(id, None, Some(e)));
                         return;
                     }
@@ -447,7 +450,7 @@ fn response_body(shared: &Arc<Shared>, event: &Event, id: String, hop: u32, enco
                     })
                 };
                 if let Some(described) = &described {
-                    let known = &mut me.lock().bodies;
+                    let known = &mut me.lock().tab.bodies;
                     if known.len() < KNOWN_BODIES || known.contains_key(&url) {
                         known.insert(url, described.clone());
                     }
@@ -455,7 +458,7 @@ fn response_body(shared: &Arc<Shared>, event: &Event, id: String, hop: u32, enco
                 body(id, described, None)
             }
             Err(e) => {
-                me.lock().bodies_missing += 1;
+                me.lock().visit.bodies_missing += 1;
                 body(id, None, Some(e.to_string()))
             }
         };
@@ -469,13 +472,14 @@ fn failed(shared: &Arc<Shared>, p: &Value) {
     let (hop, broke_off, kept_back, guarded) = {
         let mut state = shared.lock();
         let guarded = state
+            .tab
             .hops
             .get(&id)
             .and_then(|urls| urls.last())
             .and_then(|url| trouble(shared, url, error.as_deref()));
-        let kept_back = state.kept_back.remove(&id).then(|| "kept from being submitted".to_owned());
-        let answering = state.pending.remove(&id).filter(|r| r.answering);
-        (state.hop(&id), answering.map(|r| r.hop), kept_back, guarded)
+        let kept_back = state.visit.kept_back.remove(&id).then(|| "kept from being submitted".to_owned());
+        let answering = state.visit.pending.remove(&id).filter(|r| r.answering);
+        (state.tab.hop(&id), answering.map(|r| r.hop), kept_back, guarded)
     };
     let blocked = p
         .opt_text("blockedReason")

@@ -25,15 +25,15 @@ pub(crate) async fn collect(shared: &Arc<Shared>) -> Option<Page> {
     let (main_frame, main_target, mut frames) = {
         let state = shared.lock();
         let frames: Vec<(String, String)> =
-            state.frames.iter().map(|(f, s)| (f.clone(), s.clone())).collect();
-        (state.main_frame.clone(), state.main_target.clone(), frames)
+            state.tab.frames.iter().map(|(f, s)| (f.clone(), s.clone())).collect();
+        (state.tab.main_frame.clone(), state.tab.main_target.clone(), frames)
     };
     frames.retain(|(f, _)| *f != main_frame);
     frames.sort();
     let main = match ask(shared, &main_target, &main_frame, true).await {
         Ok(page) => page,
         Err(e) => {
-            shared.lock().failures.insert(PAGE, format!("the page did not tell what it holds: {e}"));
+            shared.lock().visit.fail(PAGE, format!("the page did not tell what it holds: {e}"));
             return None;
         }
     };

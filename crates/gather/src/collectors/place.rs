@@ -10,7 +10,8 @@ use std::sync::Arc;
 use affiant_record::header::Vantage;
 use serde_json::{Value, json};
 
-use crate::session::shared::{AttachedTarget, Shared};
+use crate::session::shared::Shared;
+use crate::session::tab::AttachedTarget;
 
 const SCRIPT: &str = include_str!("js/place.js");
 

@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(8);
 
 /// Takes the picture.
 pub(crate) async fn take(shared: &Arc<Shared>, phase: &str) {
-    let target = shared.lock().main_target.clone();
+    let target = shared.lock().tab.main_target.clone();
     let asked = shared
         .client
         .call_within(
@@ -37,12 +37,12 @@ pub(crate) async fn take(shared: &Arc<Shared>, phase: &str) {
             match shared.recorder.blobs.keep(&bytes, usize::MAX) {
                 Ok(image) => picture(shared, phase, image),
                 Err(e) => {
-                    shared.lock().failures.insert(SCREENSHOTS, e.to_string());
+                    shared.lock().visit.fail(SCREENSHOTS, e.to_string());
                 }
             }
         }
         Err(e) => {
-            shared.lock().failures.insert(SCREENSHOTS, format!("no picture in phase {phase}: {e}"));
+            shared.lock().visit.fail(SCREENSHOTS, format!("no picture in phase {phase}: {e}"));
         }
     }
 }

@@ -15,7 +15,8 @@ use super::hooks::Report;
 use crate::cdp::client::Event;
 use crate::cdp::json::{Read as _, bounded};
 use crate::recorder::When;
-use crate::session::shared::{Shared, Stored};
+use crate::session::shared::Shared;
+use crate::session::visit::state::Stored;
 
 /// Largest value that is kept whole, in bytes.
 const MAX_VALUE: usize = 64 * 1024;
@@ -55,7 +56,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
         ..Default::default()
     };
     let by = {
-        let waiting = &mut shared.lock().storage_reports;
+        let waiting = &mut shared.lock().visit.storage_reports;
         let at = waiting.iter().position(|(_, r)| is_of(r, &line));
         at.and_then(|i| waiting.remove(i))
     };
@@ -67,7 +68,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     let t = shared.recorder.record(when, Observation::StorageWrite(line));
     if let Some(value) = value {
         let source = format!("{}:{key}", if local { "local" } else { "session" });
-        shared.lock().stored.push(Stored { t, source, value: bounded(&value, MAX_VALUE) });
+        shared.lock().visit.stored.push(Stored { t, source, value: bounded(&value, MAX_VALUE) });
         shared.changed.notify_waiters();
     }
     true
@@ -96,7 +97,7 @@ pub(crate) fn reported(shared: &Arc<Shared>, r: Report) {
         write(shared, r);
         return;
     }
-    shared.lock().storage_reports.push_back((Instant::now(), r));
+    shared.lock().visit.storage_reports.push_back((Instant::now(), r));
     flush(shared, WAIT);
 }
 
@@ -104,7 +105,7 @@ pub(crate) fn reported(shared: &Arc<Shared>, r: Report) {
 pub(crate) fn flush(shared: &Arc<Shared>, waited: Duration) {
     loop {
         let next = {
-            let waiting = &mut shared.lock().storage_reports;
+            let waiting = &mut shared.lock().visit.storage_reports;
             let old = waiting.front().is_some_and(|(at, _)| at.elapsed() >= waited);
             if old { waiting.pop_front() } else { None }
         };

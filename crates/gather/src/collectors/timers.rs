@@ -47,7 +47,7 @@ impl Pending {
     }
 }
 
-/// The timers of a session.
+/// The timers of a visit.
 #[derive(Default)]
 pub(crate) struct Timers {
     live: HashMap<Key, Pending>,
@@ -90,12 +90,6 @@ impl Timers {
     pub(crate) fn forget(&mut self, target: &str, context: Option<i64>) {
         self.live.retain(|(s, c, _), _| s != target || context.is_some_and(|x| x != *c));
     }
-
-    /// Forgets everything, between two visits.
-    pub(crate) fn clear(&mut self) {
-        self.live.clear();
-        self.places.clear();
-    }
 }
 
 /// A script set a timer.
@@ -103,7 +97,7 @@ pub(crate) fn set(shared: &Arc<Shared>, r: &Report) {
     let delay_ms = r.number(2).clamp(0.0, 1e9);
     let now = Instant::now();
     let mut state = shared.lock();
-    let timers = &mut state.timers;
+    let timers = &mut state.visit.timers;
     // What ran is over.
     timers.live.retain(|_, t| t.next(now).is_some());
     if timers.live.len() >= KNOWN || timers.places.len() >= KNOWN {
@@ -130,7 +124,7 @@ pub(crate) fn set(shared: &Arc<Shared>, r: &Report) {
 
 /// A script took a timer back.
 pub(crate) fn gone(shared: &Arc<Shared>, r: &Report) {
-    shared.lock().timers.live.remove(&(r.target.clone(), r.context, r.field(0).to_owned()));
+    shared.lock().visit.timers.live.remove(&(r.target.clone(), r.context, r.field(0).to_owned()));
 }
 
 #[cfg(test)]

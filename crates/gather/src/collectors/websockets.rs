@@ -22,7 +22,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     let p = &event.params;
     let mut line = WebSocketEvent {
         request_id: p.text("requestId"),
-        target: shared.lock().target_id(&event.target),
+        target: shared.lock().tab.target_id(&event.target),
         ..Default::default()
     };
     let frame = |line: &mut WebSocketEvent| {
@@ -41,8 +41,8 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
         "Created" => {
             line.url = p.opt_text("url");
             let mut state = shared.lock();
-            if state.sockets.len() < SOCKETS {
-                state.sockets.insert(line.request_id.clone(), p.text("url"));
+            if state.visit.sockets.len() < SOCKETS {
+                state.visit.sockets.insert(line.request_id.clone(), p.text("url"));
             }
             drop(state);
             line.initiator = Some(stack::initiator(&p["initiator"], &shared.options.binding));
@@ -66,7 +66,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
         }
         "FrameError" => {
             line.error = p.opt_text("errorMessage");
-            let url = shared.lock().sockets.get(&line.request_id).cloned().unwrap_or_default();
+            let url = shared.lock().visit.sockets.get(&line.request_id).cloned().unwrap_or_default();
             if let Some(trouble) = network::trouble(shared, &url, line.error.as_deref()) {
                 line.extra.insert("guard".to_owned(), trouble.to_string().into());
             }

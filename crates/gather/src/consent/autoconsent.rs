@@ -14,7 +14,8 @@ use super::{AUTOCONSENT_VERSION, clicks};
 use crate::cdp::client::Event;
 use crate::cdp::json::{Read as _, bounded};
 use crate::recorder::When;
-use crate::session::shared::{ConsentMessage, Shared};
+use crate::session::shared::Shared;
+use crate::session::visit::state::ConsentMessage;
 
 const WORLD: &str = "affiant-consent";
 const SCRIPT: &str = include_str!("../../../../third_party/autoconsent/autoconsent.playwright.js");
@@ -44,7 +45,7 @@ pub(crate) fn driver() -> String {
 
 /// Switches it on for a target with documents, where a choice is to be made.
 pub(crate) fn enable(shared: &Arc<Shared>, target: &str) {
-    if !shared.lock().consent_wanted {
+    if !shared.lock().tab.consent_wanted {
         return;
     }
     let binding = &shared.options.binding;
@@ -60,14 +61,14 @@ pub(crate) fn enable(shared: &Arc<Shared>, target: &str) {
     let (me, target) = (Arc::clone(shared), target.to_owned());
     tokio::spawn(async move {
         if let Ok(v) = added.await {
-            me.lock().consent_scripts.push((target, v.text("identifier")));
+            me.lock().tab.consent_scripts.push((target, v.text("identifier")));
         }
     });
 }
 
 /// Switches it off for the pages to come: on them no choice is made, and its script is a large one.
 pub(crate) fn disable(shared: &Arc<Shared>) {
-    let scripts = std::mem::take(&mut shared.lock().consent_scripts);
+    let scripts = std::mem::take(&mut shared.lock().tab.consent_scripts);
     for (target, identifier) in scripts {
         let params = json!({ "identifier": identifier });
         shared.client.post(&target, "Page.removeScriptToEvaluateOnNewDocument", params);
@@ -86,14 +87,14 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     }
     let context = p["executionContextId"].as_i64().unwrap_or(0);
     let m = ConsentMessage { target: event.target.clone(), context, message: said["message"].take() };
-    let frame = shared.lock().contexts.get(&(m.target.clone(), context)).cloned();
+    let frame = shared.lock().tab.contexts.get(&(m.target.clone(), context)).cloned();
     match m.message.text("type").as_str() {
         "init" => answer_init(shared, &m, frame.as_deref()),
         "eval" => evaluate(shared, m, frame),
         "click" => clicks::make(shared, m),
         "cmpDetected" => {
             step(shared, "detected", &m.message, None);
-            shared.lock().consent.messages.push(m);
+            shared.lock().visit.consent.messages.push(m);
         }
         "popupFound" => {
             shared.recorder.record(
@@ -106,17 +107,17 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
                 }),
             );
             step(shared, "popup-found", &m.message, None);
-            shared.lock().consent.messages.push(m);
+            shared.lock().visit.consent.messages.push(m);
         }
         "optInResult" | "optOutResult" => {
             step(shared, "driver-result", &m.message, m.message["result"].as_bool());
-            shared.lock().consent.messages.push(m);
+            shared.lock().visit.consent.messages.push(m);
         }
         "selfTestResult" => {
             step(shared, "self-test", &m.message, m.message["result"].as_bool());
-            shared.lock().consent.messages.push(m);
+            shared.lock().visit.consent.messages.push(m);
         }
-        "autoconsentDone" | "autoconsentError" => shared.lock().consent.messages.push(m),
+        "autoconsentDone" | "autoconsentError" => shared.lock().visit.consent.messages.push(m),
         _ => {}
     }
     shared.changed.notify_waiters();
@@ -139,10 +140,10 @@ fn step(shared: &Arc<Shared>, step: &str, message: &Value, ok: Option<bool>) {
 fn answer_init(shared: &Arc<Shared>, m: &ConsentMessage, frame: Option<&str>) {
     let main = {
         let state = shared.lock();
-        if !state.consent_wanted {
+        if !state.tab.consent_wanted {
             return;
         }
-        frame == Some(state.main_frame.as_str())
+        frame == Some(state.tab.main_frame.as_str())
     };
     let rules = if main { RULES } else { &FRAME_RULES };
     let off = json!({ "lifecycle": false, "rulesteps": false, "detectionsteps": false, "evals": false, "errors": false, "messages": false, "waits": false });
@@ -180,9 +181,9 @@ fn chooses(code: &str) -> bool {
 fn evaluate(shared: &Arc<Shared>, m: ConsentMessage, frame: Option<String>) {
     let refused = chooses(&m.message.text("code"));
     if refused {
-        shared.lock().consent.by_interface = true;
+        shared.lock().visit.consent.by_interface = true;
     }
-    let world = frame.and_then(|f| shared.lock().main_worlds.get(&(m.target.clone(), f)).copied());
+    let world = frame.and_then(|f| shared.lock().tab.main_worlds.get(&(m.target.clone(), f)).copied());
     let me = Arc::clone(shared);
     tokio::spawn(async move {
         let mut result = false;

@@ -12,7 +12,8 @@ use super::meaning::{holds_choice, is_consent_name, is_known_name, of_stored};
 use super::{autoconsent, clicks, platforms, watcher};
 use crate::cdp::json::Read as _;
 use crate::recorder::When;
-use crate::session::shared::{ConsentMessage, Shared, Standing};
+use crate::session::shared::Shared;
+use crate::session::visit::state::{ConsentMessage, Standing};
 
 /// A platform needs a moment after its banner appears: a choice that comes too early is lost (measured).
 const AFTER_BANNER: Duration = Duration::from_millis(1500);
@@ -36,7 +37,7 @@ pub(crate) async fn make(shared: &Arc<Shared>, choice: Choice, banner_waited: Du
         return withdraw(shared).await;
     }
     let popup = popup(shared).await;
-    let banner = shared.lock().banner_at;
+    let banner = shared.lock().visit.banner_at;
     if popup.is_none() && banner.is_none() {
         let note = format!("no consent banner was recognised within {:.1} s", banner_waited.as_secs_f64());
         result(shared, &autoconsent::driver(), None, false, None, &note, "not-offered");
@@ -160,7 +161,7 @@ async fn withdraw(shared: &Arc<Shared>) -> Chosen {
 
 /// Now, by the page's own clock: what the choice sets off cannot then seem to come before it.
 async fn moment(shared: &Arc<Shared>) -> When {
-    let target = shared.lock().main_target.clone();
+    let target = shared.lock().tab.main_target.clone();
     let ask = serde_json::json!({ "expression": "performance.timeOrigin + performance.now()", "returnByValue": true });
     let answer = shared.client.call_within(&target, "Runtime.evaluate", ask, Duration::from_secs(2)).await;
     let told = answer.ok().and_then(|a| a["result"]["value"].as_f64());
@@ -180,10 +181,10 @@ async fn popup(shared: &Arc<Shared>) -> Option<ConsentMessage> {
         {
             let state = shared.lock();
             let found =
-                state.consent.messages.iter().find(|m| m.message.text("type") == "popupFound").cloned();
+                state.visit.consent.messages.iter().find(|m| m.message.text("type") == "popupFound").cloned();
             // A platform that is there and has not asked yet may ask late.
-            let silent = state.banner_at.is_none()
-                && !state.consent.messages.iter().any(|m| m.message.text("type") == "cmpDetected");
+            let silent = state.visit.banner_at.is_none()
+                && !state.visit.consent.messages.iter().any(|m| m.message.text("type") == "cmpDetected");
             let hopeless = silent || Instant::now() >= end;
             if found.is_some() || hopeless {
                 return found;
@@ -219,7 +220,7 @@ async fn drive(
     clicks::made(shared).await;
     clicks::shown_again(shared, &popup.target, popup.context).await;
     let (clicks, by_script, failed) = {
-        let c = &shared.lock().consent;
+        let c = &shared.lock().visit.consent;
         let failed = match (c.by_interface, c.hides, c.covered) {
             (true, ..) => Some("would call the platform's own interface"),
             (_, true, _) => Some("would only hide the banner"),
@@ -280,12 +281,12 @@ async fn answered(
             return Some(Some(said));
         }
         let state = shared.lock();
-        let gone = !state.contexts.contains_key(&(popup.target.clone(), popup.context));
-        let clicked = state.consent.clicks + state.consent.by_script > 0;
-        if gone && clicked && state.consent.clicking == 0 {
+        let gone = !state.tab.contexts.contains_key(&(popup.target.clone(), popup.context));
+        let clicked = state.visit.consent.clicks + state.visit.consent.by_script > 0;
+        if gone && clicked && state.visit.consent.clicking == 0 {
             return Some(None);
         }
-        if left.is_zero() || state.crashed.is_some() || shared.client.is_gone() {
+        if left.is_zero() || state.visit.crashed.is_some() || shared.client.is_gone() {
             return None;
         }
     }
@@ -296,10 +297,12 @@ async fn wait_for(shared: &Arc<Shared>, kind: &str, at_most: Duration) -> Option
     loop {
         {
             let state = shared.lock();
-            if let Some(m) = state.consent.messages.iter().rev().find(|m| m.message.text("type") == kind) {
+            if let Some(m) =
+                state.visit.consent.messages.iter().rev().find(|m| m.message.text("type") == kind)
+            {
                 return Some(m.clone());
             }
-            if state.crashed.is_some() || shared.client.is_gone() {
+            if state.visit.crashed.is_some() || shared.client.is_gone() {
                 return None;
             }
         }
@@ -316,8 +319,8 @@ async fn stored(shared: &Arc<Shared>, since: f64) {
     loop {
         let found = {
             let state = shared.lock();
-            let new = || state.stored.iter().filter(|s| s.t >= since);
-            let name = |s: &crate::session::shared::Stored| {
+            let new = || state.visit.stored.iter().filter(|s| s.t >= since);
+            let name = |s: &crate::session::visit::state::Stored| {
                 s.source.split_once(':').map(|x| x.1.to_owned()).unwrap_or_default()
             };
             // A readable choice first; a write in the name of consent if none can be read.
@@ -347,7 +350,7 @@ async fn stored(shared: &Arc<Shared>, since: f64) {
                 })
         };
         if let Some((t, known, how)) = found {
-            shared.lock().choice_written = known;
+            shared.lock().visit.choice_written = known;
             shared.recorder.record(When::At(t), mark(phase::CHOICE_STORED, Some(how)));
             return;
         }

@@ -11,31 +11,32 @@ use super::controls::{Place, press};
 use super::{autoconsent, layer};
 use crate::cdp::json::{Read as _, bounded};
 use crate::recorder::When;
-use crate::session::shared::{ConsentMessage, Shared};
+use crate::session::shared::Shared;
+use crate::session::visit::state::ConsentMessage;
 
 /// One click; autoconsent waits for it, so that they come one after another.
 pub(super) fn make(shared: &Arc<Shared>, m: ConsentMessage) {
     if m.message.flag("hides") {
-        shared.lock().consent.hides = true;
+        shared.lock().visit.consent.hides = true;
         return;
     }
     let label = bounded(&m.message.text("label"), 80);
     if m.message.flag("covered") {
-        shared.lock().consent.covered = true;
+        shared.lock().visit.consent.covered = true;
         record(shared, &label, "not clicked: covered by something else");
         return;
     }
     let Some(at) = m.message["at"].as_u64() else { return };
     if !m.message.flag("real") {
         // Its script has clicked already: no pointer reaches the element.
-        shared.lock().consent.by_script += 1;
+        shared.lock().visit.consent.by_script += 1;
         record(shared, &label, "by script: a pointer does not reach it");
         return;
     }
     let opened = {
         let mut state = shared.lock();
-        state.consent.clicking += 1;
-        state.consent.clicks == 1
+        state.visit.consent.clicking += 1;
+        state.visit.consent.clicks == 1
     };
     let me = Arc::clone(shared);
     tokio::spawn(async move {
@@ -48,8 +49,8 @@ pub(super) fn make(shared: &Arc<Shared>, m: ConsentMessage) {
         let ok = made.is_ok();
         {
             let mut state = me.lock();
-            state.consent.clicking = state.consent.clicking.saturating_sub(1);
-            *(if ok { &mut state.consent.clicks } else { &mut state.consent.by_script }) += 1;
+            state.visit.consent.clicking = state.visit.consent.clicking.saturating_sub(1);
+            *(if ok { &mut state.visit.consent.clicks } else { &mut state.visit.consent.by_script }) += 1;
         }
         record(&me, &label, &made.err().map(|why| format!("by script: {why}")).unwrap_or_default());
         // Where that did not do, it clicks as it would.
@@ -66,7 +67,7 @@ pub(super) fn make(shared: &Arc<Shared>, m: ConsentMessage) {
 /// Waits until every click that was asked for is made.
 pub(super) async fn made(shared: &Arc<Shared>) {
     let end = Instant::now() + Duration::from_secs(5);
-    while shared.lock().consent.clicking > 0 && Instant::now() < end {
+    while shared.lock().visit.consent.clicking > 0 && Instant::now() < end {
         shared.change(Duration::from_millis(50)).await;
     }
 }
@@ -77,7 +78,7 @@ pub(super) async fn shown_again(shared: &Arc<Shared>, target: &str, context: i64
     let ask = json!({ "expression": UNDO, "contextId": context, "returnByValue": true, "silent": true });
     let answer = shared.client.call_within(target, "Runtime.evaluate", ask, Duration::from_secs(2)).await;
     if answer.is_ok_and(|a| a["result"]["value"] == true) {
-        shared.lock().consent.hides = true;
+        shared.lock().visit.consent.hides = true;
     }
 }
 

@@ -114,7 +114,7 @@ fn found(shared: &Shared, place: &Place, read: Result<Value, GatherError>) -> Op
     let mut answer = read.ok()?;
     if let Some(thrown) = answer["exceptionDetails"]["exception"].opt_text("description") {
         let why = format!("a document's controls could not be read: {}", bounded(&thrown, 200));
-        shared.lock().failures.insert(CONSENT, why);
+        shared.lock().visit.fail(CONSENT, why);
     }
     let said = answer["result"]["value"].take();
     (!said.list("controls").is_empty()).then(|| (place.clone(), said))
@@ -167,7 +167,7 @@ async fn closed_roots(shared: &Arc<Shared>, target: &str) -> Vec<i64> {
 pub(crate) async fn hidden_banner(shared: &Arc<Shared>) -> Option<(String, Vec<String>)> {
     let (target, frame) = {
         let state = shared.lock();
-        (state.main_target.clone(), state.main_frame.clone())
+        (state.tab.main_target.clone(), state.tab.main_frame.clone())
     };
     let context = isolated_world(shared, &target, &frame, PATIENCE).await.ok()?;
     let place = Place { target, context };
@@ -278,7 +278,7 @@ async fn stands(
 
 /// Width and height of the page's viewport, in CSS pixels.
 async fn viewport(shared: &Shared) -> Option<(f64, f64)> {
-    let target = shared.lock().main_target.clone();
+    let target = shared.lock().tab.main_target.clone();
     let ask = shared.client.call_within(&target, "Page.getLayoutMetrics", json!({}), PATIENCE);
     let v = &ask.await.ok()?["cssLayoutViewport"];
     Some((v["clientWidth"].as_f64()?, v["clientHeight"].as_f64()?)).filter(|(w, h)| *w > 10.0 && *h > 10.0)
@@ -291,13 +291,13 @@ async fn offset(shared: &Arc<Shared>, place: &Place) -> (f64, f64) {
     for _ in 0..4 {
         let (id, others) = {
             let state = shared.lock();
-            if target == state.main_target {
+            if target == state.tab.main_target {
                 break;
             }
-            let others: Vec<String> = std::iter::once(state.main_target.clone())
-                .chain(state.targets.iter().map(|t| t.handle.clone()))
+            let others: Vec<String> = std::iter::once(state.tab.main_target.clone())
+                .chain(state.tab.targets.iter().map(|t| t.handle.clone()))
                 .collect();
-            (state.target_id(&target), others)
+            (state.tab.target_id(&target), others)
         };
         let Some((parent, dx, dy)) = owner(shared, &id, &target, others).await else { break };
         (x, y, target) = (x + dx, y + dy, parent);
@@ -328,9 +328,9 @@ fn centre(quad: &Value) -> Option<(f64, f64)> {
 /// The main frame first, then the others.
 pub(crate) fn frames(shared: &Arc<Shared>) -> Vec<(String, String)> {
     let state = shared.lock();
-    let main = (state.main_frame.clone(), state.main_target.clone());
+    let main = (state.tab.main_frame.clone(), state.tab.main_target.clone());
     let mut others: Vec<(String, String)> =
-        state.frames.iter().filter(|(f, _)| **f != main.0).map(|(f, s)| (f.clone(), s.clone())).collect();
+        state.tab.frames.iter().filter(|(f, _)| **f != main.0).map(|(f, s)| (f.clone(), s.clone())).collect();
     others.sort();
     std::iter::once(main).chain(others).take(MOST).collect()
 }

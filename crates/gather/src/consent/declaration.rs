@@ -19,8 +19,12 @@ const LONGEST: usize = 400_000;
 pub(crate) async fn observe(shared: &Arc<Shared>) {
     let (target, world) = {
         let state = shared.lock();
-        let world = state.main_worlds.get(&(state.main_target.clone(), state.main_frame.clone())).copied();
-        (state.main_target.clone(), world)
+        let world = state
+            .tab
+            .main_worlds
+            .get(&(state.tab.main_target.clone(), state.tab.main_frame.clone()))
+            .copied();
+        (state.tab.main_target.clone(), world)
     };
     let mut ask = json!({
         "expression": SCRIPT, "returnByValue": true, "silent": true, "timeout": 4000, "awaitPromise": true,

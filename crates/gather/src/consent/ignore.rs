@@ -58,7 +58,7 @@ pub(crate) async fn ignore(shared: &Arc<Shared>, width: u32, height: u32) {
 pub(super) async fn text_beside(shared: &Arc<Shared>) -> Vec<(f64, f64)> {
     let (target, frame) = {
         let state = shared.lock();
-        (state.main_target.clone(), state.main_frame.clone())
+        (state.tab.main_target.clone(), state.tab.main_frame.clone())
     };
     let patience = Duration::from_secs(3);
     let Ok(context) = isolated_world(shared, &target, &frame, patience).await else { return Vec::new() };

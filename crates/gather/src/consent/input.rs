@@ -61,6 +61,6 @@ pub(crate) async fn escape(shared: &Shared) -> Result<(), GatherError> {
 }
 
 async fn send(shared: &Shared, method: &str, event: Value) -> Result<(), GatherError> {
-    let target = shared.lock().main_target.clone();
+    let target = shared.lock().tab.main_target.clone();
     shared.client.call_within(&target, method, event, PATIENCE).await.map(drop)
 }

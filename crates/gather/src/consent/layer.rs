@@ -27,10 +27,10 @@ pub(crate) async fn observe(shared: &Arc<Shared>, layer: u32) {
     {
         // A layer that still stands there is no further one.
         let mut state = shared.lock();
-        if seen.words.is_some() && state.layer_words == seen.words {
+        if seen.words.is_some() && state.visit.layer_words == seen.words {
             return;
         }
-        state.layer_words = seen.words;
+        state.visit.layer_words = seen.words;
     }
     shared.recorder.record(When::Now, Observation::BannerLayer(seen));
     if layer > 1 {

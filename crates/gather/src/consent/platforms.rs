@@ -20,8 +20,12 @@ pub(crate) async fn call(
 ) -> Option<Result<String, String>> {
     let (target, world) = {
         let state = shared.lock();
-        let world = state.main_worlds.get(&(state.main_target.clone(), state.main_frame.clone())).copied();
-        (state.main_target.clone(), world)
+        let world = state
+            .tab
+            .main_worlds
+            .get(&(state.tab.main_target.clone(), state.tab.main_frame.clone()))
+            .copied();
+        (state.tab.main_target.clone(), world)
     };
     let has = |p| granted.is_some_and(|g| g.has(p));
     let granted = json!({

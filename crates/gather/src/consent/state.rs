@@ -27,8 +27,12 @@ pub(crate) async fn read(shared: &Arc<Shared>, browser_context: &str, at: &str) 
     let mut items = Vec::new();
     let (target, world) = {
         let state = shared.lock();
-        let world = state.main_worlds.get(&(state.main_target.clone(), state.main_frame.clone())).copied();
-        (state.main_target.clone(), world)
+        let world = state
+            .tab
+            .main_worlds
+            .get(&(state.tab.main_target.clone(), state.tab.main_frame.clone()))
+            .copied();
+        (state.tab.main_target.clone(), world)
     };
     let mut params = json!({
         "expression": SCRIPT, "returnByValue": true, "silent": true, "timeout": 4000, "awaitPromise": true,
@@ -45,10 +49,7 @@ pub(crate) async fn read(shared: &Arc<Shared>, browser_context: &str, at: &str) 
             }
         }
         Err(e) => {
-            shared
-                .lock()
-                .failures
-                .insert(CONSENT, format!("the platform's state ({at}) could not be read: {e}"));
+            shared.lock().visit.fail(CONSENT, format!("the platform's state ({at}) could not be read: {e}"));
         }
     }
     for c in cookies::jar(shared, browser_context, at).await.unwrap_or_default() {

@@ -13,7 +13,8 @@ use crate::cdp::client::Event;
 use crate::cdp::json::{Read as _, bounded};
 use crate::recorder::When;
 use crate::session::isolated_world::{WORLD, isolated_world};
-use crate::session::shared::{Shared, Standing, StandingBanner};
+use crate::session::shared::Shared;
+use crate::session::visit::state::{Standing, StandingBanner};
 
 const SCRIPT: &str = include_str!("js/watcher.js");
 /// The watcher looks every 50 ms at best, and tells how long ago it had looked before.
@@ -44,10 +45,10 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     let context = p["executionContextId"].as_i64().unwrap_or(0);
     let frame = {
         let state = shared.lock();
-        let frame = state.contexts.get(&(event.target.clone(), context)).cloned();
+        let frame = state.tab.contexts.get(&(event.target.clone(), context)).cloned();
         let own_world = frame
             .as_ref()
-            .is_some_and(|f| state.main_worlds.get(&(event.target.clone(), f.clone())) == Some(&context));
+            .is_some_and(|f| state.tab.main_worlds.get(&(event.target.clone(), f.clone())) == Some(&context));
         if own_world {
             // Only the isolated world may speak of banners.
             return true;
@@ -58,12 +59,12 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     let id = said["id"].as_u64().unwrap_or_default();
     let this = StandingBanner { target: event.target.clone(), context, id };
     if said.text("event") == "gone" {
-        shared.lock().standing.remove(&this);
+        shared.lock().visit.standing.remove(&this);
         shared.changed.notify_waiters();
         return true;
     }
     if said.text("event") == "operable" {
-        let first = !std::mem::replace(&mut shared.lock().banner_operable, true);
+        let first = !std::mem::replace(&mut shared.lock().visit.banner_operable, true);
         if first {
             let gap = said.num("gap").clamp(UNCERTAINTY_MS, 60_000.0);
             let operable = Phase {
@@ -88,7 +89,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
         ..Default::default()
     };
     let gap = said.num("gap").clamp(UNCERTAINTY_MS, 60_000.0);
-    shared.lock().standing.insert(this);
+    shared.lock().visit.standing.insert(this);
     tell(shared, when, banner, "first seen in the viewport, hit-tested", Some(gap));
     true
 }
@@ -96,7 +97,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
 /// Where the watcher saw nothing: a banner in a closed shadow tree, which only the browser's own view of the page
 /// shows. When it became visible is not known, only that it was there now.
 pub(crate) async fn look_into_closed(shared: &Arc<Shared>) {
-    let seen = shared.lock().banner_at.is_some();
+    let seen = shared.lock().visit.banner_at.is_some();
     if seen {
         return;
     }
@@ -107,7 +108,7 @@ pub(crate) async fn look_into_closed(shared: &Arc<Shared>) {
         buttons: buttons.iter().map(|b| bounded(b, 200)).collect(),
         ..Default::default()
     };
-    shared.lock().banner_closed_tree = true;
+    shared.lock().visit.banner_closed_tree = true;
     tell(shared, When::Now, banner, "found in a closed shadow tree; it may have been visible before", None);
 }
 
@@ -157,7 +158,7 @@ pub(crate) async fn turn(shared: &Arc<Shared>, answered: &Standing) {
 async fn ask(shared: &Arc<Shared>, question: &str) -> bool {
     let (target, frame, standing) = {
         let state = shared.lock();
-        (state.main_target.clone(), state.main_frame.clone(), state.standing())
+        (state.tab.main_target.clone(), state.tab.main_frame.clone(), state.standing())
     };
     let mut places: Vec<(String, Value)> = Vec::new();
     if let Ok(context) = isolated_world(shared, &target, &frame, PATIENCE).await {
@@ -181,8 +182,8 @@ fn tell(shared: &Shared, when: When, banner: Banner, how: &str, uncertainty: Opt
     let t = shared.recorder.record(when, Observation::Banner(banner));
     let first = {
         let mut state = shared.lock();
-        let first = state.banner_at.is_none();
-        state.banner_at.get_or_insert(t);
+        let first = state.visit.banner_at.is_none();
+        state.visit.banner_at.get_or_insert(t);
         first
     };
     if first {

@@ -25,11 +25,11 @@ const TOLD: usize = 200;
 pub(super) async fn raise(shared: &Arc<Shared>) -> Result<Vec<String>, GatherError> {
     let targets: Vec<String> = {
         let mut state = shared.lock();
-        state.guarding = true;
-        let documents = state.targets.iter().filter(|t| t.has_documents()).map(|t| t.handle.clone());
+        state.visit.guarding = true;
+        let documents = state.tab.targets.iter().filter(|t| t.has_documents()).map(|t| t.handle.clone());
         documents.collect()
     };
-    let main = shared.lock().main_target.clone();
+    let main = shared.lock().tab.main_target.clone();
     for target in targets {
         let asked = shared.client.call_within(&target, "Fetch.enable", patterns(shared), PATIENCE).await;
         if target == main {
@@ -61,14 +61,14 @@ pub(super) async fn raise(shared: &Arc<Shared>) -> Result<Vec<String>, GatherErr
 
 /// For a target that came while fields are typed into: it is held until this is answered.
 pub(crate) fn attached(shared: &Arc<Shared>, target: &str) {
-    if shared.lock().guarding {
+    if shared.lock().visit.guarding {
         shared.client.post(target, "Fetch.enable", patterns(shared));
     }
 }
 
 /// Whether it is up.
 pub(crate) fn guards(shared: &Shared) -> bool {
-    shared.lock().guarding
+    shared.lock().visit.guarding
 }
 
 fn patterns(shared: &Shared) -> Value {
@@ -83,11 +83,11 @@ fn patterns(shared: &Shared) -> Value {
 pub(super) async fn lower(shared: &Arc<Shared>) {
     let targets: Vec<String> = {
         let mut state = shared.lock();
-        if !std::mem::take(&mut state.guarding) {
+        if !std::mem::take(&mut state.visit.guarding) {
             return;
         }
-        state.forms_going.clear();
-        state.targets.iter().filter(|t| t.has_documents()).map(|t| t.handle.clone()).collect()
+        state.visit.forms_going.clear();
+        state.tab.targets.iter().filter(|t| t.has_documents()).map(|t| t.handle.clone()).collect()
     };
     for target in targets {
         let (method, params) = if shared.options.headers.is_empty() {
@@ -104,8 +104,8 @@ pub(super) async fn lower(shared: &Arc<Shared>) {
 pub(crate) fn navigation(shared: &Arc<Shared>, event: &Event) {
     if event.params.text("reason").starts_with("formSubmission") {
         let mut state = shared.lock();
-        if state.guarding {
-            state.forms_going.insert(event.params.text("frameId"));
+        if state.visit.guarding {
+            state.visit.forms_going.insert(event.params.text("frameId"));
         }
     }
 }
@@ -117,19 +117,19 @@ pub(crate) fn paused(shared: &Arc<Shared>, event: &Event) -> bool {
     let request = &p["request"];
     let beside = {
         let state = shared.lock();
-        if !state.guarding || p.text("resourceType") != "Document" {
+        if !state.visit.guarding || p.text("resourceType") != "Document" {
             return false;
         }
-        let target = state.targets.iter().find(|t| t.handle == event.target);
+        let target = state.tab.targets.iter().find(|t| t.handle == event.target);
         // The page itself, or one that it opens; a frame's own process is named after its frame.
         let top = target.is_some_and(|t| t.kind == "page" && t.id == frame);
-        if !top && request.text("method") != "POST" && !state.forms_going.contains(&frame) {
+        if !top && request.text("method") != "POST" && !state.visit.forms_going.contains(&frame) {
             return false;
         }
-        top && frame != state.main_frame
+        top && frame != state.tab.main_frame
     };
     if let Some(id) = p.opt_text("networkId") {
-        shared.lock().kept_back.insert(id);
+        shared.lock().visit.kept_back.insert(id);
     }
     shared.client.post(
         &event.target,

@@ -84,7 +84,7 @@ pub(crate) async fn probe(
         Err(e) => {
             went.found = fields.len() as u64;
             went.why_not = Some(format!("it could not be assured that nothing is submitted: {e}"));
-            shared.lock().failures.insert(PROBE, went.why_not.clone().unwrap_or_default());
+            shared.lock().visit.fail(PROBE, went.why_not.clone().unwrap_or_default());
             guard::lower(shared).await;
             record(shared, &went, vec![]);
             return false;

@@ -93,7 +93,7 @@ pub(super) async fn tab(shared: &Arc<Shared>) -> Result<f64, String> {
 }
 
 async fn send(shared: &Shared, event: serde_json::Value) -> Result<(), String> {
-    let target = shared.lock().main_target.clone();
+    let target = shared.lock().tab.main_target.clone();
     let sent = shared.client.call_within(&target, "Input.dispatchKeyEvent", event, PATIENCE).await;
     sent.map(drop).map_err(|e| format!("{NO_KEY}: {e}"))
 }

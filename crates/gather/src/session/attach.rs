@@ -8,7 +8,8 @@ use affiant_record::Observation;
 use affiant_record::page::Target;
 use serde_json::json;
 
-use super::shared::{AttachedTarget, Shared};
+use super::shared::Shared;
+use super::tab::AttachedTarget;
 use crate::cdp::client::Event;
 use crate::cdp::json::{Read as _, bounded};
 use crate::recorder::When;
@@ -25,7 +26,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
         "Target.targetCrashed" => {
             let target = event.params.text("targetId");
             let state = shared.lock();
-            let ours = state.targets.iter().any(|t| t.id == target);
+            let ours = state.tab.targets.iter().any(|t| t.id == target);
             drop(state);
             if ours {
                 collectors::faults::crashed(shared, &target, &event.params.text("status"));
@@ -48,7 +49,7 @@ fn attached(shared: &Arc<Shared>, event: &Event) {
     let parent = if event.target.is_empty() {
         target.opener.clone()
     } else {
-        Some(shared.lock().target_id(&event.target))
+        Some(shared.lock().tab.target_id(&event.target))
     };
     shared.recorder.record(
         When::Now,
@@ -63,23 +64,23 @@ fn attached(shared: &Arc<Shared>, event: &Event) {
     );
     let flood = {
         let mut state = shared.lock();
-        let popup = target.kind == "page" && !state.main_target.is_empty();
+        let popup = target.kind == "page" && !state.tab.main_target.is_empty();
         if popup {
-            state.popups += 1;
+            state.visit.popups += 1;
         }
-        state.targets.push(target.clone());
+        state.tab.targets.push(target.clone());
         if target.has_documents() {
             // A frame process is named after the frame that it holds.
-            state.frames.insert(target.id.clone(), target.handle.clone());
+            state.tab.frames.insert(target.id.clone(), target.handle.clone());
         }
-        popup && state.popups > MAX_POPUPS
+        popup && state.visit.popups > MAX_POPUPS
     };
     watch(shared, &target);
     {
         // Only now may the driver use it: commands are answered in the order of sending.
         let mut state = shared.lock();
-        if target.kind == "page" && state.main_target.is_empty() {
-            state.main_target = target.handle.clone();
+        if target.kind == "page" && state.tab.main_target.is_empty() {
+            state.tab.main_target = target.handle.clone();
         }
     }
     // While fields are typed into, what it asks for is held, and would be let go if it were closed before that is stopped.
@@ -126,12 +127,12 @@ fn detached(shared: &Arc<Shared>, event: &Event) {
     let target = event.params.text("sessionId");
     let gone = {
         let mut state = shared.lock();
-        let at = state.targets.iter().position(|t| t.handle == target);
-        state.frames.retain(|_, s| *s != target);
-        state.main_worlds.retain(|(s, _), _| *s != target);
-        state.contexts.retain(|(s, _), _| *s != target);
-        state.timers.forget(&target, None);
-        at.map(|i| state.targets.remove(i))
+        let at = state.tab.targets.iter().position(|t| t.handle == target);
+        state.tab.frames.retain(|_, s| *s != target);
+        state.tab.main_worlds.retain(|(s, _), _| *s != target);
+        state.tab.contexts.retain(|(s, _), _| *s != target);
+        state.visit.timers.forget(&target, None);
+        at.map(|i| state.tab.targets.remove(i))
     };
     if let Some(target) = gone {
         shared.recorder.record(

@@ -22,7 +22,7 @@ impl Session {
         use CollectorStatus::{Failed, Gathered, NotRun, Truncated};
         let dns = dns::status(&self.shared);
         let state = self.shared.lock();
-        let failed = |name: &str| state.failures.get(name).map(|r| Failed { reason: r.clone() });
+        let failed = |name: &str| state.visit.failures.get(name).map(|r| Failed { reason: r.clone() });
         let lost = self.shared.client.unread() - unread;
         let lost = lost + self.shared.recorder.dropped();
         let network = if let Some(f) = failed(names::NETWORK) {
@@ -34,7 +34,7 @@ impl Session {
         } else {
             Gathered
         };
-        let bodies = match (failed(names::BODIES), state.bodies_missing) {
+        let bodies = match (failed(names::BODIES), state.visit.bodies_missing) {
             (Some(Failed { reason }), _) => Truncated { reason },
             (_, 0) => Gathered,
             (_, n) => Truncated { reason: format!("{n} bodies could not be fetched any more") },
@@ -44,14 +44,14 @@ impl Session {
             None if dropped > 0 => Truncated { reason: format!("{dropped} {what} were left out") },
             None => status,
         };
-        let console = whole(names::CONSOLE, state.console_dropped, "console lines", Gathered);
-        let listeners = match (failed(names::LISTENERS), state.listeners_dropped) {
+        let console = whole(names::CONSOLE, state.visit.console_dropped, "console lines", Gathered);
+        let listeners = match (failed(names::LISTENERS), state.visit.listeners_dropped) {
             (Some(f), _) => f,
             (None, _) if !seen.lived => NotRun,
             (None, 0) => Gathered,
             (None, n) => Truncated { reason: format!("{n} listeners were left out") },
         };
-        let api_calls = whole(names::API_CALLS, state.api_dropped, "uses", network.clone());
+        let api_calls = whole(names::API_CALLS, state.visit.api_dropped, "uses", network.clone());
         let looked = |name: &str| failed(name).unwrap_or(if seen.looked { Gathered } else { NotRun });
         let watched = |name: &str| failed(name).unwrap_or_else(|| network.clone());
         let collectors: BTreeMap<String, CollectorStatus> = [
@@ -75,7 +75,7 @@ impl Session {
         .map(|(n, s)| (n.to_owned(), s))
         .chain([dns])
         .collect();
-        let requests = state.requests;
+        let requests = state.visit.requests;
         drop(state);
         let footer = Footer {
             outcome,

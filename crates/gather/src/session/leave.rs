@@ -27,7 +27,7 @@ impl Session {
         let client = &self.shared.client;
         let (main, targets) = {
             let state = self.shared.lock();
-            (state.main_target.clone(), state.targets.clone())
+            (state.tab.main_target.clone(), state.tab.targets.clone())
         };
         let blank = json!({ "url": BLANK });
         let short = Duration::from_secs(2);
@@ -39,9 +39,9 @@ impl Session {
         if targets.iter().any(|t| t.kind == "iframe") {
             self.drain(SILENCE).await;
         }
-        let hung = self.shared.lock().hung;
+        let hung = self.shared.lock().visit.hung;
         let gone = !hung && self.go_by_itself(&main).await;
-        let to = if self.shared.lock().hung { json!({ "url": ELSEWHERE }) } else { blank };
+        let to = if self.shared.lock().visit.hung { json!({ "url": ELSEWHERE }) } else { blank };
         let left =
             gone || client.call_within(&main, "Page.navigate", to, Duration::from_secs(5)).await.is_ok();
         self.drain(DRAIN).await;
@@ -50,7 +50,7 @@ impl Session {
             let _ = client.call_within("", "Target.closeTarget", close, short).await;
         }
         let state = self.shared.lock();
-        left && !state.hung && state.crashed.is_none()
+        left && !state.visit.hung && state.visit.crashed.is_none()
     }
 
     /// Sends the page to the empty document from within; tells whether it got there.
@@ -58,20 +58,20 @@ impl Session {
         let (client, end) = (&self.shared.client, Instant::now() + GOING);
         let frame = {
             let mut state = self.shared.lock();
-            state.main_url.clear();
-            state.main_frame.clone()
+            state.tab.main_url.clear();
+            state.tab.main_frame.clone()
         };
         if !self.go(main, &frame).await {
-            self.shared.lock().hung = true;
+            self.shared.lock().visit.hung = true;
             return false;
         }
         while Instant::now() < end {
             {
                 let state = self.shared.lock();
-                if state.main_url == BLANK {
+                if state.tab.main_url == BLANK {
                     return true;
                 }
-                if state.crashed.is_some() {
+                if state.visit.crashed.is_some() {
                     return false;
                 }
             }
@@ -102,8 +102,11 @@ impl Session {
         while began.elapsed() < at_most && !self.shared.client.is_gone() {
             let (since, busy) = {
                 let state = self.shared.lock();
-                let young = |r: &super::shared::Pending| r.counts && r.since >= began;
-                (state.activity.map_or(began, |a| a.max(began)), state.pending.values().any(young))
+                let young = |r: &super::visit::state::Pending| r.counts && r.since >= began;
+                (
+                    state.visit.activity.map_or(began, |a| a.max(began)),
+                    state.visit.pending.values().any(young),
+                )
             };
             if !busy && since.elapsed() >= SILENCE {
                 if heard.is_some_and(|at| at >= since) {
@@ -119,7 +122,7 @@ impl Session {
 
     /// Waits until the page's process has told what it has to tell, and that was taken in.
     async fn hear_out(&self) {
-        let main = self.shared.lock().main_target.clone();
+        let main = self.shared.lock().tab.main_target.clone();
         let ask = json!({ "expression": "0", "silent": true });
         let _ = self.shared.client.call_within(&main, "Runtime.evaluate", ask, GOING).await;
         self.shared.caught_up(GOING).await;

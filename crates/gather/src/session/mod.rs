@@ -10,6 +10,7 @@ mod scroll;
 pub(crate) mod settle;
 pub(crate) mod shared;
 pub(crate) mod stop;
+pub(crate) mod tab;
 pub(crate) mod visit;
 
 use std::sync::Arc;
@@ -171,7 +172,7 @@ impl Session {
                 guard: browser.guard.as_ref().map(|g| Arc::clone(&g.told)),
             },
         );
-        shared.lock().consent_wanted = true;
+        shared.lock().tab.consent_wanted = true;
         let observer = tokio::spawn(observer::observe(Arc::clone(&shared), events));
         let flusher = tokio::spawn({
             let shared = Arc::clone(&shared);
@@ -213,10 +214,10 @@ impl Session {
     pub(crate) async fn new_tab(&self) -> Result<(), GatherError> {
         let old = {
             let mut state = self.shared.lock();
-            let old = state.main_frame.clone();
-            state.main_target.clear();
-            state.main_frame.clear();
-            state.crashed = None;
+            let old = state.tab.main_frame.clone();
+            state.tab.main_target.clear();
+            state.tab.main_frame.clear();
+            state.visit.crashed = None;
             old
         };
         if !old.is_empty() {
@@ -238,9 +239,9 @@ impl Session {
                 Duration::from_secs(20),
             )
             .await?;
-        self.shared.lock().main_frame = made.text("targetId");
+        self.shared.lock().tab.main_frame = made.text("targetId");
         let end = Instant::now() + Duration::from_secs(10);
-        while self.shared.lock().main_target.is_empty() {
+        while self.shared.lock().tab.main_target.is_empty() {
             if self.shared.client.is_gone() {
                 return Err(GatherError::BrowserGone { doing: "opening a tab".to_owned() });
             }
@@ -262,7 +263,7 @@ impl Session {
     }
 
     pub(crate) fn step(&self, doing: &'static str) {
-        let requests = self.shared.lock().requests;
+        let requests = self.shared.lock().visit.requests;
         self.tell(Progress::Step { doing, requests });
     }
 

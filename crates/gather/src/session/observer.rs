@@ -13,8 +13,7 @@ use crate::{collectors, consent};
 pub(crate) async fn observe(shared: Arc<Shared>, mut events: UnboundedReceiver<Event>) {
     while let Some(event) = events.recv().await {
         if event.method == MARK {
-            shared.lock().mark = event.params.as_u64().unwrap_or_default();
-            shared.changed.notify_waiters();
+            shared.meet(event.params.as_u64().unwrap_or_default());
             continue;
         }
         let _taken = attach::event(&shared, &event)

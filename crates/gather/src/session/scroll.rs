@@ -64,7 +64,7 @@ impl Session {
 
     /// Turns the wheel in the middle of the viewport; tells whether the browser took it.
     async fn turn(&self, by: f64, height: f64) -> bool {
-        let target = self.shared.lock().main_target.clone();
+        let target = self.shared.lock().tab.main_target.clone();
         let x = f64::from(self.options.vantage.width) / 2.0;
         let event = json!({ "type": "mouseWheel", "x": x, "y": height / 2.0, "deltaX": 0, "deltaY": by });
         let took = self.shared.client.call_within(&target, "Input.dispatchMouseEvent", event, PATIENCE).await;
@@ -73,7 +73,7 @@ impl Session {
     }
 
     async fn place(&self) -> Option<[f64; 3]> {
-        let target = self.shared.lock().main_target.clone();
+        let target = self.shared.lock().tab.main_target.clone();
         let ask = json!({ "expression": PLACE, "returnByValue": true, "silent": true });
         let answer = self.shared.client.call_within(&target, "Runtime.evaluate", ask, PATIENCE).await.ok()?;
         let list = answer["result"]["value"].as_array()?;

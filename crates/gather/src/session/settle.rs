@@ -55,7 +55,7 @@ pub(crate) fn halted(shared: &Shared, stop: &Stop) -> Option<Halt> {
     if shared.client.is_gone() {
         return Some(Halt::Gone);
     }
-    if let Some(reason) = shared.lock().crashed.clone() {
+    if let Some(reason) = shared.lock().visit.crashed.clone() {
         return Some(Halt::Crashed(reason));
     }
     stop.is_stopped().then_some(Halt::Stopped)
@@ -89,10 +89,11 @@ pub(crate) async fn settle(
         let now = Instant::now();
         let (loaded, quiet_since, busy, timer) = {
             let state = shared.lock();
-            let busy = state.pending.values().any(|r| r.counts && now.duration_since(r.since) < STALLED);
+            let busy =
+                state.visit.pending.values().any(|r| r.counts && now.duration_since(r.since) < STALLED);
             let horizon = loaded_at.unwrap_or(began) + LONGEST;
-            let timer = state.timers.awaited(now, horizon).filter(|due| *due > now);
-            (state.loaded, state.activity.unwrap_or(began), busy, timer)
+            let timer = state.visit.timers.awaited(now, horizon).filter(|due| *due > now);
+            (state.visit.loaded, state.visit.activity.unwrap_or(began), busy, timer)
         };
         if loaded {
             loaded_at.get_or_insert(now);
@@ -122,7 +123,7 @@ pub(crate) async fn settle(
     };
     note(shared, phase, rest, began);
     if !rest && !idle(shared, HUNG).await {
-        shared.lock().hung = true;
+        shared.lock().visit.hung = true;
     }
     Ok(rest)
 }
@@ -132,13 +133,14 @@ async fn idle(shared: &Arc<Shared>, at_most: Duration) -> bool {
     let (main, others) = {
         let state = shared.lock();
         let others: Vec<_> = state
+            .tab
             .targets
             .iter()
-            .filter(|t| t.handle != state.main_target && t.kind != "service_worker")
+            .filter(|t| t.handle != state.tab.main_target && t.kind != "service_worker")
             .take(ASKED)
             .map(|t| t.handle.clone())
             .collect();
-        (state.main_target.clone(), others)
+        (state.tab.main_target.clone(), others)
     };
     let ask = |target: String, expression: &'static str| async move {
         let params = json!({
@@ -155,11 +157,11 @@ async fn idle(shared: &Arc<Shared>, at_most: Duration) -> bool {
 fn note(shared: &Arc<Shared>, phase: &str, rest: bool, began: Instant) {
     let (pending, count, (timers, timers_count)) = {
         let state = shared.lock();
-        let mut urls: Vec<String> = state.pending.values().map(|r| bounded(&r.url, 2048)).collect();
+        let mut urls: Vec<String> = state.visit.pending.values().map(|r| bounded(&r.url, 2048)).collect();
         urls.sort();
         let count = urls.len() as u64;
         urls.truncate(NAMED);
-        (urls, count, state.timers.left(Instant::now(), NAMED))
+        (urls, count, state.visit.timers.left(Instant::now(), NAMED))
     };
     shared.recorder.record(
         When::Now,

@@ -1,5 +1,7 @@
 //! One visit: arrive, see the banner, make the choice if the scenario asks for one here, look, leave, seal.
 
+pub(crate) mod state;
+
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -10,14 +12,15 @@ use affiant_record::page::{Phase, phase};
 use affiant_record::{Choice, Digest, Leg, Observation, Outcome, Scenario};
 use serde_json::json;
 
+use self::state::Visit;
 use super::settle::{Halt, Patience, halted, settle};
 use super::{Progress, Session};
 use crate::GatherError;
 use crate::cdp::json::Read as _;
 use crate::clock::VisitClock;
 use crate::collectors::{cookies, dns, headers_only, listeners, network, page, screenshot, storage};
-use crate::consent::state::StateItem;
-use crate::consent::{autoconsent, choice, declaration, ignore, layer, outcome, state, watcher};
+use crate::consent::state::{self as consent_state, StateItem};
+use crate::consent::{autoconsent, choice, declaration, ignore, layer, outcome, watcher};
 use crate::recorder::When;
 use crate::{guard, probe};
 
@@ -85,7 +88,7 @@ impl Session {
         self.tell(Progress::VisitBegan { url: request.url.clone() });
         let unread = self.shared.client.unread();
         // Autoconsent works where a choice is made on a banner, and tells the platform on the first page.
-        self.shared.lock().consent_wanted =
+        self.shared.lock().tab.consent_wanted =
             request.leg == Leg::First || request.choice.is_some_and(|c| c != Choice::Withdraw);
         if request.leg == Leg::Return && self.leg != Some(Leg::Return) {
             self.come_back().await?;
@@ -101,7 +104,7 @@ impl Session {
             choice: self.chosen,
             went_on: matches!(self.options.scenario, Scenario::Ignore | Scenario::Dismiss),
             carried: self.carried,
-            written: self.shared.lock().choice_written,
+            written: self.shared.lock().visit.choice_written,
             why_not: seen.why_no_choice.as_deref().or(self.why_no_choice.as_deref()),
         };
         let achieved = outcome::of(done, &seen.before, &seen.after);
@@ -133,17 +136,14 @@ impl Session {
     /// Fits the clock on a living tab.
     async fn begin(&mut self) -> Result<VisitClock, GatherError> {
         for attempt in 0..2 {
-            if self.shared.lock().main_target.is_empty() {
+            if self.shared.lock().tab.main_target.is_empty() {
                 self.new_tab().await?;
             }
-            {
-                let mut state = self.shared.lock();
-                state.next_visit();
-            }
-            if !self.shared.lock().consent_wanted {
+            self.shared.lock().visit = Visit::default();
+            if !self.shared.lock().tab.consent_wanted {
                 autoconsent::disable(&self.shared);
             }
-            let target = self.shared.lock().main_target.clone();
+            let target = self.shared.lock().tab.main_target.clone();
             let short = Duration::from_secs(5);
             // Answers may overtake each other: the domain must be on before it is asked.
             let _ = self.shared.client.call_within(&target, "Performance.enable", json!({}), short).await;
@@ -218,7 +218,7 @@ impl Session {
         self.step("waiting until the page is at rest");
         let patience = Patience { quiet: ms(s.quiet_ms), dwell, until };
         let mut rest = settle(&self.shared, &self.stop, phase::ARRIVE, patience).await?;
-        if self.shared.lock().hung {
+        if self.shared.lock().visit.hung {
             // Nothing can be asked of it; the jar is the browser's.
             cookies::jar(&self.shared, &self.context, phase::ARRIVE).await;
             return Ok(false);
@@ -235,9 +235,9 @@ impl Session {
             waited = began.elapsed();
         }
         self.step("looking at the page");
-        seen.before = state::read(&self.shared, &self.context, phase::ARRIVE).await;
+        seen.before = consent_state::read(&self.shared, &self.context, phase::ARRIVE).await;
         screenshot::take(&self.shared, phase::ARRIVE).await;
-        if first && self.shared.lock().banner_at.is_some() {
+        if first && self.shared.lock().visit.banner_at.is_some() {
             layer::observe(&self.shared, 1).await;
         }
         if first {
@@ -294,7 +294,7 @@ impl Session {
             probe::end(&self.shared).await;
         }
         if touched {
-            seen.after = state::read(&self.shared, &self.context, phase::LEAVE).await;
+            seen.after = consent_state::read(&self.shared, &self.context, phase::LEAVE).await;
         } else {
             // Nothing was done since: the platform is not asked twice.
             cookies::jar(&self.shared, &self.context, phase::LEAVE).await;
@@ -324,7 +324,7 @@ impl Session {
 
     /// Asks for the page. A page that cannot be opened ends the visit.
     async fn navigate(&self, url: &str, until: Instant) -> Result<(), Stopped> {
-        let target = self.shared.lock().main_target.clone();
+        let target = self.shared.lock().tab.main_target.clone();
         let patience = until.saturating_duration_since(Instant::now());
         let call = self.shared.client.call_within(&target, "Page.navigate", json!({ "url": url }), patience);
         let answer = tokio::select! {
@@ -344,6 +344,7 @@ impl Session {
                     let last = self
                         .shared
                         .lock()
+                        .tab
                         .hops
                         .get(&v.text("loaderId"))
                         .and_then(|urls| urls.last().cloned());
@@ -364,7 +365,7 @@ impl Session {
     }
 
     async fn crashed(&self) {
-        while self.shared.lock().crashed.is_none() {
+        while self.shared.lock().visit.crashed.is_none() {
             self.shared.change(Duration::from_millis(200)).await;
         }
     }
@@ -376,8 +377,8 @@ impl Session {
             }
             let found = {
                 let state = self.shared.lock();
-                state.banner_at.is_some()
-                    || state.consent.messages.iter().any(|m| m.message.text("type") == "popupFound")
+                state.visit.banner_at.is_some()
+                    || state.visit.consent.messages.iter().any(|m| m.message.text("type") == "popupFound")
             };
             if found || Instant::now() >= end {
                 return Ok(());
@@ -406,7 +407,7 @@ impl Session {
             probe::end(&self.shared).await;
             self.step("leaving the page");
             if matches!(lived, Err(Stopped::Halted(Halt::Stopped))) && seen.after.is_empty() {
-                seen.after = state::read(&self.shared, &self.context, phase::LEAVE).await;
+                seen.after = consent_state::read(&self.shared, &self.context, phase::LEAVE).await;
             }
             self.mark(phase::LEAVE);
             dns::collect(&self.shared, &self.names, seen.final_url.as_deref().unwrap_or(&request.url));
@@ -417,17 +418,17 @@ impl Session {
             if !self.shared.followed_up(FOLLOW_UP).await {
                 self.shared
                     .lock()
-                    .failures
-                    .insert(names::BODIES, "some bodies were not answered in time".to_owned());
+                    .visit
+                    .fail(names::BODIES, "some bodies were not answered in time".to_owned());
             }
             if !usable && let Err(e) = self.new_tab().await {
                 tracing::debug!(error = %e, url = request.url, "no new tab after a broken page");
-                self.shared.lock().main_target.clear();
+                self.shared.lock().tab.main_target.clear();
             }
         }
         storage::flush(&self.shared, Duration::ZERO);
         headers_only::flush(&self.shared);
-        let status = self.shared.lock().main_status;
+        let status = self.shared.lock().visit.main_status;
         match (lived, status) {
             (Err(Stopped::Failed(reason)), _) => Outcome::Failed { reason },
             (Err(Stopped::TimedOut(reason)), _) => Outcome::TimedOut { reason },
