@@ -9,10 +9,20 @@ use serde_json::json;
 use crate::cdp::client::Event;
 use crate::cdp::json::{Read as _, bounded};
 use crate::recorder::When;
+use crate::session::observer::Observer;
 use crate::session::shared::Shared;
+use crate::session::tab::AttachedTarget;
 
-/// Handles dialogs, downloads and crashes. Tells whether the event was one of its own.
-pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
+pub(crate) const OBSERVER: Observer = Observer { attach, event, ..Observer::IDLE };
+
+fn attach(shared: &Arc<Shared>, target: &AttachedTarget) {
+    if target.has_documents() {
+        shared.client.post(&target.handle, "Inspector.enable", json!({}));
+    }
+}
+
+/// Takes dialogs, downloads and crashes.
+fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     let p = &event.params;
     match event.method.as_str() {
         "Page.javascriptDialogOpening" => {

@@ -4,15 +4,30 @@ use std::sync::Arc;
 
 use affiant_record::Observation;
 use affiant_record::page::Frame;
+use serde_json::json;
 
 use super::stack;
 use crate::cdp::client::Event;
 use crate::cdp::json::{Read as _, bounded};
 use crate::recorder::When;
-use crate::session::shared::Shared;
+use crate::session::observer::Observer;
+use crate::session::shared::{Shared, State};
+use crate::session::tab::AttachedTarget;
 
-/// Handles `Page.frame*` and the load. Tells whether the event was one of its own.
-pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
+pub(crate) const OBSERVER: Observer = Observer { attach, event, detach, ..Observer::IDLE };
+
+fn attach(shared: &Arc<Shared>, target: &AttachedTarget) {
+    if target.has_documents() {
+        shared.client.post(&target.handle, "Page.enable", json!({}));
+    }
+}
+
+fn detach(state: &mut State, target: &str) {
+    state.tab.frames.retain(|_, t| t != target);
+}
+
+/// Takes `Page.frame*` and the load.
+fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     let p = &event.params;
     let mut line = Frame::default();
     match event.method.as_str() {
@@ -52,10 +67,6 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
             }
             drop(state);
             shared.changed.notify_waiters();
-            return true;
-        }
-        "Page.frameRequestedNavigation" => {
-            crate::probe::navigation(shared, event);
             return true;
         }
         m if m.starts_with("Page.frame") || m == "Page.domContentEventFired" => return true,

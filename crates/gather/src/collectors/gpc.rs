@@ -9,14 +9,17 @@ use std::sync::Arc;
 
 use serde_json::json;
 
+use crate::session::observer::Observer;
 use crate::session::shared::Shared;
 use crate::session::tab::AttachedTarget;
 
 /// The property.
 const SCRIPT: &str = include_str!("js/gpc.js");
 
-/// Switches the signal on for a target, before it runs anything.
-pub(crate) fn enable(shared: &Arc<Shared>, target: &AttachedTarget) {
+pub(crate) const OBSERVER: Observer = Observer { attach, ..Observer::IDLE };
+
+/// Switches the signal on.
+fn attach(shared: &Arc<Shared>, target: &AttachedTarget) {
     if !shared.options.gpc {
         return;
     }

@@ -12,6 +12,7 @@ use super::{api_calls, cookies, storage, timers};
 use crate::cdp::client::Event;
 use crate::cdp::json::{Read as _, bounded};
 use crate::recorder::When;
+use crate::session::observer::Observer;
 use crate::session::shared::Shared;
 use crate::session::tab::AttachedTarget;
 
@@ -27,14 +28,16 @@ const PARTS: [&str; 5] = [
     include_str!("js/hooks/apis.js"),
 ];
 
+pub(crate) const OBSERVER: Observer = Observer { attach, event, ..Observer::IDLE };
+
 /// The whole script. Its frames in call stacks bear the binding's random name, so that they can be told apart.
 pub(crate) fn script(binding: &str) -> String {
     let body = PARTS.concat().replace("__BINDING__", binding);
     format!("(() => {{\n{body}\n}})();\n//# sourceURL={binding}")
 }
 
-/// Puts the hooks in, before the target runs anything.
-pub(crate) fn enable(shared: &Arc<Shared>, target: &AttachedTarget) {
+/// Puts the hooks in.
+fn attach(shared: &Arc<Shared>, target: &AttachedTarget) {
     let (s, binding) = (target.handle.as_str(), &shared.options.binding);
     shared.client.post(s, "Runtime.addBinding", json!({ "name": binding }));
     if target.has_documents() {
@@ -87,8 +90,8 @@ impl Report {
     }
 }
 
-/// Handles the hooks' reports. Tells whether the event was one of its own.
-pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
+/// Takes the hooks' reports.
+fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     let p = &event.params;
     if event.method != "Runtime.bindingCalled" || p.text("name") != shared.options.binding {
         return false;
@@ -108,13 +111,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
         target: event.target.clone(),
         context,
         url: bounded(&url, 8192),
-        frame: shared
-            .lock()
-            .tab
-            .contexts
-            .get(&(event.target.clone(), context))
-            .cloned()
-            .filter(|f| !f.is_empty()),
+        frame: shared.lock().tab.contexts.frame(&event.target, context).cloned().filter(|f| !f.is_empty()),
         when: wall_ms.map_or(When::Now, When::Wall),
         wall_ms: wall_ms.unwrap_or_else(now_ms),
         stack: if frames.is_empty() { Vec::new() } else { vec![StackSegment { description: None, frames }] },

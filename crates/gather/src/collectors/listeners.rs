@@ -6,16 +6,19 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use affiant_record::Observation;
 use affiant_record::behaviour::Listener;
 use affiant_record::footer::collectors::LISTENERS;
 use affiant_record::network::StackFrame;
+use affiant_record::{CollectorStatus, Observation};
 use serde_json::{Value, json};
 
 use crate::GatherError;
 use crate::cdp::json::{Read as _, bounded};
 use crate::recorder::When;
+use crate::session::coverage::Reach;
+use crate::session::observer::{Observer, Status};
 use crate::session::shared::Shared;
+use crate::session::visit::state::Visit;
 
 /// Events that tell what a visitor does.
 const EVENTS: [&str; 34] = [
@@ -67,6 +70,24 @@ const MAX_SCRIPTS: usize = 50_000;
 /// A page whose main thread does not answer within this is not asked further.
 const PATIENCE: Duration = Duration::from_secs(4);
 
+pub(crate) const OBSERVER: Observer = Observer { event, status, ..Observer::IDLE };
+
+/// The listeners of a visit.
+#[derive(Default)]
+pub(crate) struct Listeners {
+    dropped: u64,
+}
+
+/// Target → script id → address, while the listeners are read.
+#[derive(Default)]
+pub(crate) struct Scripts(HashMap<String, HashMap<String, String>>);
+
+fn status(visit: &Visit, reach: &Reach) -> Option<Status> {
+    let whole = if reach.lived { CollectorStatus::Gathered } else { CollectorStatus::NotRun };
+    let dropped = if reach.lived { visit.listeners.dropped } else { 0 };
+    Some((LISTENERS, visit.status(LISTENERS, dropped, "listeners", whole)))
+}
+
 /// What is put together in one line: target, frame, element, selector, event, and the handler's place.
 type Key = (String, Option<String>, String, Option<String>, String, (String, String, u64, u64));
 
@@ -75,7 +96,7 @@ pub(crate) async fn collect(shared: &Arc<Shared>, at: &str) {
     let (main, worlds) = {
         let state = shared.lock();
         let worlds: Vec<(String, String, i64)> =
-            state.tab.main_worlds.iter().map(|((s, f), c)| (s.clone(), f.clone(), *c)).collect();
+            state.tab.contexts.pages().map(|(t, f, c)| (t.to_owned(), f.to_owned(), c)).collect();
         (state.tab.main_target.clone(), worlds)
     };
     let mut targets: Vec<String> = worlds.iter().map(|w| w.0.clone()).collect();
@@ -95,7 +116,7 @@ pub(crate) async fn collect(shared: &Arc<Shared>, at: &str) {
             shared.lock().visit.fail(LISTENERS, format!("the listeners ({at}) could not be read: {e}"));
         }
     }
-    shared.lock().visit.listeners_dropped += found.len().saturating_sub(MAX_LINES) as u64;
+    shared.lock().visit.listeners.dropped += found.len().saturating_sub(MAX_LINES) as u64;
     for ((target, frame, on, selector, event, (script_id, url, line, column)), count) in
         found.into_iter().take(MAX_LINES)
     {
@@ -158,12 +179,12 @@ async fn of_target(
         return seen;
     }
     // The addresses of scripts are told by the debugger only. It is told at once never to stop the page.
-    shared.lock().tab.scripts.remove(target);
+    shared.lock().tab.scripts.0.remove(target);
     client.post(target, "Debugger.enable", json!({ "maxScriptsCacheSize": 0 }));
     client.post(target, "Debugger.setSkipAllPauses", json!({ "skip": true }));
     let told = call("Debugger.disable", json!({})).await;
     shared.caught_up(PATIENCE).await;
-    let scripts = shared.lock().tab.scripts.remove(target).unwrap_or_default();
+    let scripts = shared.lock().tab.scripts.0.remove(target).unwrap_or_default();
     told?;
     let mut nodes: HashMap<u64, (String, Option<String>)> = HashMap::new();
     for (frame, what, l) in all {
@@ -207,12 +228,12 @@ fn named(node: &Value) -> (String, Option<String>) {
     (bounded(&kind, 100), selector)
 }
 
-/// Keeps the addresses of scripts while they are wanted. Tells whether the event was one of its own.
-pub(crate) fn event(shared: &Arc<Shared>, event: &crate::cdp::client::Event) -> bool {
+/// Keeps the addresses of scripts while they are wanted.
+fn event(shared: &Arc<Shared>, event: &crate::cdp::client::Event) -> bool {
     if event.method == "Debugger.scriptParsed" {
         let p = &event.params;
         let mut state = shared.lock();
-        let scripts = state.tab.scripts.entry(event.target.clone()).or_default();
+        let scripts = state.tab.scripts.0.entry(event.target.clone()).or_default();
         if scripts.len() < MAX_SCRIPTS {
             scripts.insert(p.text("scriptId"), bounded(&p.text("url"), 8192));
         }

@@ -11,14 +11,23 @@ use serde_json::{Value, json};
 use crate::cdp::json::{Read as _, bounded};
 use crate::error::GatherError;
 use crate::recorder::When;
+use crate::session::coverage::Reach;
 use crate::session::isolated_world::isolated_world;
+use crate::session::observer::{Observer, Status};
 use crate::session::shared::Shared;
+use crate::session::visit::state::Visit;
 
 const SCRIPT: &str = include_str!("js/page.js");
 /// A page whose main thread does not answer within this is not asked further.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Frames that are asked at most.
 const MAX_FRAMES: usize = 60;
+
+pub(crate) const OBSERVER: Observer = Observer { status, ..Observer::IDLE };
+
+fn status(visit: &Visit, reach: &Reach) -> Option<Status> {
+    Some((PAGE, reach.looked(visit, PAGE)))
+}
 
 /// Asks every frame, the main one first. Returns the main frame's page.
 pub(crate) async fn collect(shared: &Arc<Shared>) -> Option<Page> {

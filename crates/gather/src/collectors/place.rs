@@ -10,13 +10,16 @@ use std::sync::Arc;
 use affiant_record::header::Vantage;
 use serde_json::{Value, json};
 
+use crate::session::observer::Observer;
 use crate::session::shared::Shared;
 use crate::session::tab::AttachedTarget;
 
 const SCRIPT: &str = include_str!("js/place.js");
 
-/// Tells a target where it is, before it runs anything.
-pub(crate) fn enable(shared: &Arc<Shared>, target: &AttachedTarget) {
+pub(crate) const OBSERVER: Observer = Observer { attach, ..Observer::IDLE };
+
+/// Tells a target where it is.
+fn attach(shared: &Arc<Shared>, target: &AttachedTarget) {
     let v = &shared.options.vantage;
     let (client, s) = (&shared.client, target.handle.as_str());
     if let Some(zone) = &v.timezone {

@@ -12,10 +12,19 @@ use serde_json::json;
 
 use crate::cdp::json::Read as _;
 use crate::recorder::When;
+use crate::session::coverage::Reach;
+use crate::session::observer::{Observer, Status};
 use crate::session::shared::Shared;
+use crate::session::visit::state::Visit;
 
 /// Taking a picture can hang: bounded.
 const PATIENCE: Duration = Duration::from_secs(8);
+
+pub(crate) const OBSERVER: Observer = Observer { status, ..Observer::IDLE };
+
+fn status(visit: &Visit, reach: &Reach) -> Option<Status> {
+    Some((SCREENSHOTS, reach.looked(visit, SCREENSHOTS)))
+}
 
 /// Takes the picture.
 pub(crate) async fn take(shared: &Arc<Shared>, phase: &str) {

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use affiant_record::page::Timer;
 
 use super::hooks::Report;
+use crate::session::observer::Observer;
 use crate::session::shared::Shared;
 
 /// Timers set for longer are not waited for. Tags that send "after ten seconds on the page" are common.
@@ -21,6 +22,9 @@ const RUNS: u32 = 2;
 const SLACK: Duration = Duration::from_millis(60);
 /// Timers known at once at most; a page may set any number.
 const KNOWN: usize = 5000;
+
+pub(crate) const OBSERVER: Observer =
+    Observer { detach: |state, target| state.visit.timers.forget(target, None), ..Observer::IDLE };
 
 /// Where a timer lives: target, context, its number there.
 type Key = (String, i64, String);

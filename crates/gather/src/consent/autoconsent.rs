@@ -14,8 +14,9 @@ use super::{AUTOCONSENT_VERSION, clicks};
 use crate::cdp::client::Event;
 use crate::cdp::json::{Read as _, bounded};
 use crate::recorder::When;
+use crate::session::observer::Observer;
 use crate::session::shared::Shared;
-use crate::session::visit::state::ConsentMessage;
+use crate::session::tab::AttachedTarget;
 
 const WORLD: &str = "affiant-consent";
 const SCRIPT: &str = include_str!("../../../../third_party/autoconsent/autoconsent.playwright.js");
@@ -38,14 +39,59 @@ static FRAME_RULES: LazyLock<String> = LazyLock::new(|| {
     all.to_string()
 });
 
+pub(crate) const OBSERVER: Observer = Observer { attach, event, ..Observer::IDLE };
+
+/// A message of its, with where it came from.
+#[derive(Debug, Clone)]
+pub(super) struct Message {
+    pub(super) target: String,
+    pub(super) context: i64,
+    pub(super) message: Value,
+}
+
+/// What it has said and done in a visit.
+#[derive(Debug, Default)]
+pub(crate) struct Autoconsent {
+    /// Its messages.
+    pub(super) messages: Vec<Message>,
+    /// Clicks that were made with real input.
+    pub(super) clicks: u32,
+    /// Clicks that only its script made.
+    pub(super) by_script: u32,
+    /// Clicks that are being made.
+    pub(super) clicking: u32,
+    /// Whether it wanted to call a platform's own interface in order to choose.
+    pub(super) by_interface: bool,
+    /// Whether it wanted to hide something instead.
+    pub(super) hides: bool,
+    /// Whether it wanted to click what something else stands before.
+    pub(super) covered: bool,
+}
+
+impl Autoconsent {
+    /// Whether it has found an open banner.
+    pub(crate) fn has_found(&self) -> bool {
+        self.messages.iter().any(|m| m.message.text("type") == "popupFound")
+    }
+}
+
+/// Where it is put in.
+#[derive(Default)]
+pub(crate) struct PutIn {
+    /// Whether it is to look at pages that load now.
+    pub(crate) wanted: bool,
+    /// Where it was put in: target, and the browser's name for the script.
+    scripts: Vec<(String, String)>,
+}
+
 /// The driver's name in records.
 pub(crate) fn driver() -> String {
     format!("autoconsent {AUTOCONSENT_VERSION}")
 }
 
-/// Switches it on for a target with documents, where a choice is to be made.
-pub(crate) fn enable(shared: &Arc<Shared>, target: &str) {
-    if !shared.lock().tab.consent_wanted {
+/// Puts it into a target with documents, where a choice is to be made.
+fn attach(shared: &Arc<Shared>, target: &AttachedTarget) {
+    if !target.has_documents() || !shared.lock().tab.autoconsent.wanted {
         return;
     }
     let binding = &shared.options.binding;
@@ -54,29 +100,29 @@ pub(crate) fn enable(shared: &Arc<Shared>, target: &str) {
          window.autoconsentSendMessage = (m) => window[{binding:?}]?.(JSON.stringify({{ kind: 'consent', message: m }}));\n{SCRIPT}"
     );
     let added = shared.client.request(
-        target,
+        &target.handle,
         "Page.addScriptToEvaluateOnNewDocument",
         json!({ "source": source, "worldName": WORLD, "runImmediately": true }),
     );
-    let (me, target) = (Arc::clone(shared), target.to_owned());
+    let (me, target) = (Arc::clone(shared), target.handle.clone());
     tokio::spawn(async move {
         if let Ok(v) = added.await {
-            me.lock().tab.consent_scripts.push((target, v.text("identifier")));
+            me.lock().tab.autoconsent.scripts.push((target, v.text("identifier")));
         }
     });
 }
 
 /// Switches it off for the pages to come: on them no choice is made, and its script is a large one.
 pub(crate) fn disable(shared: &Arc<Shared>) {
-    let scripts = std::mem::take(&mut shared.lock().tab.consent_scripts);
+    let scripts = std::mem::take(&mut shared.lock().tab.autoconsent.scripts);
     for (target, identifier) in scripts {
         let params = json!({ "identifier": identifier });
         shared.client.post(&target, "Page.removeScriptToEvaluateOnNewDocument", params);
     }
 }
 
-/// Handles its messages. Tells whether the event was one of its own.
-pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
+/// Takes its messages.
+fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     let p = &event.params;
     if event.method != "Runtime.bindingCalled" || p.text("name") != shared.options.binding {
         return false;
@@ -86,15 +132,15 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
         return false;
     }
     let context = p["executionContextId"].as_i64().unwrap_or(0);
-    let m = ConsentMessage { target: event.target.clone(), context, message: said["message"].take() };
-    let frame = shared.lock().tab.contexts.get(&(m.target.clone(), context)).cloned();
+    let m = Message { target: event.target.clone(), context, message: said["message"].take() };
+    let frame = shared.lock().tab.contexts.frame(&m.target, context).cloned();
     match m.message.text("type").as_str() {
         "init" => answer_init(shared, &m, frame.as_deref()),
         "eval" => evaluate(shared, m, frame),
         "click" => clicks::make(shared, m),
         "cmpDetected" => {
             step(shared, "detected", &m.message, None);
-            shared.lock().visit.consent.messages.push(m);
+            shared.lock().visit.autoconsent.messages.push(m);
         }
         "popupFound" => {
             shared.recorder.record(
@@ -107,17 +153,17 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
                 }),
             );
             step(shared, "popup-found", &m.message, None);
-            shared.lock().visit.consent.messages.push(m);
+            shared.lock().visit.autoconsent.messages.push(m);
         }
         "optInResult" | "optOutResult" => {
             step(shared, "driver-result", &m.message, m.message["result"].as_bool());
-            shared.lock().visit.consent.messages.push(m);
+            shared.lock().visit.autoconsent.messages.push(m);
         }
         "selfTestResult" => {
             step(shared, "self-test", &m.message, m.message["result"].as_bool());
-            shared.lock().visit.consent.messages.push(m);
+            shared.lock().visit.autoconsent.messages.push(m);
         }
-        "autoconsentDone" | "autoconsentError" => shared.lock().visit.consent.messages.push(m),
+        "autoconsentDone" | "autoconsentError" => shared.lock().visit.autoconsent.messages.push(m),
         _ => {}
     }
     shared.changed.notify_waiters();
@@ -137,10 +183,10 @@ fn step(shared: &Arc<Shared>, step: &str, message: &Value, ok: Option<bool>) {
     );
 }
 
-fn answer_init(shared: &Arc<Shared>, m: &ConsentMessage, frame: Option<&str>) {
+fn answer_init(shared: &Arc<Shared>, m: &Message, frame: Option<&str>) {
     let main = {
         let state = shared.lock();
-        if !state.tab.consent_wanted {
+        if !state.tab.autoconsent.wanted {
             return;
         }
         frame == Some(state.tab.main_frame.as_str())
@@ -178,12 +224,12 @@ fn chooses(code: &str) -> bool {
 
 /// Evaluates one of its snippets in the page's own world and tells it the result. One that makes the choice itself
 /// is not run: that an interface can refuse does not show that a visitor can.
-fn evaluate(shared: &Arc<Shared>, m: ConsentMessage, frame: Option<String>) {
+fn evaluate(shared: &Arc<Shared>, m: Message, frame: Option<String>) {
     let refused = chooses(&m.message.text("code"));
     if refused {
-        shared.lock().visit.consent.by_interface = true;
+        shared.lock().visit.autoconsent.by_interface = true;
     }
-    let world = frame.and_then(|f| shared.lock().tab.main_worlds.get(&(m.target.clone(), f)).copied());
+    let world = frame.and_then(|f| shared.lock().tab.contexts.page(&m.target, &f));
     let me = Arc::clone(shared);
     tokio::spawn(async move {
         let mut result = false;

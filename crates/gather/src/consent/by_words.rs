@@ -12,11 +12,11 @@ use affiant_record::{Choice, Observation, Purposes};
 use super::controls::{self, Control, operate};
 use super::layer;
 use super::platforms;
+use super::standing::Standing;
 use super::watcher::{self, READING};
 use super::words::{Means, leads_back, may_lead_on, meaning, says_all};
 use crate::recorder::When;
 use crate::session::shared::Shared;
-use crate::session::visit::state::Standing;
 
 /// The driver's name in records.
 pub(crate) const DRIVER: &str = "generic (visible text)";
@@ -323,10 +323,10 @@ fn key(shared: &Shared, made: &mut Made, what: &str) -> Result<(), Unmade> {
 /// Whether the banner goes away: one of those that stood there before it was operated.
 pub(crate) async fn closed(shared: &Arc<Shared>, stood: &Standing) -> bool {
     let end = Instant::now() + GONE;
-    let unseen = shared.lock().visit.banner_closed_tree;
+    let unseen = shared.lock().visit.banners.in_closed_tree;
     loop {
         if unseen && controls::hidden_banner(shared).await.is_none() {
-            shared.lock().visit.banner_closed_tree = false;
+            shared.lock().visit.banners.in_closed_tree = false;
         }
         let has_gone = || {
             let state = shared.lock();

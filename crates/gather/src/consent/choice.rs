@@ -7,20 +7,18 @@ use affiant_record::consent::ConsentAction;
 use affiant_record::page::{Phase, phase};
 use affiant_record::{Choice, Observation};
 
+use super::autoconsent::Message;
 use super::by_words::{self, Made, Unmade};
-use super::meaning::{holds_choice, is_consent_name, is_known_name, of_stored};
-use super::{autoconsent, clicks, platforms, watcher};
+use super::standing::Standing;
+use super::{autoconsent, clicks, platforms, stored, watcher};
 use crate::cdp::json::Read as _;
 use crate::recorder::When;
 use crate::session::shared::Shared;
-use crate::session::visit::state::{ConsentMessage, Standing};
 
 /// A platform needs a moment after its banner appears: a choice that comes too early is lost (measured).
 const AFTER_BANNER: Duration = Duration::from_millis(1500);
 /// How long autoconsent may work on a choice.
 const DRIVE: Duration = Duration::from_secs(20);
-/// How long a stored choice is waited for.
-const STORE: Duration = Duration::from_secs(4);
 
 /// How making the choice went.
 #[derive(Debug, Clone)]
@@ -37,14 +35,14 @@ pub(crate) async fn make(shared: &Arc<Shared>, choice: Choice, banner_waited: Du
         return withdraw(shared).await;
     }
     let popup = popup(shared).await;
-    let banner = shared.lock().visit.banner_at;
+    let banner = shared.lock().visit.banners.first;
     if popup.is_none() && banner.is_none() {
         let note = format!("no consent banner was recognised within {:.1} s", banner_waited.as_secs_f64());
         result(shared, &autoconsent::driver(), None, false, None, &note, "not-offered");
         return Chosen { acted: false, why_not: Some(note) };
     }
     tokio::time::sleep(AFTER_BANNER).await;
-    let began = shared.recorder.record(moment(shared).await, mark(phase::CHOICE, None));
+    let began = shared.recorder.record(moment(shared).await, mark());
     watcher::turn(shared, &Standing::new()).await;
     let stood = shared.lock().standing();
     let before = by_words::look(shared).await;
@@ -67,7 +65,7 @@ pub(crate) async fn make(shared: &Arc<Shared>, choice: Choice, banner_waited: Du
     };
     let chosen = answer_others(shared, choice, chosen, stood).await;
     if chosen.acted {
-        stored(shared, began).await;
+        stored::mark(shared, began).await;
     }
     chosen
 }
@@ -141,7 +139,7 @@ async fn instead(shared: &Arc<Shared>, choice: Choice, why: &str) -> Option<Chos
 
 /// Takes consent back on a page where none is asked for.
 async fn withdraw(shared: &Arc<Shared>) -> Chosen {
-    let began = shared.recorder.record(moment(shared).await, mark(phase::CHOICE, None));
+    let began = shared.recorder.record(moment(shared).await, mark());
     let mut made = Made::default();
     let done = match by_words::withdraw(shared, &mut made).await {
         Ok(true) => Ok(()),
@@ -154,7 +152,7 @@ async fn withdraw(shared: &Arc<Shared>) -> Chosen {
     };
     let chosen = ended(shared, &made, done, "");
     if chosen.acted {
-        stored(shared, began).await;
+        stored::mark(shared, began).await;
     }
     chosen
 }
@@ -175,16 +173,21 @@ async fn moment(shared: &Arc<Shared>) -> When {
 
 /// The first frame in which autoconsent found an open banner; waits a little if the watcher saw one, or if a platform
 /// is there.
-async fn popup(shared: &Arc<Shared>) -> Option<ConsentMessage> {
+async fn popup(shared: &Arc<Shared>) -> Option<Message> {
     let end = Instant::now() + Duration::from_secs(4);
     loop {
         {
             let state = shared.lock();
-            let found =
-                state.visit.consent.messages.iter().find(|m| m.message.text("type") == "popupFound").cloned();
+            let found = state
+                .visit
+                .autoconsent
+                .messages
+                .iter()
+                .find(|m| m.message.text("type") == "popupFound")
+                .cloned();
             // A platform that is there and has not asked yet may ask late.
-            let silent = state.visit.banner_at.is_none()
-                && !state.visit.consent.messages.iter().any(|m| m.message.text("type") == "cmpDetected");
+            let silent = state.visit.banners.first.is_none()
+                && !state.visit.autoconsent.messages.iter().any(|m| m.message.text("type") == "cmpDetected");
             let hopeless = silent || Instant::now() >= end;
             if found.is_some() || hopeless {
                 return found;
@@ -204,7 +207,7 @@ struct Driven {
 async fn drive(
     shared: &Arc<Shared>,
     choice: Choice,
-    popup: &ConsentMessage,
+    popup: &Message,
     stood: &Standing,
 ) -> Result<Driven, String> {
     let rule = popup.message.text("cmp");
@@ -220,7 +223,7 @@ async fn drive(
     clicks::made(shared).await;
     clicks::shown_again(shared, &popup.target, popup.context).await;
     let (clicks, by_script, failed) = {
-        let c = &shared.lock().visit.consent;
+        let c = &shared.lock().visit.autoconsent;
         let failed = match (c.by_interface, c.hides, c.covered) {
             (true, ..) => Some("would call the platform's own interface"),
             (_, true, _) => Some("would only hide the banner"),
@@ -269,11 +272,7 @@ async fn drive(
 }
 
 /// Its answer; `Some(None)` where it can give none: what it clicked has taken the frame away in which it ran.
-async fn answered(
-    shared: &Arc<Shared>,
-    kind: &str,
-    popup: &ConsentMessage,
-) -> Option<Option<ConsentMessage>> {
+async fn answered(shared: &Arc<Shared>, kind: &str, popup: &Message) -> Option<Option<Message>> {
     let end = Instant::now() + DRIVE;
     loop {
         let left = end.saturating_duration_since(Instant::now());
@@ -281,9 +280,9 @@ async fn answered(
             return Some(Some(said));
         }
         let state = shared.lock();
-        let gone = !state.tab.contexts.contains_key(&(popup.target.clone(), popup.context));
-        let clicked = state.visit.consent.clicks + state.visit.consent.by_script > 0;
-        if gone && clicked && state.visit.consent.clicking == 0 {
+        let gone = !state.tab.contexts.has(&popup.target, popup.context);
+        let clicked = state.visit.autoconsent.clicks + state.visit.autoconsent.by_script > 0;
+        if gone && clicked && state.visit.autoconsent.clicking == 0 {
             return Some(None);
         }
         if left.is_zero() || state.visit.crashed.is_some() || shared.client.is_gone() {
@@ -292,13 +291,13 @@ async fn answered(
     }
 }
 
-async fn wait_for(shared: &Arc<Shared>, kind: &str, at_most: Duration) -> Option<ConsentMessage> {
+async fn wait_for(shared: &Arc<Shared>, kind: &str, at_most: Duration) -> Option<Message> {
     let end = Instant::now() + at_most;
     loop {
         {
             let state = shared.lock();
             if let Some(m) =
-                state.visit.consent.messages.iter().rev().find(|m| m.message.text("type") == kind)
+                state.visit.autoconsent.messages.iter().rev().find(|m| m.message.text("type") == kind)
             {
                 return Some(m.clone());
             }
@@ -313,56 +312,8 @@ async fn wait_for(shared: &Arc<Shared>, kind: &str, at_most: Duration) -> Option
     }
 }
 
-/// Marks the moment at which the choice was first seen in storage.
-async fn stored(shared: &Arc<Shared>, since: f64) {
-    let end = Instant::now() + STORE;
-    loop {
-        let found = {
-            let state = shared.lock();
-            let new = || state.visit.stored.iter().filter(|s| s.t >= since);
-            let name = |s: &crate::session::visit::state::Stored| {
-                s.source.split_once(':').map(|x| x.1.to_owned()).unwrap_or_default()
-            };
-            // A readable choice first; a write in the name of consent if none can be read.
-            new()
-                .find(|s| {
-                    holds_choice(&name(s), &s.value)
-                        && of_stored(&name(s), &s.value).is_some_and(|m| m.made != Some(false))
-                })
-                .map(|s| (s.t, true, format!("{} was written and holds a choice", s.source)))
-                .or_else(|| {
-                    let late = Instant::now() >= end;
-                    new()
-                        .find(|s| {
-                            is_known_name(&name(s)) && of_stored(&name(s), &s.value).is_none()
-                                || late && is_consent_name(&name(s))
-                        })
-                        .map(|s| {
-                            (
-                                s.t,
-                                is_known_name(&name(s)),
-                                format!(
-                                    "{} was written; what it holds cannot be read from it alone",
-                                    s.source
-                                ),
-                            )
-                        })
-                })
-        };
-        if let Some((t, known, how)) = found {
-            shared.lock().visit.choice_written = known;
-            shared.recorder.record(When::At(t), mark(phase::CHOICE_STORED, Some(how)));
-            return;
-        }
-        if Instant::now() >= end {
-            return;
-        }
-        shared.change(Duration::from_millis(50)).await;
-    }
-}
-
-fn mark(phase: &str, how: Option<String>) -> Observation {
-    Observation::Phase(Phase { phase: phase.to_owned(), how, ..Default::default() })
+fn mark() -> Observation {
+    Observation::Phase(Phase { phase: phase::CHOICE.to_owned(), ..Default::default() })
 }
 
 fn result(

@@ -7,36 +7,36 @@ use affiant_record::Observation;
 use affiant_record::consent::ConsentAction;
 use serde_json::json;
 
+use super::autoconsent::Message;
 use super::controls::{Place, press};
 use super::{autoconsent, layer};
 use crate::cdp::json::{Read as _, bounded};
 use crate::recorder::When;
 use crate::session::shared::Shared;
-use crate::session::visit::state::ConsentMessage;
 
 /// One click; autoconsent waits for it, so that they come one after another.
-pub(super) fn make(shared: &Arc<Shared>, m: ConsentMessage) {
+pub(super) fn make(shared: &Arc<Shared>, m: Message) {
     if m.message.flag("hides") {
-        shared.lock().visit.consent.hides = true;
+        shared.lock().visit.autoconsent.hides = true;
         return;
     }
     let label = bounded(&m.message.text("label"), 80);
     if m.message.flag("covered") {
-        shared.lock().visit.consent.covered = true;
+        shared.lock().visit.autoconsent.covered = true;
         record(shared, &label, "not clicked: covered by something else");
         return;
     }
     let Some(at) = m.message["at"].as_u64() else { return };
     if !m.message.flag("real") {
         // Its script has clicked already: no pointer reaches the element.
-        shared.lock().visit.consent.by_script += 1;
+        shared.lock().visit.autoconsent.by_script += 1;
         record(shared, &label, "by script: a pointer does not reach it");
         return;
     }
     let opened = {
         let mut state = shared.lock();
-        state.visit.consent.clicking += 1;
-        state.visit.consent.clicks == 1
+        state.visit.autoconsent.clicking += 1;
+        state.visit.autoconsent.clicks == 1
     };
     let me = Arc::clone(shared);
     tokio::spawn(async move {
@@ -49,8 +49,12 @@ pub(super) fn make(shared: &Arc<Shared>, m: ConsentMessage) {
         let ok = made.is_ok();
         {
             let mut state = me.lock();
-            state.visit.consent.clicking = state.visit.consent.clicking.saturating_sub(1);
-            *(if ok { &mut state.visit.consent.clicks } else { &mut state.visit.consent.by_script }) += 1;
+            state.visit.autoconsent.clicking = state.visit.autoconsent.clicking.saturating_sub(1);
+            *(if ok {
+                &mut state.visit.autoconsent.clicks
+            } else {
+                &mut state.visit.autoconsent.by_script
+            }) += 1;
         }
         record(&me, &label, &made.err().map(|why| format!("by script: {why}")).unwrap_or_default());
         // Where that did not do, it clicks as it would.
@@ -67,7 +71,7 @@ pub(super) fn make(shared: &Arc<Shared>, m: ConsentMessage) {
 /// Waits until every click that was asked for is made.
 pub(super) async fn made(shared: &Arc<Shared>) {
     let end = Instant::now() + Duration::from_secs(5);
-    while shared.lock().visit.consent.clicking > 0 && Instant::now() < end {
+    while shared.lock().visit.autoconsent.clicking > 0 && Instant::now() < end {
         shared.change(Duration::from_millis(50)).await;
     }
 }
@@ -78,7 +82,7 @@ pub(super) async fn shown_again(shared: &Arc<Shared>, target: &str, context: i64
     let ask = json!({ "expression": UNDO, "contextId": context, "returnByValue": true, "silent": true });
     let answer = shared.client.call_within(target, "Runtime.evaluate", ask, Duration::from_secs(2)).await;
     if answer.is_ok_and(|a| a["result"]["value"] == true) {
-        shared.lock().visit.consent.hides = true;
+        shared.lock().visit.autoconsent.hides = true;
     }
 }
 

@@ -19,11 +19,7 @@ const LONGEST: usize = 400_000;
 pub(crate) async fn observe(shared: &Arc<Shared>) {
     let (target, world) = {
         let state = shared.lock();
-        let world = state
-            .tab
-            .main_worlds
-            .get(&(state.tab.main_target.clone(), state.tab.main_frame.clone()))
-            .copied();
+        let world = state.tab.page_world();
         (state.tab.main_target.clone(), world)
     };
     let mut ask = json!({

@@ -15,6 +15,13 @@ use crate::collectors::screenshot;
 use crate::recorder::When;
 use crate::session::shared::Shared;
 
+/// The layer of a visit's banner that was read last.
+#[derive(Default)]
+pub(crate) struct Latest {
+    /// SHA-256 of its words.
+    words: Option<Digest>,
+}
+
 /// Controls of a layer that are written down at most.
 const CONTROLS: usize = 100;
 
@@ -27,10 +34,10 @@ pub(crate) async fn observe(shared: &Arc<Shared>, layer: u32) {
     {
         // A layer that still stands there is no further one.
         let mut state = shared.lock();
-        if seen.words.is_some() && state.visit.layer_words == seen.words {
+        if seen.words.is_some() && state.visit.layer.words == seen.words {
             return;
         }
-        state.visit.layer_words = seen.words;
+        state.visit.layer.words = seen.words;
     }
     shared.recorder.record(When::Now, Observation::BannerLayer(seen));
     if layer > 1 {

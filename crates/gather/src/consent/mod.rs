@@ -14,7 +14,9 @@ pub(crate) mod layer;
 pub(crate) mod meaning;
 pub(crate) mod outcome;
 mod platforms;
+pub(crate) mod standing;
 pub(crate) mod state;
+pub(crate) mod stored;
 pub(crate) mod watcher;
 mod words;
 

@@ -20,11 +20,7 @@ pub(crate) async fn call(
 ) -> Option<Result<String, String>> {
     let (target, world) = {
         let state = shared.lock();
-        let world = state
-            .tab
-            .main_worlds
-            .get(&(state.tab.main_target.clone(), state.tab.main_frame.clone()))
-            .copied();
+        let world = state.tab.page_world();
         (state.tab.main_target.clone(), world)
     };
     let has = |p| granted.is_some_and(|g| g.has(p));

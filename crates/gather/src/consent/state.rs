@@ -11,7 +11,10 @@ use serde_json::{Value, json};
 use super::meaning::holds_choice;
 use crate::collectors::cookies;
 use crate::recorder::When;
+use crate::session::coverage::Reach;
+use crate::session::observer::{Observer, Status};
 use crate::session::shared::Shared;
+use crate::session::visit::state::Visit;
 
 const SCRIPT: &str = include_str!("js/state.js");
 
@@ -22,16 +25,18 @@ pub(crate) struct StateItem {
     pub(crate) value: Value,
 }
 
+pub(crate) const OBSERVER: Observer = Observer { status, ..Observer::IDLE };
+
+fn status(visit: &Visit, reach: &Reach) -> Option<Status> {
+    Some((CONSENT, reach.looked(visit, CONSENT)))
+}
+
 /// Reads everything now. The jar is written too.
 pub(crate) async fn read(shared: &Arc<Shared>, browser_context: &str, at: &str) -> Vec<StateItem> {
     let mut items = Vec::new();
     let (target, world) = {
         let state = shared.lock();
-        let world = state
-            .tab
-            .main_worlds
-            .get(&(state.tab.main_target.clone(), state.tab.main_frame.clone()))
-            .copied();
+        let world = state.tab.page_world();
         (state.tab.main_target.clone(), world)
     };
     let mut params = json!({

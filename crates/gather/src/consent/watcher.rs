@@ -9,21 +9,28 @@ use affiant_record::consent::Banner;
 use affiant_record::page::{Phase, phase};
 use serde_json::{Value, json};
 
+use super::standing::{Standing, StandingBanner};
 use crate::cdp::client::Event;
 use crate::cdp::json::{Read as _, bounded};
 use crate::recorder::When;
 use crate::session::isolated_world::{WORLD, isolated_world};
+use crate::session::observer::Observer;
 use crate::session::shared::Shared;
-use crate::session::visit::state::{Standing, StandingBanner};
+use crate::session::tab::AttachedTarget;
 
 const SCRIPT: &str = include_str!("js/watcher.js");
 /// The watcher looks every 50 ms at best, and tells how long ago it had looked before.
 const UNCERTAINTY_MS: f64 = 50.0;
 
-/// Switches the watcher on for a target with documents.
-pub(crate) fn enable(shared: &Arc<Shared>, target: &str) {
+pub(crate) const OBSERVER: Observer = Observer { attach, event, ..Observer::IDLE };
+
+/// Puts the watcher into a target with documents.
+fn attach(shared: &Arc<Shared>, target: &AttachedTarget) {
+    if !target.has_documents() {
+        return;
+    }
     shared.client.post(
-        target,
+        &target.handle,
         "Page.addScriptToEvaluateOnNewDocument",
         json!({
             "source": SCRIPT.replace("__BINDING__", &shared.options.binding),
@@ -32,8 +39,8 @@ pub(crate) fn enable(shared: &Arc<Shared>, target: &str) {
     );
 }
 
-/// Handles reports of the script. Tells whether the event was one of its own.
-pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
+/// Takes reports of the script.
+fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     let p = &event.params;
     if event.method != "Runtime.bindingCalled" || p.text("name") != shared.options.binding {
         return false;
@@ -45,10 +52,9 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     let context = p["executionContextId"].as_i64().unwrap_or(0);
     let frame = {
         let state = shared.lock();
-        let frame = state.tab.contexts.get(&(event.target.clone(), context)).cloned();
-        let own_world = frame
-            .as_ref()
-            .is_some_and(|f| state.tab.main_worlds.get(&(event.target.clone(), f.clone())) == Some(&context));
+        let frame = state.tab.contexts.frame(&event.target, context).cloned();
+        let own_world =
+            frame.as_ref().is_some_and(|f| state.tab.contexts.page(&event.target, f) == Some(context));
         if own_world {
             // Only the isolated world may speak of banners.
             return true;
@@ -59,12 +65,12 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     let id = said["id"].as_u64().unwrap_or_default();
     let this = StandingBanner { target: event.target.clone(), context, id };
     if said.text("event") == "gone" {
-        shared.lock().visit.standing.remove(&this);
+        shared.lock().visit.banners.standing.remove(&this);
         shared.changed.notify_waiters();
         return true;
     }
     if said.text("event") == "operable" {
-        let first = !std::mem::replace(&mut shared.lock().visit.banner_operable, true);
+        let first = !std::mem::replace(&mut shared.lock().visit.banners.operable, true);
         if first {
             let gap = said.num("gap").clamp(UNCERTAINTY_MS, 60_000.0);
             let operable = Phase {
@@ -89,7 +95,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
         ..Default::default()
     };
     let gap = said.num("gap").clamp(UNCERTAINTY_MS, 60_000.0);
-    shared.lock().visit.standing.insert(this);
+    shared.lock().visit.banners.standing.insert(this);
     tell(shared, when, banner, "first seen in the viewport, hit-tested", Some(gap));
     true
 }
@@ -97,7 +103,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
 /// Where the watcher saw nothing: a banner in a closed shadow tree, which only the browser's own view of the page
 /// shows. When it became visible is not known, only that it was there now.
 pub(crate) async fn look_into_closed(shared: &Arc<Shared>) {
-    let seen = shared.lock().visit.banner_at.is_some();
+    let seen = shared.lock().visit.banners.first.is_some();
     if seen {
         return;
     }
@@ -108,7 +114,7 @@ pub(crate) async fn look_into_closed(shared: &Arc<Shared>) {
         buttons: buttons.iter().map(|b| bounded(b, 200)).collect(),
         ..Default::default()
     };
-    shared.lock().visit.banner_closed_tree = true;
+    shared.lock().visit.banners.in_closed_tree = true;
     tell(shared, When::Now, banner, "found in a closed shadow tree; it may have been visible before", None);
 }
 
@@ -182,8 +188,8 @@ fn tell(shared: &Shared, when: When, banner: Banner, how: &str, uncertainty: Opt
     let t = shared.recorder.record(when, Observation::Banner(banner));
     let first = {
         let mut state = shared.lock();
-        let first = state.visit.banner_at.is_none();
-        state.visit.banner_at.get_or_insert(t);
+        let first = state.visit.banners.first.is_none();
+        state.visit.banners.first.get_or_insert(t);
         first
     };
     if first {

@@ -1,19 +1,22 @@
 //! Nothing is submitted: the submit events of forms are stopped before the page hears of them, and while fields are typed
 //! into, the network layer lets no document through that a form, or a script, would leave the page for.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use affiant_record::Observation;
 use affiant_record::probe::SubmitPrevented;
-use serde_json::{Value, json};
+use serde_json::json;
 
+use super::interception;
 use crate::GatherError;
 use crate::cdp::client::Event;
 use crate::cdp::json::{Read as _, bounded};
 use crate::consent::controls;
 use crate::recorder::When;
 use crate::session::isolated_world::isolated_world;
+use crate::session::observer::Observer;
 use crate::session::shared::Shared;
 
 const SCRIPT: &str = include_str!("js/guard.js");
@@ -21,17 +24,35 @@ const PATIENCE: Duration = Duration::from_secs(4);
 /// Most that are told of in one visit.
 const TOLD: usize = 200;
 
+pub(crate) const OBSERVER: Observer = Observer { event, ..Observer::IDLE };
+
+/// The guard in a visit.
+#[derive(Default)]
+pub(crate) struct Guarding {
+    /// Whether fields are typed into: nothing may be submitted.
+    up: bool,
+    /// Requests that were kept from leaving, by the browser's id.
+    kept_back: HashSet<String>,
+    /// Frames that a form is about to take elsewhere.
+    forms_going: HashSet<String>,
+}
+
+impl Guarding {
+    /// Whether this request was kept from leaving; it has failed now.
+    pub(crate) fn kept_back(&mut self, id: &str) -> bool {
+        self.kept_back.remove(id)
+    }
+}
+
 /// Puts both guards up; what is in force then, in words. The network guard must stand, or nothing is typed.
 pub(super) async fn raise(shared: &Arc<Shared>) -> Result<Vec<String>, GatherError> {
-    let targets: Vec<String> = {
+    let (targets, main) = {
         let mut state = shared.lock();
-        state.visit.guarding = true;
-        let documents = state.tab.targets.iter().filter(|t| t.has_documents()).map(|t| t.handle.clone());
-        documents.collect()
+        state.visit.guard.up = true;
+        (state.tab.with_documents(), state.tab.main_target.clone())
     };
-    let main = shared.lock().tab.main_target.clone();
     for target in targets {
-        let asked = shared.client.call_within(&target, "Fetch.enable", patterns(shared), PATIENCE).await;
+        let asked = interception::hold(shared, &target, true, PATIENCE).await;
         if target == main {
             asked?;
         }
@@ -59,77 +80,60 @@ pub(super) async fn raise(shared: &Arc<Shared>) -> Result<Vec<String>, GatherErr
     Ok(out)
 }
 
-/// For a target that came while fields are typed into: it is held until this is answered.
-pub(crate) fn attached(shared: &Arc<Shared>, target: &str) {
-    if shared.lock().visit.guarding {
-        shared.client.post(target, "Fetch.enable", patterns(shared));
-    }
-}
-
 /// Whether it is up.
-pub(crate) fn guards(shared: &Shared) -> bool {
-    shared.lock().visit.guarding
-}
-
-fn patterns(shared: &Shared) -> Value {
-    let mut patterns = vec![json!({ "resourceType": "Document", "requestStage": "Request" })];
-    if !shared.options.headers.is_empty() {
-        patterns.push(json!({ "urlPattern": shared.options.header_pattern, "requestStage": "Request" }));
-    }
-    json!({ "patterns": patterns })
+pub(crate) fn is_up(shared: &Shared) -> bool {
+    shared.lock().visit.guard.up
 }
 
 /// Takes the network guard down: the page may be left.
 pub(super) async fn lower(shared: &Arc<Shared>) {
-    let targets: Vec<String> = {
+    let targets = {
         let mut state = shared.lock();
-        if !std::mem::take(&mut state.visit.guarding) {
+        if !std::mem::take(&mut state.visit.guard.up) {
             return;
         }
-        state.visit.forms_going.clear();
-        state.tab.targets.iter().filter(|t| t.has_documents()).map(|t| t.handle.clone()).collect()
+        state.visit.guard.forms_going.clear();
+        state.tab.with_documents()
     };
     for target in targets {
-        let (method, params) = if shared.options.headers.is_empty() {
-            ("Fetch.disable", json!({}))
-        } else {
-            let pattern = json!({ "urlPattern": shared.options.header_pattern, "requestStage": "Request" });
-            ("Fetch.enable", json!({ "patterns": [pattern] }))
-        };
-        let _ = shared.client.call_within(&target, method, params, PATIENCE).await;
+        let _ = interception::hold(shared, &target, false, PATIENCE).await;
     }
 }
 
 /// A frame is about to go somewhere: remembered where a form asked for it.
-pub(crate) fn navigation(shared: &Arc<Shared>, event: &Event) {
+fn event(shared: &Arc<Shared>, event: &Event) -> bool {
+    if event.method != "Page.frameRequestedNavigation" {
+        return false;
+    }
     if event.params.text("reason").starts_with("formSubmission") {
-        let mut state = shared.lock();
-        if state.visit.guarding {
-            state.visit.forms_going.insert(event.params.text("frameId"));
+        let guard = &mut shared.lock().visit.guard;
+        if guard.up {
+            guard.forms_going.insert(event.params.text("frameId"));
         }
     }
+    true
 }
 
 /// A request that the network layer holds. Whether it was stopped.
-pub(crate) fn paused(shared: &Arc<Shared>, event: &Event) -> bool {
+pub(super) fn stops(shared: &Arc<Shared>, event: &Event) -> bool {
     let p = &event.params;
     let frame = p.text("frameId");
     let request = &p["request"];
     let beside = {
         let state = shared.lock();
-        if !state.visit.guarding || p.text("resourceType") != "Document" {
+        if !state.visit.guard.up || p.text("resourceType") != "Document" {
             return false;
         }
         let target = state.tab.targets.iter().find(|t| t.handle == event.target);
         // The page itself, or one that it opens; a frame's own process is named after its frame.
         let top = target.is_some_and(|t| t.kind == "page" && t.id == frame);
-        if !top && request.text("method") != "POST" && !state.visit.forms_going.contains(&frame) {
+        if !top && request.text("method") != "POST" && !state.visit.guard.forms_going.contains(&frame) {
             return false;
         }
         top && frame != state.tab.main_frame
     };
     if let Some(id) = p.opt_text("networkId") {
-        shared.lock().visit.kept_back.insert(id);
+        shared.lock().visit.guard.kept_back.insert(id);
     }
     shared.client.post(
         &event.target,

@@ -1,7 +1,8 @@
 //! Typing into the page's fields, as a visitor does, values that are nobody's and unique to the field and the visit:
 //! whoever has one of them later read it from this field. Nothing is ever submitted.
 
-mod guard;
+pub(crate) mod guard;
+pub(crate) mod interception;
 mod typing;
 mod values;
 
@@ -9,22 +10,23 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use affiant_record::Observation;
 use affiant_record::footer::collectors::PROBE;
 use affiant_record::page::{Input, Phase, phase};
 use affiant_record::probe::{LeftOut, Probe, Typed};
+use affiant_record::{CollectorStatus, Observation};
 use affiant_signals::{Field, InputKind, classify};
 use serde_json::json;
 
 use crate::collectors::page;
 use crate::consent::controls::{self, Place};
 use crate::recorder::When;
+use crate::session::coverage::Reach;
+use crate::session::observer::{Observer, Status};
 use crate::session::shared::Shared;
 use crate::session::stop::Stop;
+use crate::session::visit::state::Visit;
 
 pub use values::words_of_nobody;
-
-pub(crate) use guard::{attached, guards, navigation, paused};
 
 /// Fields that are typed into in one visit at most.
 const MOST: usize = 25;
@@ -35,6 +37,14 @@ const ROUNDS: usize = 3;
 const PATIENCE: Duration = Duration::from_secs(4);
 /// Fields that are left out and told of.
 const TOLD: usize = 100;
+
+pub(crate) const OBSERVER: Observer = Observer { status, ..Observer::IDLE };
+
+fn status(visit: &Visit, reach: &Reach) -> Option<Status> {
+    let went = reach.probed && reach.lived;
+    let whole = if went { CollectorStatus::Gathered } else { CollectorStatus::NotRun };
+    Some((PROBE, visit.failed(PROBE).unwrap_or(whole)))
+}
 
 /// What the owner of the site allows.
 #[derive(Debug, Clone, Default)]
@@ -112,7 +122,7 @@ fn record(shared: &Shared, went: &Went, guard: Vec<String>) {
 
 /// What was done before the page is left: it may navigate again.
 pub(crate) async fn end(shared: &Arc<Shared>) {
-    if !guard::guards(shared) {
+    if !guard::is_up(shared) {
         return;
     }
     guard::stopped(shared).await;

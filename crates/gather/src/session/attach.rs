@@ -8,12 +8,14 @@ use affiant_record::Observation;
 use affiant_record::page::Target;
 use serde_json::json;
 
+use super::observer::ALL;
 use super::shared::Shared;
 use super::tab::AttachedTarget;
 use crate::cdp::client::Event;
 use crate::cdp::json::{Read as _, bounded};
+use crate::collectors::faults;
+use crate::probe::guard;
 use crate::recorder::When;
-use crate::{collectors, consent, probe};
 
 /// Pop-ups that are let live in one visit; more are closed at once.
 const MAX_POPUPS: u32 = 10;
@@ -29,7 +31,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
             let ours = state.tab.targets.iter().any(|t| t.id == target);
             drop(state);
             if ours {
-                collectors::faults::crashed(shared, &target, &event.params.text("status"));
+                faults::crashed(shared, &target, &event.params.text("status"));
             }
         }
         m if m.starts_with("Target.") => {}
@@ -84,7 +86,7 @@ fn attached(shared: &Arc<Shared>, event: &Event) {
         }
     }
     // While fields are typed into, what it asks for is held, and would be let go if it were closed before that is stopped.
-    if flood && !probe::guards(shared) {
+    if flood && !guard::is_up(shared) {
         shared.client.post("", "Target.closeTarget", json!({ "targetId": target.id }));
     }
     shared.changed.notify_waiters();
@@ -93,20 +95,8 @@ fn attached(shared: &Arc<Shared>, event: &Event) {
 /// Switches everything on and lets the target run.
 fn watch(shared: &Arc<Shared>, target: &AttachedTarget) {
     let (client, s) = (&shared.client, target.handle.as_str());
-    collectors::network::enable(shared, s);
-    collectors::gpc::enable(shared, target);
-    collectors::place::enable(shared, target);
-    collectors::console::enable(shared, s);
-    // The hooks take the binding from the page before anything of ours in other worlds uses it.
-    collectors::hooks::enable(shared, target);
-    collectors::issues::enable(shared, s);
-    if target.has_documents() {
-        client.post(s, "Page.enable", json!({}));
-        client.post(s, "Inspector.enable", json!({}));
-        probe::attached(shared, s);
-        collectors::storage::enable(shared, s);
-        consent::watcher::enable(shared, s);
-        consent::autoconsent::enable(shared, s);
+    for observer in &ALL {
+        (observer.attach)(shared, target);
     }
     client.post(s, "Runtime.setAsyncCallStackDepth", json!({ "maxDepth": 32 }));
     if target.kind == "page" {
@@ -128,10 +118,9 @@ fn detached(shared: &Arc<Shared>, event: &Event) {
     let gone = {
         let mut state = shared.lock();
         let at = state.tab.targets.iter().position(|t| t.handle == target);
-        state.tab.frames.retain(|_, s| *s != target);
-        state.tab.main_worlds.retain(|(s, _), _| *s != target);
-        state.tab.contexts.retain(|(s, _), _| *s != target);
-        state.visit.timers.forget(&target, None);
+        for observer in &ALL {
+            (observer.detach)(&mut state, &target);
+        }
         at.map(|i| state.tab.targets.remove(i))
     };
     if let Some(target) = gone {

@@ -101,12 +101,9 @@ impl Session {
         let mut heard: Option<Instant> = None;
         while began.elapsed() < at_most && !self.shared.client.is_gone() {
             let (since, busy) = {
-                let state = self.shared.lock();
-                let young = |r: &super::visit::state::Pending| r.counts && r.since >= began;
-                (
-                    state.visit.activity.map_or(began, |a| a.max(began)),
-                    state.visit.pending.values().any(young),
-                )
+                let requests = &self.shared.lock().visit.requests;
+                let since = requests.activity.map_or(began, |a| a.max(began));
+                (since, requests.in_flight(|since| since >= began))
             };
             if !busy && since.elapsed() >= SILENCE {
                 if heard.is_some_and(|at| at >= since) {

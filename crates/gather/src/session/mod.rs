@@ -2,10 +2,10 @@
 
 pub(crate) mod attach;
 mod back;
-mod coverage;
+pub(crate) mod coverage;
 pub(crate) mod isolated_world;
 mod leave;
-mod observer;
+pub(crate) mod observer;
 mod scroll;
 pub(crate) mod settle;
 pub(crate) mod shared;
@@ -172,7 +172,7 @@ impl Session {
                 guard: browser.guard.as_ref().map(|g| Arc::clone(&g.told)),
             },
         );
-        shared.lock().tab.consent_wanted = true;
+        shared.lock().tab.autoconsent.wanted = true;
         let observer = tokio::spawn(observer::observe(Arc::clone(&shared), events));
         let flusher = tokio::spawn({
             let shared = Arc::clone(&shared);
@@ -263,7 +263,7 @@ impl Session {
     }
 
     pub(crate) fn step(&self, doing: &'static str) {
-        let requests = self.shared.lock().visit.requests;
+        let requests = self.shared.lock().visit.requests.seen;
         self.tell(Progress::Step { doing, requests });
     }
 

@@ -15,7 +15,6 @@ use serde_json::json;
 use super::shared::Shared;
 use super::stop::Stop;
 use crate::GatherError;
-use crate::cdp::json::bounded;
 use crate::collectors::timers::LONGEST;
 use crate::recorder::When;
 
@@ -89,11 +88,10 @@ pub(crate) async fn settle(
         let now = Instant::now();
         let (loaded, quiet_since, busy, timer) = {
             let state = shared.lock();
-            let busy =
-                state.visit.pending.values().any(|r| r.counts && now.duration_since(r.since) < STALLED);
+            let busy = state.visit.requests.in_flight(|since| now.duration_since(since) < STALLED);
             let horizon = loaded_at.unwrap_or(began) + LONGEST;
             let timer = state.visit.timers.awaited(now, horizon).filter(|due| *due > now);
-            (state.visit.loaded, state.visit.activity.unwrap_or(began), busy, timer)
+            (state.visit.loaded, state.visit.requests.activity.unwrap_or(began), busy, timer)
         };
         if loaded {
             loaded_at.get_or_insert(now);
@@ -155,13 +153,9 @@ async fn idle(shared: &Arc<Shared>, at_most: Duration) -> bool {
 }
 
 fn note(shared: &Arc<Shared>, phase: &str, rest: bool, began: Instant) {
-    let (pending, count, (timers, timers_count)) = {
+    let ((pending, pending_count), (timers, timers_count)) = {
         let state = shared.lock();
-        let mut urls: Vec<String> = state.visit.pending.values().map(|r| bounded(&r.url, 2048)).collect();
-        urls.sort();
-        let count = urls.len() as u64;
-        urls.truncate(NAMED);
-        (urls, count, state.visit.timers.left(Instant::now(), NAMED))
+        (state.visit.requests.left(NAMED), state.visit.timers.left(Instant::now(), NAMED))
     };
     shared.recorder.record(
         When::Now,
@@ -170,7 +164,7 @@ fn note(shared: &Arc<Shared>, phase: &str, rest: bool, began: Instant) {
             end: if rest { "quiet" } else { "bound" }.to_owned(),
             waited_ms: began.elapsed().as_secs_f64() * 1000.0,
             pending,
-            pending_count: count,
+            pending_count,
             timers,
             timers_count,
             ..Default::default()

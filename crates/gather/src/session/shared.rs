@@ -9,8 +9,8 @@ use affiant_record::header::Vantage;
 use serde_json::Value;
 use tokio::sync::Notify;
 
-use super::tab::Tab;
-use super::visit::state::{Standing, StandingBanner, Visit};
+use super::tab::{AttachedTarget, Tab};
+use super::visit::state::Visit;
 use crate::GatherError;
 use crate::cdp::client::Client;
 use crate::guard::Told;
@@ -21,19 +21,6 @@ use crate::recorder::Recorder;
 pub(crate) struct State {
     pub(crate) tab: Tab,
     pub(crate) visit: Visit,
-}
-
-impl State {
-    /// Whether a banner was seen and still stands there.
-    pub(crate) fn banner_open(&self) -> bool {
-        self.visit.banner_closed_tree || !self.standing().is_empty()
-    }
-
-    /// The banners that stand there. What stood in a document that is gone has gone with it.
-    pub(crate) fn standing(&self) -> Standing {
-        let lives = |b: &&StandingBanner| self.tab.contexts.contains_key(&(b.target.clone(), b.context));
-        self.visit.standing.iter().filter(lives).cloned().collect()
-    }
 }
 
 /// Shared between the observer, its follow-up tasks and the driver of a session.
@@ -92,12 +79,12 @@ impl Shared {
     pub(crate) fn enable(
         self: &Arc<Self>,
         collector: &'static str,
-        target: &str,
+        target: &AttachedTarget,
         method: &'static str,
         params: Value,
     ) {
-        let answer = self.client.request(target, method, params);
-        let (shared, target) = (Arc::clone(self), target.to_owned());
+        let answer = self.client.request(&target.handle, method, params);
+        let (shared, target) = (Arc::clone(self), target.handle.clone());
         tokio::spawn(async move {
             if let Err(e @ GatherError::Refused { .. }) = answer.await {
                 let mut state = shared.lock();
@@ -111,7 +98,7 @@ impl Shared {
 
     /// Marks network activity.
     pub(crate) fn touch(&self) {
-        self.lock().visit.activity = Some(Instant::now());
+        self.lock().visit.requests.activity = Some(Instant::now());
         self.changed.notify_waiters();
     }
 

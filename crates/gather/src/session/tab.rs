@@ -2,7 +2,11 @@
 
 use std::collections::HashMap;
 
-use affiant_record::BlobRef;
+use crate::collectors::bodies;
+use crate::collectors::contexts::Contexts;
+use crate::collectors::hops::Hops;
+use crate::collectors::listeners::Scripts;
+use crate::consent::autoconsent::PutIn;
 
 /// An attached target: a page, a frame process or a worker.
 #[derive(Debug, Clone)]
@@ -31,32 +35,26 @@ pub(crate) struct Tab {
     pub(crate) main_url: String,
     /// Frame → target it lives in.
     pub(crate) frames: HashMap<String, String>,
-    /// (target, frame) → execution context of the page's own world.
-    pub(crate) main_worlds: HashMap<(String, String), i64>,
-    /// (target, context) → frame.
-    pub(crate) contexts: HashMap<(String, i64), String>,
-    /// Addresses of each request, one a redirect hop.
-    pub(crate) hops: HashMap<String, Vec<String>>,
-    pub(crate) sent_extras: HashMap<String, u32>,
-    pub(crate) received_extras: HashMap<String, u32>,
-    /// Whether autoconsent is to look at pages that load now.
-    pub(crate) consent_wanted: bool,
-    /// Where autoconsent was put in: target, and the browser's name for the script.
-    pub(crate) consent_scripts: Vec<(String, String)>,
-    /// Bodies that were fetched in this session, by address, for what a cache answers again.
-    pub(crate) bodies: HashMap<String, BlobRef>,
-    /// Target → script id → address, while the listeners are read.
-    pub(crate) scripts: HashMap<String, HashMap<String, String>>,
+    pub(crate) contexts: Contexts,
+    pub(crate) hops: Hops,
+    pub(crate) bodies: bodies::Known,
+    pub(crate) scripts: Scripts,
+    pub(crate) autoconsent: PutIn,
 }
 
 impl Tab {
-    /// The redirect hop that a request is at.
-    pub(crate) fn hop(&self, id: &str) -> u32 {
-        self.hops.get(id).map_or(0, |urls| urls.len().saturating_sub(1) as u32)
-    }
-
     /// The browser's name for a target; empty for one that is not attached.
     pub(crate) fn target_id(&self, target: &str) -> String {
         self.targets.iter().find(|t| t.handle == target).map(|t| t.id.clone()).unwrap_or_default()
+    }
+
+    /// The targets that hold documents, by their handles.
+    pub(crate) fn with_documents(&self) -> Vec<String> {
+        self.targets.iter().filter(|t| t.has_documents()).map(|t| t.handle.clone()).collect()
+    }
+
+    /// The page's own world in the main frame.
+    pub(crate) fn page_world(&self) -> Option<i64> {
+        self.contexts.page(&self.main_target, &self.main_frame)
     }
 }

@@ -18,7 +18,7 @@ use super::{Progress, Session};
 use crate::GatherError;
 use crate::cdp::json::Read as _;
 use crate::clock::VisitClock;
-use crate::collectors::{cookies, dns, headers_only, listeners, network, page, screenshot, storage};
+use crate::collectors::{cookies, dns, guarded, headers_only, listeners, page, screenshot, storage};
 use crate::consent::state::{self as consent_state, StateItem};
 use crate::consent::{autoconsent, choice, declaration, ignore, layer, outcome, watcher};
 use crate::recorder::When;
@@ -88,7 +88,7 @@ impl Session {
         self.tell(Progress::VisitBegan { url: request.url.clone() });
         let unread = self.shared.client.unread();
         // Autoconsent works where a choice is made on a banner, and tells the platform on the first page.
-        self.shared.lock().tab.consent_wanted =
+        self.shared.lock().tab.autoconsent.wanted =
             request.leg == Leg::First || request.choice.is_some_and(|c| c != Choice::Withdraw);
         if request.leg == Leg::Return && self.leg != Some(Leg::Return) {
             self.come_back().await?;
@@ -104,7 +104,7 @@ impl Session {
             choice: self.chosen,
             went_on: matches!(self.options.scenario, Scenario::Ignore | Scenario::Dismiss),
             carried: self.carried,
-            written: self.shared.lock().visit.choice_written,
+            written: self.shared.lock().visit.stored.by_platform,
             why_not: seen.why_no_choice.as_deref().or(self.why_no_choice.as_deref()),
         };
         let achieved = outcome::of(done, &seen.before, &seen.after);
@@ -140,7 +140,7 @@ impl Session {
                 self.new_tab().await?;
             }
             self.shared.lock().visit = Visit::default();
-            if !self.shared.lock().tab.consent_wanted {
+            if !self.shared.lock().tab.autoconsent.wanted {
                 autoconsent::disable(&self.shared);
             }
             let target = self.shared.lock().tab.main_target.clone();
@@ -237,7 +237,7 @@ impl Session {
         self.step("looking at the page");
         seen.before = consent_state::read(&self.shared, &self.context, phase::ARRIVE).await;
         screenshot::take(&self.shared, phase::ARRIVE).await;
-        if first && self.shared.lock().visit.banner_at.is_some() {
+        if first && self.shared.lock().visit.banners.first.is_some() {
             layer::observe(&self.shared, 1).await;
         }
         if first {
@@ -341,14 +341,8 @@ impl Session {
                 Some(e) => {
                     // The guard knows why, and of which address in a chain of redirects.
                     self.shared.caught_up(Duration::from_secs(1)).await;
-                    let last = self
-                        .shared
-                        .lock()
-                        .tab
-                        .hops
-                        .get(&v.text("loaderId"))
-                        .and_then(|urls| urls.last().cloned());
-                    let trouble = network::trouble(&self.shared, last.as_deref().unwrap_or(url), Some(&e));
+                    let last = self.shared.lock().tab.hops.last(&v.text("loaderId")).cloned();
+                    let trouble = guarded::trouble(&self.shared, last.as_deref().unwrap_or(url), Some(&e));
                     Err(Stopped::Failed(trouble.map_or_else(|| explain(&e), |t| t.to_string())))
                 }
             },
@@ -377,8 +371,7 @@ impl Session {
             }
             let found = {
                 let state = self.shared.lock();
-                state.visit.banner_at.is_some()
-                    || state.visit.consent.messages.iter().any(|m| m.message.text("type") == "popupFound")
+                state.visit.banners.first.is_some() || state.visit.autoconsent.has_found()
             };
             if found || Instant::now() >= end {
                 return Ok(());
@@ -428,7 +421,7 @@ impl Session {
         }
         storage::flush(&self.shared, Duration::ZERO);
         headers_only::flush(&self.shared);
-        let status = self.shared.lock().visit.main_status;
+        let status = self.shared.lock().visit.requests.main_status;
         match (lived, status) {
             (Err(Stopped::Failed(reason)), _) => Outcome::Failed { reason },
             (Err(Stopped::TimedOut(reason)), _) => Outcome::TimedOut { reason },
