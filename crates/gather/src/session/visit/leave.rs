@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::Session;
-use super::isolated_world::isolated_world;
+use crate::session::Session;
+use crate::session::isolated_world::isolated_world;
 
 /// How long last words are waited for at most, and how long silence must last.
 const DRAIN: Duration = Duration::from_millis(2000);
@@ -23,7 +23,7 @@ const ELSEWHERE: &str = "data:,";
 
 impl Session {
     /// Leaves the page; tells whether the tab can be used again.
-    pub(crate) async fn leave(&self) -> bool {
+    pub(super) async fn leave(&self) -> bool {
         let client = &self.shared.client;
         let (main, targets) = {
             let state = self.shared.lock();
