@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
-use super::requests::Pending;
+use super::network::requests::Pending;
 use crate::cdp::client::Event;
 use crate::cdp::json::Read as _;
 use crate::recorder::When;

@@ -9,7 +9,8 @@ use affiant_record::network::WebSocketEvent;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
-use super::{guarded, headers, network, stack};
+use super::network::{guarded, headers};
+use super::{network, stack};
 use crate::cdp::client::Event;
 use crate::cdp::json::Read as _;
 use crate::recorder::When;

@@ -10,7 +10,7 @@ use super::guard;
 use crate::GatherError;
 use crate::cdp::client::Event;
 use crate::cdp::json::Read as _;
-use crate::collectors::headers;
+use crate::collectors::network::headers;
 use crate::session::observer::Observer;
 use crate::session::shared::Shared;
 use crate::session::tab::AttachedTarget;

@@ -41,7 +41,7 @@ impl Observer {
 }
 
 /// All of them, in the order in which they are switched on for a target.
-pub(super) const ALL: [Observer; 25] = [
+pub(super) static ALL: [Observer; 25] = [
     network::OBSERVER,
     interception::OBSERVER,
     gpc::OBSERVER,

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{Pace, Stopped};
 use crate::GatherError;
 use crate::cdp::json::Read as _;
-use crate::collectors::guarded;
+use crate::collectors::network::guarded;
 use crate::session::Session;
 use crate::session::settle::{Halt, settle};
 

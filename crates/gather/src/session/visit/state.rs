@@ -9,7 +9,7 @@ use crate::collectors::dns::Met;
 use crate::collectors::headers_only::HeadersOnly;
 use crate::collectors::issues::Stopped;
 use crate::collectors::listeners::Listeners;
-use crate::collectors::requests::Requests;
+use crate::collectors::network::requests::Requests;
 use crate::collectors::storage::Reports;
 use crate::collectors::timers::Timers;
 use crate::collectors::websockets::Sockets;

@@ -11,17 +11,17 @@ const FLOWING: Duration = Duration::from_secs(10);
 
 /// A request as far as it was seen, for joining and for settling.
 #[derive(Debug, Clone)]
-pub(super) struct Pending {
-    pub(super) hop: u32,
-    pub(super) url: String,
-    pub(super) since: Instant,
+pub(crate) struct Pending {
+    pub(crate) hop: u32,
+    pub(crate) url: String,
+    pub(crate) since: Instant,
     /// Counts for settling: not an event stream or a WebSocket.
-    pub(super) counts: bool,
+    pub(crate) counts: bool,
     /// The browser said that a cache answers it.
-    pub(super) cached: bool,
+    pub(crate) cached: bool,
     /// Its answer has begun.
-    pub(super) answering: bool,
-    pub(super) resource_type: String,
+    pub(crate) answering: bool,
+    pub(crate) resource_type: String,
 }
 
 /// The requests of a visit.
@@ -31,14 +31,14 @@ pub(crate) struct Requests {
     pub(crate) seen: u64,
     /// HTTP status of the main document.
     pub(crate) main_status: Option<u16>,
-    pub(super) pending: HashMap<String, Pending>,
+    pub(crate) pending: HashMap<String, Pending>,
     /// When something last moved on the network.
     pub(crate) activity: Option<Instant>,
 }
 
 impl Requests {
     /// Whether an answer still arrives that is waited for, however it is read; but not one that never ends.
-    pub(super) fn flows(&self, id: &str) -> bool {
+    pub(crate) fn flows(&self, id: &str) -> bool {
         self.pending.get(id).is_some_and(|r| r.resource_type != "EventSource" && r.since.elapsed() < FLOWING)
     }
 

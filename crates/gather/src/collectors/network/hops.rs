@@ -14,23 +14,23 @@ pub(crate) struct Hops {
 
 impl Hops {
     /// Whether the request was told.
-    pub(super) fn knows(&self, id: &str) -> bool {
+    pub(crate) fn knows(&self, id: &str) -> bool {
         self.urls.contains_key(id)
     }
 
     /// The request goes to this address; the hop that it is at then.
-    pub(super) fn go(&mut self, id: &str, url: String) -> u32 {
+    pub(crate) fn go(&mut self, id: &str, url: String) -> u32 {
         self.urls.entry(id.to_owned()).or_default().push(url);
         self.at(id)
     }
 
     /// The hop that a request is at.
-    pub(super) fn at(&self, id: &str) -> u32 {
+    pub(crate) fn at(&self, id: &str) -> u32 {
         self.urls.get(id).map_or(0, |urls| urls.len().saturating_sub(1) as u32)
     }
 
     /// The address of a hop; empty for one that was not told yet.
-    pub(super) fn url(&self, id: &str, hop: u32) -> String {
+    pub(crate) fn url(&self, id: &str, hop: u32) -> String {
         self.urls.get(id).and_then(|urls| urls.get(hop as usize)).cloned().unwrap_or_default()
     }
 
@@ -40,12 +40,12 @@ impl Hops {
     }
 
     /// The hop of which these are the headers that left.
-    pub(super) fn sent(&mut self, id: &str) -> u32 {
+    pub(crate) fn sent(&mut self, id: &str) -> u32 {
         ordinal(&mut self.sent, id)
     }
 
     /// The hop of which these are the headers that came back.
-    pub(super) fn received(&mut self, id: &str) -> u32 {
+    pub(crate) fn received(&mut self, id: &str) -> u32 {
         ordinal(&mut self.received, id)
     }
 }

@@ -7,7 +7,7 @@ use crate::guard::Trouble;
 use crate::session::shared::Shared;
 
 /// Puts the address that the guard connected to in the place of its own.
-pub(super) fn reached(shared: &Shared, url: &str, line: &mut Response) {
+pub(crate) fn reached(shared: &Shared, url: &str, line: &mut Response) {
     let Some(told) = &shared.options.guard else { return };
     let by_guard = line.remote_port == Some(told.at.port())
         && line.remote_ip.as_deref().is_some_and(|ip| ip == told.at.ip().to_string());

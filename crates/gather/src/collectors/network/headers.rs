@@ -19,7 +19,7 @@ pub(crate) fn read(h: &Value) -> Headers {
 }
 
 /// Hides the values of the extra headers and the proxy's login, which may be secrets, and names those that were hidden.
-pub(super) fn masked(shared: &Shared, mut headers: Headers) -> (Headers, Vec<String>) {
+pub(crate) fn masked(shared: &Shared, mut headers: Headers) -> (Headers, Vec<String>) {
     let mut names = Vec::new();
     for (name, value) in &mut headers {
         let ours = |(n, v): &&(String, String)| n.eq_ignore_ascii_case(name) && v == value;

@@ -3,6 +3,11 @@
 //! Joined by request id over all targets of the context: a worker's request shows partly on its owner. Header
 //! lines from the wire come in any order and are matched to redirect hops by their ordinal.
 
+pub(crate) mod guarded;
+pub(crate) mod headers;
+pub(crate) mod hops;
+pub(crate) mod requests;
+
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -14,8 +19,8 @@ use affiant_record::network::{
 use affiant_record::{CollectorStatus, Observation};
 use serde_json::{Value, json};
 
-use super::requests::Pending;
-use super::{bodies, cookies, guarded, headers, stack};
+use self::requests::Pending;
+use super::{bodies, cookies, stack};
 use crate::cdp::client::Event;
 use crate::cdp::json::Read as _;
 use crate::guard::Trouble;
