@@ -23,12 +23,12 @@ fn attach(shared: &Arc<Shared>, target: &AttachedTarget) {
     if !shared.options.gpc {
         return;
     }
-    let (client, s) = (&shared.client, target.handle.as_str());
-    client.post(s, "Network.setExtraHTTPHeaders", json!({ "headers": { "Sec-GPC": "1" } }));
+    let (client, handle) = (&shared.client, target.handle.as_str());
+    client.post(handle, "Network.setExtraHTTPHeaders", json!({ "headers": { "Sec-GPC": "1" } }));
     if target.has_documents() {
         let put = json!({ "source": SCRIPT, "runImmediately": true });
-        client.post(s, "Page.addScriptToEvaluateOnNewDocument", put);
+        client.post(handle, "Page.addScriptToEvaluateOnNewDocument", put);
     } else {
-        client.post(s, "Runtime.evaluate", json!({ "expression": SCRIPT, "silent": true }));
+        client.post(handle, "Runtime.evaluate", json!({ "expression": SCRIPT, "silent": true }));
     }
 }

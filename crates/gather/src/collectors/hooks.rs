@@ -38,18 +38,18 @@ pub(crate) fn script(binding: &str) -> String {
 
 /// Puts the hooks in.
 fn attach(shared: &Arc<Shared>, target: &AttachedTarget) {
-    let (s, binding) = (target.handle.as_str(), &shared.options.binding);
-    shared.client.post(s, "Runtime.addBinding", json!({ "name": binding }));
+    let (handle, binding) = (target.handle.as_str(), &shared.options.binding);
+    shared.client.post(handle, "Runtime.addBinding", json!({ "name": binding }));
     if target.has_documents() {
         shared.client.post(
-            s,
+            handle,
             "Page.addScriptToEvaluateOnNewDocument",
             json!({ "source": shared.options.hooks, "runImmediately": true }),
         );
     } else {
         // A worker waits before its first statement; its global scope is there already.
         shared.client.post(
-            s,
+            handle,
             "Runtime.evaluate",
             json!({ "expression": shared.options.hooks, "silent": true }),
         );

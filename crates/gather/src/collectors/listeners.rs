@@ -100,13 +100,13 @@ pub(crate) async fn collect(shared: &Arc<Shared>, at: &str) {
         (state.tab.main_target.clone(), worlds)
     };
     let mut targets: Vec<String> = worlds.iter().map(|w| w.0.clone()).collect();
-    targets.sort_by_key(|s| (*s != main, s.clone()));
+    targets.sort_by_key(|t| (*t != main, t.clone()));
     targets.dedup();
     let mut found: BTreeMap<Key, u64> = BTreeMap::new();
     for target in targets {
         let frames: Vec<(String, i64)> = worlds
             .iter()
-            .filter(|(s, f, _)| *s == target && !f.is_empty())
+            .filter(|(t, f, _)| *t == target && !f.is_empty())
             .take(MAX_FRAMES)
             .map(|(_, f, c)| (f.clone(), *c))
             .collect();

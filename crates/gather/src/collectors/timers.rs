@@ -92,7 +92,7 @@ impl Timers {
 
     /// Forgets the timers of documents that are gone.
     pub(crate) fn forget(&mut self, target: &str, context: Option<i64>) {
-        self.live.retain(|(s, c, _), _| s != target || context.is_some_and(|x| x != *c));
+        self.live.retain(|(t, c, _), _| t != target || context.is_some_and(|x| x != *c));
     }
 }
 

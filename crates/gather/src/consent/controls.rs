@@ -307,7 +307,7 @@ async fn offset(shared: &Arc<Shared>, place: &Place) -> (f64, f64) {
 
 /// The target whose document holds this frame, and where in it.
 async fn owner(shared: &Shared, frame: &str, own: &str, targets: Vec<String>) -> Option<(String, f64, f64)> {
-    for target in targets.into_iter().filter(|s| s != own).take(MOST) {
+    for target in targets.into_iter().filter(|t| t != own).take(MOST) {
         let ask = json!({ "frameId": frame });
         let Ok(owner) = shared.client.call_within(&target, "DOM.getFrameOwner", ask, PATIENCE).await else {
             continue;

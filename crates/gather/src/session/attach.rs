@@ -94,23 +94,23 @@ fn attached(shared: &Arc<Shared>, event: &Event) {
 
 /// Switches everything on and lets the target run.
 fn watch(shared: &Arc<Shared>, target: &AttachedTarget) {
-    let (client, s) = (&shared.client, target.handle.as_str());
+    let (client, handle) = (&shared.client, target.handle.as_str());
     for observer in &ALL {
         (observer.attach)(shared, target);
     }
-    client.post(s, "Runtime.setAsyncCallStackDepth", json!({ "maxDepth": 32 }));
+    client.post(handle, "Runtime.setAsyncCallStackDepth", json!({ "maxDepth": 32 }));
     if target.kind == "page" {
-        client.post(s, "Emulation.setFocusEmulationEnabled", json!({ "enabled": true }));
+        client.post(handle, "Emulation.setFocusEmulationEnabled", json!({ "enabled": true }));
     }
     client.post(
-        s,
+        handle,
         "Target.setAutoAttach",
         json!({
             "autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true,
             "filter": [{"type": "service_worker", "exclude": true}, {"type": "iframe"}, {"type": "worker"}, {"type": "worklet"}],
         }),
     );
-    client.post(s, "Runtime.runIfWaitingForDebugger", json!({}));
+    client.post(handle, "Runtime.runIfWaitingForDebugger", json!({}));
 }
 
 fn detached(shared: &Arc<Shared>, event: &Event) {
