@@ -347,7 +347,7 @@ pub fn text(c: &Comparison) -> String {
         out += "\nReceivers\n";
     }
     for d in &c.receivers {
-        let class = d.class.map(|k| format!(" ({})", words::class(k))).unwrap_or_default();
+        let class = d.class.map(|k| format!(" ({})", k.in_words())).unwrap_or_default();
         let scenario = d.scenario.map(|s| format!(", {s}")).unwrap_or_default();
         out += &format!("  {} {}{class}{scenario}: {}\n", d.sign(), line(&d.name, 80), d.counts());
         if d.accounts[0] != d.accounts[1] && d.how == "changed" {

@@ -1,6 +1,5 @@
 //! Numbers, times and lists in words, each with its unit.
 
-use affiant_detect::facts::Class;
 use affiant_record::Scenario;
 use affiant_record::consent::AchievedChoice;
 use affiant_rules::judgement::{CellState, Confidence, Severity, Verdict};
@@ -102,22 +101,6 @@ pub(crate) fn place<'a>(start: &str, url: &'a str) -> &'a str {
         Some("") => "/",
         Some(path) if path.starts_with(['/', '?', '#']) => path,
         _ => rest,
-    }
-}
-
-/// Class, as a heading.
-pub(crate) fn class(c: Class) -> &'static str {
-    match c {
-        Class::SessionReplay => "Session recorders",
-        Class::FormCapture => "Form capture and identity",
-        Class::Chat => "Chat",
-        Class::AdPixel => "Advertising pixels",
-        Class::Analytics => "Analytics",
-        Class::TagManager => "Tag managers",
-        Class::Monitoring => "Error and performance monitoring",
-        Class::Consent => "Consent platforms",
-        Class::Service => "Services",
-        Class::Other => "Others",
     }
 }
 

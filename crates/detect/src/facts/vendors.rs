@@ -41,3 +41,21 @@ pub enum Class {
     /// Known owner, unknown purpose.
     Other,
 }
+
+impl Class {
+    /// As a heading over its vendors.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Class::SessionReplay => "Session recorders",
+            Class::FormCapture => "Form capture and identity",
+            Class::Chat => "Chat",
+            Class::AdPixel => "Advertising pixels",
+            Class::Analytics => "Analytics",
+            Class::TagManager => "Tag managers",
+            Class::Monitoring => "Error and performance monitoring",
+            Class::Consent => "Consent platforms",
+            Class::Service => "Services",
+            Class::Other => "Others",
+        }
+    }
+}

@@ -140,7 +140,7 @@ fn things(facts: &[VisitFacts]) -> Vec<FiledThing> {
             let Some((vendor, account)) = behind(visit, r) else { continue };
             let one = all.entry((ThingKind::Vendor, vendor.name.to_string())).or_default();
             one.name = vendor.name.to_string();
-            one.detail.insert(word(&vendor.class));
+            one.detail.insert(vendor.class.in_words().to_owned());
             one.add(visit, Some(r.t));
             if let Some(account) = account {
                 let tag = all.entry((ThingKind::Tag, format!("{}|{account}", vendor.name))).or_default();
@@ -149,7 +149,7 @@ fn things(facts: &[VisitFacts]) -> Vec<FiledThing> {
                 } else {
                     format!("{} {account}", vendor.name)
                 };
-                tag.detail.insert(word(&vendor.class));
+                tag.detail.insert(vendor.class.in_words().to_owned());
                 tag.add(visit, Some(r.t));
             }
         }

@@ -2,7 +2,7 @@
 //! browser of somebody else no context.
 
 pub mod find;
-mod lacks;
+mod missing_switches;
 mod profile;
 pub(crate) mod proxy;
 pub(crate) mod remote;
@@ -296,11 +296,11 @@ async fn describe(
         Err(e) => return Err(e),
     };
     let told = match told {
-        Some(line) => Some(lacks::read(&line)),
+        Some(line) => Some(missing_switches::read(&line)),
         None => match client.call("", "Browser.getBrowserCommandLine", json!({})).await {
             Ok(v) => {
                 let line: Vec<&str> = v.list("arguments").iter().filter_map(|a| a.as_str()).collect();
-                Some(lacks::read(&line.join(" ")))
+                Some(missing_switches::read(&line.join(" ")))
             }
             Err(GatherError::Refused { .. }) => None,
             Err(e) => return Err(e),
@@ -308,7 +308,7 @@ async fn describe(
     };
     let ours = switches::user_agent(major(&product));
     let wanted = wanted(options, &ours, false);
-    if let Some(switch) = lacks::must_have(told.as_deref(), &switches::switches(&wanted)?) {
+    if let Some(switch) = missing_switches::must_have(told.as_deref(), &switches::switches(&wanted)?) {
         return Err(bad(format!(
             "it was not started with {switch}, which is what --resolve or --insecure asks for; `affiant browser args` \
              with the same options prints the switches to start one with"
@@ -320,7 +320,7 @@ async fn describe(
         || told.as_ref().is_some_and(|t| t.iter().any(|s| s.starts_with("--headless")));
     Ok(affiant_record::header::Browser {
         mode: if windowless { "headless" } else { "headful" }.to_owned(),
-        lacks: lacks::lacks(told.as_deref(), &product, &user_agent, &wanted),
+        lacks: missing_switches::missing(told.as_deref(), &product, &user_agent, &wanted),
         switches: told.unwrap_or_default(),
         remote: Some(address.shown()),
         product,

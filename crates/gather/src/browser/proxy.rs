@@ -117,7 +117,7 @@ pub(crate) async fn introduce(client: &Client, context: &str, proxy: &Proxy) -> 
             .call("", "Target.createTarget", json!({ "url": "about:blank", "browserContextId": context }))
             .await?;
         let tab = made.text("targetId");
-        let session = loop {
+        let target = loop {
             let event = events.recv().await;
             let Some(event) = event else {
                 return Err(GatherError::BrowserGone { doing: "logging in to the proxy".to_owned() });
@@ -127,13 +127,13 @@ pub(crate) async fn introduce(client: &Client, context: &str, proxy: &Proxy) -> 
                 break event.params.text("sessionId");
             }
         };
-        client.post(&session, "Fetch.enable", json!({ "handleAuthRequests": true }));
-        client.post(&session, "Page.enable", json!({}));
-        client.post(&session, "Runtime.runIfWaitingForDebugger", json!({}));
+        client.post(&target, "Fetch.enable", json!({ "handleAuthRequests": true }));
+        client.post(&target, "Page.enable", json!({}));
+        client.post(&target, "Runtime.runIfWaitingForDebugger", json!({}));
         let mut asked = false;
         for url in NOWHERE {
             if !asked {
-                asked = ask(client, &session, &mut events, url, proxy, login).await?;
+                asked = ask(client, &target, &mut events, url, proxy, login).await?;
             }
         }
         let close = json!({ "targetId": tab });
@@ -156,14 +156,14 @@ pub(crate) async fn introduce(client: &Client, context: &str, proxy: &Proxy) -> 
 /// Opens an address through the proxy and answers its question. Tells whether it asked.
 async fn ask(
     client: &Client,
-    session: &str,
+    target: &str,
     events: &mut tokio::sync::mpsc::UnboundedReceiver<Event>,
     url: &str,
     proxy: &Proxy,
     login: &Login,
 ) -> Result<bool, GatherError> {
     let refused = |said: &str| GatherError::Proxy { address: proxy.address.clone(), said: said.to_owned() };
-    let opened = client.call_within(session, "Page.navigate", json!({ "url": url }), PATIENCE);
+    let opened = client.call_within(target, "Page.navigate", json!({ "url": url }), PATIENCE);
     tokio::pin!(opened);
     let mut answered = 0;
     let began = Instant::now();
@@ -184,16 +184,16 @@ async fn ask(
         let id = event.params.text("requestId");
         match event.method.as_str() {
             "Fetch.requestPaused" => {
-                client.post(&event.session, "Fetch.continueRequest", json!({ "requestId": id }));
+                client.post(&event.target, "Fetch.continueRequest", json!({ "requestId": id }));
             }
             "Fetch.authRequired" => {
                 let ours = event.params["authChallenge"].text("source") == "Proxy";
                 if ours && answered > 0 {
-                    client.post(&event.session, "Fetch.continueWithAuth", answer(&id, None));
+                    client.post(&event.target, "Fetch.continueWithAuth", answer(&id, None));
                     return Err(refused("it refuses the login: check user and password of --proxy"));
                 }
                 answered += u32::from(ours);
-                client.post(&event.session, "Fetch.continueWithAuth", answer(&id, ours.then_some(login)));
+                client.post(&event.target, "Fetch.continueWithAuth", answer(&id, ours.then_some(login)));
             }
             _ => {}
         }

@@ -27,8 +27,8 @@ const SILENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Event {
     pub(crate) method: String,
     pub(crate) params: Value,
-    /// Protocol session (one per attached target); empty for the browser itself.
-    pub(crate) session: String,
+    /// The target that it comes from, by the protocol's session with it; empty for the browser itself.
+    pub(crate) target: String,
 }
 
 /// Method of the events that [`Client::mark`] makes; the browser has none of this name.
@@ -40,7 +40,7 @@ struct Envelope<'a> {
     #[serde(borrow)]
     method: Option<std::borrow::Cow<'a, str>>,
     #[serde(rename = "sessionId")]
-    session: Option<String>,
+    target: Option<String>,
     #[serde(borrow)]
     params: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -53,7 +53,7 @@ type Answer = Result<Value, String>;
 #[derive(Default)]
 struct Routes {
     by_context: HashMap<String, mpsc::UnboundedSender<Event>>,
-    by_session: HashMap<String, mpsc::UnboundedSender<Event>>,
+    by_target: HashMap<String, mpsc::UnboundedSender<Event>>,
 }
 
 struct Inner {
@@ -184,37 +184,32 @@ impl Client {
     }
 
     /// Sends a command and waits for its answer.
-    pub(crate) async fn call(
-        &self,
-        session: &str,
-        method: &str,
-        params: Value,
-    ) -> Result<Value, GatherError> {
-        self.call_within(session, method, params, PATIENCE).await
+    pub(crate) async fn call(&self, target: &str, method: &str, params: Value) -> Result<Value, GatherError> {
+        self.call_within(target, method, params, PATIENCE).await
     }
 
     /// Sends a command and waits for its answer, at most this long.
     pub(crate) async fn call_within(
         &self,
-        session: &str,
+        target: &str,
         method: &str,
         params: Value,
         patience: Duration,
     ) -> Result<Value, GatherError> {
         let (tx, rx) = oneshot::channel();
-        let id = self.send(session, method, params, Some(tx));
+        let id = self.send(target, method, params, Some(tx));
         self.answer(id, rx, method, patience).await
     }
 
     /// Sends a command now; its answer can be waited for later.
     pub(crate) fn request(
         &self,
-        session: &str,
+        target: &str,
         method: &'static str,
         params: Value,
     ) -> impl Future<Output = Result<Value, GatherError>> + Send + use<> {
         let (tx, rx) = oneshot::channel();
-        let id = self.send(session, method, params, Some(tx));
+        let id = self.send(target, method, params, Some(tx));
         let me = self.clone();
         async move { me.answer(id, rx, method, PATIENCE).await }
     }
@@ -243,18 +238,18 @@ impl Client {
     }
 
     /// Sends a command and does not wait: answers come in the order of sending, so posts can be pipelined.
-    pub(crate) fn post(&self, session: &str, method: &str, params: Value) {
-        self.send(session, method, params, None);
+    pub(crate) fn post(&self, target: &str, method: &str, params: Value) {
+        self.send(target, method, params, None);
     }
 
-    fn send(&self, session: &str, method: &str, params: Value, tx: Option<oneshot::Sender<Answer>>) -> u64 {
+    fn send(&self, target: &str, method: &str, params: Value, tx: Option<oneshot::Sender<Answer>>) -> u64 {
         let id = self.inner.next.fetch_add(1, Ordering::Relaxed);
         if let Some(tx) = tx {
             lock(&self.inner.pending).insert(id, tx);
         }
         let mut message = json!({ "id": id, "method": method, "params": params });
-        if !session.is_empty() {
-            message["sessionId"] = Value::from(session);
+        if !target.is_empty() {
+            message["sessionId"] = Value::from(target);
         }
         // An error means that the writer has ended: the reader notices and ends the pending calls.
         let _ = self.inner.out.send(message.to_string().into_bytes());
@@ -271,7 +266,7 @@ impl Client {
     /// Puts a mark behind the events that have arrived for this context so far: whoever takes them in order meets it
     /// when all of those are done. Answers do not wait for events, so an answer alone does not say that.
     pub(crate) fn mark(&self, context: &str, number: u64) {
-        let mark = Event { method: MARK.to_owned(), params: number.into(), session: String::new() };
+        let mark = Event { method: MARK.to_owned(), params: number.into(), target: String::new() };
         if let Some(tx) = lock(&self.inner.routes).by_context.get(context) {
             // An error means that nobody listens any more.
             let _ = tx.send(mark);
@@ -282,7 +277,7 @@ impl Client {
     pub(crate) fn unsubscribe(&self, context: &str) {
         let mut routes = lock(&self.inner.routes);
         if let Some(tx) = routes.by_context.remove(context) {
-            routes.by_session.retain(|_, s| !s.same_channel(&tx));
+            routes.by_target.retain(|_, s| !s.same_channel(&tx));
         }
     }
 
@@ -329,7 +324,7 @@ impl Inner {
         let event = Event {
             method: method.into_owned(),
             params: parse(envelope.params),
-            session: envelope.session.unwrap_or_default(),
+            target: envelope.target.unwrap_or_default(),
         };
         self.route(event);
     }
@@ -337,7 +332,7 @@ impl Inner {
     /// Finds whose event it is. The route of a new child is registered before any later message is read.
     fn route(&self, event: Event) {
         let mut routes = lock(&self.routes);
-        let to = if event.session.is_empty() {
+        let to = if event.target.is_empty() {
             let context = event.params["targetInfo"]["browserContextId"].as_str();
             match context {
                 Some(c) => routes.by_context.get(c).cloned(),
@@ -349,14 +344,14 @@ impl Inner {
                         let _ = tx.send(Event {
                             method: event.method.clone(),
                             params: event.params.clone(),
-                            session: String::new(),
+                            target: String::new(),
                         });
                     }
                     return;
                 }
             }
         } else {
-            routes.by_session.get(&event.session).cloned()
+            routes.by_target.get(&event.target).cloned()
         };
         let Some(to) = to else {
             tracing::trace!(method = event.method, "an event of nobody");
@@ -367,7 +362,7 @@ impl Inner {
         if event.method == "Target.attachedToTarget"
             && let Some(child) = event.params["sessionId"].as_str()
         {
-            routes.by_session.insert(child.to_owned(), to.clone());
+            routes.by_target.insert(child.to_owned(), to.clone());
         }
         drop(routes);
         let _ = to.send(event);
@@ -393,7 +388,7 @@ impl Inner {
         lock(&self.pending).clear();
         let mut routes = lock(&self.routes);
         routes.by_context.clear();
-        routes.by_session.clear();
+        routes.by_target.clear();
     }
 }
 
@@ -421,7 +416,7 @@ mod tests {
             .await
             .unwrap();
         assert_eq!(events.recv().await.unwrap().method, "Target.attachedToTarget");
-        assert_eq!(events.recv().await.unwrap().session, "S");
+        assert_eq!(events.recv().await.unwrap().target, "S");
         drop(theirs);
         for _ in 0..50 {
             if client.is_gone() {

@@ -1,28 +1,46 @@
-//! Console messages and uncaught errors; and the page's execution contexts, which other parts need.
+//! Console messages and uncaught errors.
 
 use std::sync::Arc;
 
-use affiant_record::Observation;
+use affiant_record::footer::collectors::CONSOLE;
 use affiant_record::page::Console;
+use affiant_record::{CollectorStatus, Observation};
 use serde_json::{Value, json};
 
 use crate::cdp::client::Event;
 use crate::cdp::json::{Read as _, bounded};
 use crate::recorder::When;
+use crate::session::coverage::Reach;
+use crate::session::observer::{Observer, Status};
 use crate::session::shared::Shared;
+use crate::session::tab::AttachedTarget;
+use crate::session::visit::state::Visit;
 
 /// Lines kept of one visit; a page may flood.
 const MAX_LINES: u64 = 2000;
 const MAX_TEXT: usize = 4096;
 
-/// Switches the collector on for a target.
-pub(crate) fn enable(shared: &Arc<Shared>, session: &str) {
-    shared.enable(affiant_record::footer::collectors::CONSOLE, session, "Runtime.enable", json!({}));
-    shared.client.post(session, "Log.enable", json!({}));
+pub(crate) const OBSERVER: Observer = Observer { attach, event, status, ..Observer::IDLE };
+
+/// The lines of a visit.
+#[derive(Default)]
+pub(crate) struct Lines {
+    told: u64,
+    dropped: u64,
 }
 
-/// Handles console, log and execution-context events. Tells whether the event was one of its own.
-pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
+fn status(visit: &Visit, _: &Reach) -> Option<Status> {
+    let dropped = visit.console.dropped;
+    Some((CONSOLE, visit.status(CONSOLE, dropped, "console lines", CollectorStatus::Gathered)))
+}
+
+fn attach(shared: &Arc<Shared>, target: &AttachedTarget) {
+    shared.enable(CONSOLE, target, "Runtime.enable", json!({}));
+    shared.client.post(&target.handle, "Log.enable", json!({}));
+}
+
+/// Takes what is said on the console and in the log.
+fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     let p = &event.params;
     if ours(shared, event) {
         return true;
@@ -72,28 +90,6 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
                 },
             );
         }
-        "Runtime.executionContextCreated" => {
-            let c = &p["context"];
-            let (id, frame) = (c["id"].as_i64().unwrap_or(0), c["auxData"].text("frameId"));
-            let mut state = shared.lock();
-            state.contexts.insert((event.session.clone(), id), frame.clone());
-            if c["auxData"].flag("isDefault") {
-                state.main_worlds.insert((event.session.clone(), frame), id);
-            }
-        }
-        "Runtime.executionContextDestroyed" => {
-            let id = p["executionContextId"].as_i64().unwrap_or(0);
-            let mut state = shared.lock();
-            state.contexts.remove(&(event.session.clone(), id));
-            state.timers.forget(&event.session, Some(id));
-            state.main_worlds.retain(|(s, _), c| !(*s == event.session && *c == id));
-        }
-        "Runtime.executionContextsCleared" => {
-            let mut state = shared.lock();
-            state.contexts.retain(|(s, _), _| *s != event.session);
-            state.timers.forget(&event.session, None);
-            state.main_worlds.retain(|(s, _), _| *s != event.session);
-        }
         _ => return false,
     }
     true
@@ -107,11 +103,7 @@ fn ours(shared: &Arc<Shared>, event: &Event) -> bool {
         _ => return false,
     };
     let Some(context) = context.as_i64() else { return false };
-    let state = shared.lock();
-    let frame = state.contexts.get(&(event.session.clone(), context));
-    frame.is_some_and(|f| {
-        state.main_worlds.get(&(event.session.clone(), f.clone())).is_some_and(|m| *m != context)
-    })
+    shared.lock().tab.contexts.is_isolated(&event.target, context)
 }
 
 fn argument(a: &Value) -> String {
@@ -123,13 +115,14 @@ fn argument(a: &Value) -> String {
 }
 
 fn write(shared: &Arc<Shared>, wall_ms: f64, line: Console) {
-    let mut state = shared.lock();
-    state.console_lines += 1;
-    if state.console_lines > MAX_LINES {
-        state.console_dropped += 1;
-        return;
+    {
+        let lines = &mut shared.lock().visit.console;
+        lines.told += 1;
+        if lines.told > MAX_LINES {
+            lines.dropped += 1;
+            return;
+        }
     }
-    drop(state);
     let when = if wall_ms > 0.0 { When::Wall(wall_ms) } else { When::Now };
     shared.recorder.record(when, Observation::Console(line));
 }

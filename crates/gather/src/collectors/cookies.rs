@@ -4,16 +4,25 @@
 use std::sync::Arc;
 
 use affiant_record::Observation;
+use affiant_record::footer::collectors::COOKIES;
 use affiant_record::network::Headers;
 use affiant_record::storage::{Cookie, CookieJar, CookieWrite};
 use serde_json::{Value, json};
 
+use super::hooks::Report;
+use super::network::{self, strings};
 use crate::cdp::json::Read as _;
 use crate::recorder::When;
-use crate::session::shared::{Shared, Stored};
+use crate::session::coverage::Reach;
+use crate::session::observer::{Observer, Status};
+use crate::session::shared::Shared;
+use crate::session::visit::state::Visit;
 
-use super::hooks::Report;
-use super::network::strings;
+pub(crate) const OBSERVER: Observer = Observer { status, ..Observer::IDLE };
+
+fn status(visit: &Visit, reach: &Reach) -> Option<Status> {
+    Some((COOKIES, visit.failed(COOKIES).unwrap_or_else(|| network::seen(visit, reach))))
+}
 
 /// A script set one.
 pub(crate) fn reported(shared: &Arc<Shared>, r: &Report) {
@@ -33,7 +42,7 @@ pub(crate) fn reported(shared: &Arc<Shared>, r: &Report) {
     line.stack = r.stack.clone();
     let (name, value) = (line.name.clone(), line.value.clone());
     let t = shared.recorder.record(r.when, Observation::CookieWrite(line));
-    shared.lock().stored.push(Stored { t, source: format!("cookie:{name}"), value });
+    shared.lock().visit.stored.note(t, format!("cookie:{name}"), value);
     shared.changed.notify_waiters();
 }
 
@@ -57,7 +66,7 @@ pub(crate) fn from_headers(shared: &Arc<Shared>, id: &str, hop: u32, headers: &H
     let host = {
         let state = shared.lock();
         // Headers may be told before their request: then the reader joins them by request id.
-        state.hops.get(id).and_then(|urls| urls.get(hop as usize)).cloned().unwrap_or_default()
+        state.tab.hops.url(id, hop)
     };
     let host = url::Url::parse(&host).ok().and_then(|u| u.host_str().map(str::to_owned)).unwrap_or_default();
     for (_, raw) in headers.iter().filter(|(n, _)| n.eq_ignore_ascii_case("set-cookie")) {
@@ -74,7 +83,7 @@ pub(crate) fn from_headers(shared: &Arc<Shared>, id: &str, hop: u32, headers: &H
         let (name, value, refused) = (line.name.clone(), line.value.clone(), !line.blocked.is_empty());
         let t = shared.recorder.record(When::Now, Observation::CookieWrite(line));
         if !refused {
-            shared.lock().stored.push(Stored { t, source: format!("cookie:{name}"), value });
+            shared.lock().visit.stored.note(t, format!("cookie:{name}"), value);
         }
     }
 }
@@ -86,10 +95,7 @@ pub(crate) async fn jar(shared: &Arc<Shared>, browser_context: &str, at: &str) -
     let answer = match answer {
         Ok(a) => a,
         Err(e) => {
-            shared
-                .lock()
-                .failures
-                .insert(affiant_record::footer::collectors::COOKIES, format!("the jar: {e}"));
+            shared.lock().visit.fail(COOKIES, format!("the jar: {e}"));
             return None;
         }
     };

@@ -2,7 +2,7 @@
 //!
 //! Asked by affiant itself, not by the browser, while the page is left. Whose the names are is not judged here.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::net::SocketAddr;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,8 +22,13 @@ use url::{Host, Url};
 
 use crate::GatherError;
 use crate::recorder::When;
+use crate::session::coverage::Reach;
+use crate::session::observer::{Observer, Status};
 use crate::session::shared::Shared;
+use crate::session::visit::state::Visit;
 
+/// Hosts that are kept of one visit at most.
+const MET: usize = 2000;
 /// Hosts that are asked for in one visit at most.
 const HOSTS: usize = 100;
 /// How long one question may take, both tries together.
@@ -34,6 +39,30 @@ const NO_SUCH: &str = "no such name";
 const CHAIN: usize = 16;
 /// Addresses that are kept of one answer.
 const ADDRESSES: usize = 16;
+
+pub(crate) const OBSERVER: Observer = Observer { status, ..Observer::IDLE };
+
+/// The hosts of a visit, and how far the name servers were asked for them.
+#[derive(Default)]
+pub(crate) struct Met {
+    hosts: BTreeSet<String>,
+    status: Option<CollectorStatus>,
+}
+
+impl Met {
+    /// Keeps the host of an address.
+    pub(super) fn meet(&mut self, url: &str) {
+        if self.hosts.len() < MET
+            && let Some(host) = Url::parse(url).ok().as_ref().and_then(host)
+        {
+            self.hosts.insert(host);
+        }
+    }
+}
+
+fn status(visit: &Visit, _: &Reach) -> Option<Status> {
+    Some((DNS, visit.dns.status.clone().unwrap_or(CollectorStatus::NotRun)))
+}
 
 /// Who is asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -196,12 +225,12 @@ fn hosts(shared: &Shared, page: &str, overridden: &[String]) -> (Vec<String>, Ve
     let Some(domain) = psl::domain_str(&own) else { return Default::default() };
     let below = |h: &str| h == domain || h.strip_suffix(domain).is_some_and(|front| front.ends_with('.'));
     let state = shared.lock();
-    let all = state.hosts.iter().filter(|h| **h != own && below(h));
+    let all = state.visit.dns.hosts.iter().filter(|h| **h != own && below(h));
     all.cloned().partition(|h| !overridden.iter().any(|o| o == "*" || o.eq_ignore_ascii_case(h)))
 }
 
 /// The host of an address, where it is a name.
-pub(crate) fn host(url: &Url) -> Option<String> {
+fn host(url: &Url) -> Option<String> {
     match url.host() {
         Some(Host::Domain(d)) => Some(d.trim_end_matches('.').to_ascii_lowercase()),
         _ => None,
@@ -220,7 +249,7 @@ pub(crate) fn collect(shared: &Arc<Shared>, names: &Arc<Names>, page: &str) {
     let left_out = wanted.len().saturating_sub(HOSTS);
     wanted.truncate(HOSTS);
     let (me, names) = (Arc::clone(shared), Arc::clone(names));
-    me.lock().dns =
+    me.lock().visit.dns.status =
         Some(CollectorStatus::Failed { reason: "the name servers were not waited for to the end".into() });
     shared.follow_up(async move {
         let Ok(resolver) = &names.resolver else { return };
@@ -242,13 +271,8 @@ pub(crate) fn collect(shared: &Arc<Shared>, names: &Arc<Names>, page: &str) {
                 reason: format!("{f} of {} hosts were not answered for", wanted.len()),
             },
         };
-        me.lock().dns = Some(status);
+        me.lock().visit.dns.status = Some(status);
     });
-}
-
-/// Its status for the footer.
-pub(crate) fn status(shared: &Shared) -> (String, CollectorStatus) {
-    (DNS.to_owned(), shared.lock().dns.clone().unwrap_or(CollectorStatus::NotRun))
 }
 
 #[cfg(test)]

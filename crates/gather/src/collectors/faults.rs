@@ -9,17 +9,27 @@ use serde_json::json;
 use crate::cdp::client::Event;
 use crate::cdp::json::{Read as _, bounded};
 use crate::recorder::When;
+use crate::session::observer::Observer;
 use crate::session::shared::Shared;
+use crate::session::tab::AttachedTarget;
 
-/// Handles dialogs, downloads and crashes. Tells whether the event was one of its own.
-pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
+pub(crate) const OBSERVER: Observer = Observer { attach, event, ..Observer::IDLE };
+
+fn attach(shared: &Arc<Shared>, target: &AttachedTarget) {
+    if target.has_documents() {
+        shared.client.post(&target.handle, "Inspector.enable", json!({}));
+    }
+}
+
+/// Takes dialogs, downloads and crashes.
+fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     let p = &event.params;
     match event.method.as_str() {
         "Page.javascriptDialogOpening" => {
             let kind = p.text("type");
             // Leaving is ours to decide; everything else is refused, as a visitor in a hurry would.
             let accept = kind == "beforeunload";
-            shared.client.post(&event.session, "Page.handleJavaScriptDialog", json!({ "accept": accept }));
+            shared.client.post(&event.target, "Page.handleJavaScriptDialog", json!({ "accept": accept }));
             shared.recorder.record(
                 When::Now,
                 Observation::Dialog(Dialog {
@@ -32,7 +42,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
         }
         "Page.javascriptDialogClosed" | "Browser.downloadProgress" => {}
         "Browser.downloadWillBegin" | "Page.downloadWillBegin" => {
-            if !shared.lock().frames.contains_key(&p.text("frameId")) {
+            if !shared.lock().tab.frames.contains_key(&p.text("frameId")) {
                 return false;
             }
             shared.recorder.record(
@@ -45,7 +55,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
             );
         }
         "Inspector.targetCrashed" => {
-            let target = shared.lock().target_of(&event.session);
+            let target = shared.lock().tab.target_id(&event.target);
             crashed(shared, &target, "the renderer crashed");
         }
         _ => return false,
@@ -57,12 +67,12 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
 pub(crate) fn crashed(shared: &Arc<Shared>, target: &str, reason: &str) {
     let kind = {
         let mut state = shared.lock();
-        let Some(t) = state.targets.iter().find(|t| t.target == target).cloned() else { return };
-        if t.session == state.main_session {
-            if state.crashed.is_some() {
+        let Some(t) = state.tab.targets.iter().find(|t| t.id == target).cloned() else { return };
+        if t.handle == state.tab.main_target {
+            if state.visit.crashed.is_some() {
                 return;
             }
-            state.crashed = Some(reason.to_owned());
+            state.visit.crashed = Some(reason.to_owned());
         }
         t.kind
     };

@@ -4,15 +4,30 @@ use std::sync::Arc;
 
 use affiant_record::Observation;
 use affiant_record::page::Frame;
+use serde_json::json;
 
 use super::stack;
 use crate::cdp::client::Event;
 use crate::cdp::json::{Read as _, bounded};
 use crate::recorder::When;
-use crate::session::shared::Shared;
+use crate::session::observer::Observer;
+use crate::session::shared::{Shared, State};
+use crate::session::tab::AttachedTarget;
 
-/// Handles `Page.frame*` and the load. Tells whether the event was one of its own.
-pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
+pub(crate) const OBSERVER: Observer = Observer { attach, event, detach, ..Observer::IDLE };
+
+fn attach(shared: &Arc<Shared>, target: &AttachedTarget) {
+    if target.has_documents() {
+        shared.client.post(&target.handle, "Page.enable", json!({}));
+    }
+}
+
+fn detach(state: &mut State, target: &str) {
+    state.tab.frames.retain(|_, t| t != target);
+}
+
+/// Takes `Page.frame*` and the load.
+fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     let p = &event.params;
     let mut line = Frame::default();
     match event.method.as_str() {
@@ -21,7 +36,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
             line.parent = p.opt_text("parentFrameId");
             line.event = "attached".to_owned();
             line.stack = stack::segments(&p["stack"], &shared.options.binding);
-            shared.lock().frames.insert(line.frame.clone(), event.session.clone());
+            shared.lock().tab.frames.insert(line.frame.clone(), event.target.clone());
         }
         "Page.frameNavigated" => {
             let f = &p["frame"];
@@ -31,9 +46,9 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
             line.url =
                 Some(bounded(&(f.text("url") + f["urlFragment"].as_str().unwrap_or_default()), 65_536));
             let mut state = shared.lock();
-            state.frames.insert(line.frame.clone(), event.session.clone());
-            if line.frame == state.main_frame {
-                state.main_url = f.text("url");
+            state.tab.frames.insert(line.frame.clone(), event.target.clone());
+            if line.frame == state.tab.main_frame {
+                state.tab.main_url = f.text("url");
             }
             drop(state);
             shared.changed.notify_waiters();
@@ -42,26 +57,22 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
             line.frame = p.text("frameId");
             line.event = "gone".to_owned();
             if p.text("reason") == "remove" {
-                shared.lock().frames.remove(&line.frame);
+                shared.lock().tab.frames.remove(&line.frame);
             }
         }
         "Page.loadEventFired" => {
             let mut state = shared.lock();
-            if state.main_session == event.session {
-                state.loaded = true;
+            if state.tab.main_target == event.target {
+                state.visit.loaded = true;
             }
             drop(state);
             shared.changed.notify_waiters();
             return true;
         }
-        "Page.frameRequestedNavigation" => {
-            crate::probe::navigation(shared, event);
-            return true;
-        }
         m if m.starts_with("Page.frame") || m == "Page.domContentEventFired" => return true,
         _ => return false,
     }
-    line.target = shared.lock().target_of(&event.session);
+    line.target = shared.lock().tab.target_id(&event.target);
     shared.recorder.record(When::Now, Observation::Frame(line));
     true
 }

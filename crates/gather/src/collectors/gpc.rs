@@ -1,7 +1,7 @@
 //! Global Privacy Control: the header with every request and the property in every document and worker.
 //!
 //! Chromium 156 has the signal only behind a switch that does not work in this build, and for a whole browser at once;
-//! so it is put in session by session. `Sec-` headers cause no CORS preflight. What the browser sends for itself,
+//! so it is put in target by target. `Sec-` headers cause no CORS preflight. What the browser sends for itself,
 //! without a target (a prefetch of its own), lacks the header.
 //! Source: <https://www.w3.org/TR/gpc/>.
 
@@ -9,22 +9,26 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::session::shared::{AttachedTarget, Shared};
+use crate::session::observer::Observer;
+use crate::session::shared::Shared;
+use crate::session::tab::AttachedTarget;
 
 /// The property.
 const SCRIPT: &str = include_str!("js/gpc.js");
 
-/// Switches the signal on for a target, before it runs anything.
-pub(crate) fn enable(shared: &Arc<Shared>, target: &AttachedTarget) {
+pub(crate) const OBSERVER: Observer = Observer { attach, ..Observer::IDLE };
+
+/// Switches the signal on.
+fn attach(shared: &Arc<Shared>, target: &AttachedTarget) {
     if !shared.options.gpc {
         return;
     }
-    let (client, s) = (&shared.client, target.session.as_str());
-    client.post(s, "Network.setExtraHTTPHeaders", json!({ "headers": { "Sec-GPC": "1" } }));
+    let (client, handle) = (&shared.client, target.handle.as_str());
+    client.post(handle, "Network.setExtraHTTPHeaders", json!({ "headers": { "Sec-GPC": "1" } }));
     if target.has_documents() {
         let put = json!({ "source": SCRIPT, "runImmediately": true });
-        client.post(s, "Page.addScriptToEvaluateOnNewDocument", put);
+        client.post(handle, "Page.addScriptToEvaluateOnNewDocument", put);
     } else {
-        client.post(s, "Runtime.evaluate", json!({ "expression": SCRIPT, "silent": true }));
+        client.post(handle, "Runtime.evaluate", json!({ "expression": SCRIPT, "silent": true }));
     }
 }

@@ -12,7 +12,9 @@ use super::{api_calls, cookies, storage, timers};
 use crate::cdp::client::Event;
 use crate::cdp::json::{Read as _, bounded};
 use crate::recorder::When;
-use crate::session::shared::{AttachedTarget, Shared};
+use crate::session::observer::Observer;
+use crate::session::shared::Shared;
+use crate::session::tab::AttachedTarget;
 
 /// A page's clock that is further off than this is not its machine's.
 const FAR_MS: f64 = 60_000.0;
@@ -26,26 +28,28 @@ const PARTS: [&str; 5] = [
     include_str!("js/hooks/apis.js"),
 ];
 
+pub(crate) const OBSERVER: Observer = Observer { attach, event, ..Observer::IDLE };
+
 /// The whole script. Its frames in call stacks bear the binding's random name, so that they can be told apart.
 pub(crate) fn script(binding: &str) -> String {
     let body = PARTS.concat().replace("__BINDING__", binding);
     format!("(() => {{\n{body}\n}})();\n//# sourceURL={binding}")
 }
 
-/// Puts the hooks in, before the target runs anything.
-pub(crate) fn enable(shared: &Arc<Shared>, target: &AttachedTarget) {
-    let (s, binding) = (target.session.as_str(), &shared.options.binding);
-    shared.client.post(s, "Runtime.addBinding", json!({ "name": binding }));
+/// Puts the hooks in.
+fn attach(shared: &Arc<Shared>, target: &AttachedTarget) {
+    let (handle, binding) = (target.handle.as_str(), &shared.options.binding);
+    shared.client.post(handle, "Runtime.addBinding", json!({ "name": binding }));
     if target.has_documents() {
         shared.client.post(
-            s,
+            handle,
             "Page.addScriptToEvaluateOnNewDocument",
             json!({ "source": shared.options.hooks, "runImmediately": true }),
         );
     } else {
         // A worker waits before its first statement; its global scope is there already.
         shared.client.post(
-            s,
+            handle,
             "Runtime.evaluate",
             json!({ "expression": shared.options.hooks, "silent": true }),
         );
@@ -54,8 +58,8 @@ pub(crate) fn enable(shared: &Arc<Shared>, target: &AttachedTarget) {
 
 /// One report, taken apart.
 pub(crate) struct Report {
-    /// Protocol session that told it.
-    pub(crate) session: String,
+    /// Target that told it.
+    pub(crate) target: String,
     /// Execution context that it comes from.
     pub(crate) context: i64,
     /// The document or worker script.
@@ -86,8 +90,8 @@ impl Report {
     }
 }
 
-/// Handles the hooks' reports. Tells whether the event was one of its own.
-pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
+/// Takes the hooks' reports.
+fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     let p = &event.params;
     if event.method != "Runtime.bindingCalled" || p.text("name") != shared.options.binding {
         return false;
@@ -104,15 +108,10 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     // A page may have replaced the clock: what is not about now is not believed.
     let wall_ms = wall.parse::<f64>().ok().filter(|ms| (ms - now_ms()).abs() < FAR_MS);
     let report = Report {
-        session: event.session.clone(),
+        target: event.target.clone(),
         context,
         url: bounded(&url, 8192),
-        frame: shared
-            .lock()
-            .contexts
-            .get(&(event.session.clone(), context))
-            .cloned()
-            .filter(|f| !f.is_empty()),
+        frame: shared.lock().tab.contexts.frame(&event.target, context).cloned().filter(|f| !f.is_empty()),
         when: wall_ms.map_or(When::Now, When::Wall),
         wall_ms: wall_ms.unwrap_or_else(now_ms),
         stack: if frames.is_empty() { Vec::new() } else { vec![StackSegment { description: None, frames }] },

@@ -11,7 +11,9 @@ use serde_json::{Value, json};
 use crate::cdp::client::Event;
 use crate::cdp::json::{Read as _, bounded};
 use crate::recorder::When;
+use crate::session::observer::Observer;
 use crate::session::shared::Shared;
+use crate::session::tab::AttachedTarget;
 
 /// Stopped attempts of one visit that are told at most.
 const MAX: u64 = 1000;
@@ -28,13 +30,18 @@ const UNTOLD: [(&str, &str); 5] = [
     ("form-action", "Document"),
 ];
 
-/// Switches the collector on for a target.
-pub(crate) fn enable(shared: &Arc<Shared>, session: &str) {
-    shared.client.post(session, "Audits.enable", json!({}));
+pub(crate) const OBSERVER: Observer = Observer { attach, event, ..Observer::IDLE };
+
+/// Attempts of a visit that a content security policy stopped.
+#[derive(Default)]
+pub(crate) struct Stopped(u64);
+
+fn attach(shared: &Arc<Shared>, target: &AttachedTarget) {
+    shared.client.post(&target.handle, "Audits.enable", json!({}));
 }
 
-/// Handles `Audits.*`. Tells whether the event was one of its own.
-pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
+/// Takes `Audits.*`.
+fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     if event.method != "Audits.issueAdded" {
         return event.method.starts_with("Audits.");
     }
@@ -44,21 +51,21 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     let kind = UNTOLD.iter().find(|(name, _)| *name == directive).map(|(_, kind)| *kind);
     let (Some(kind), true, false) = (kind, stopped, url.is_empty()) else { return true };
     let number = {
-        let mut state = shared.lock();
-        state.stopped += 1;
-        state.stopped
+        let Stopped(number) = &mut shared.lock().visit.issues;
+        *number += 1;
+        *number
     };
     if number > MAX {
         return true;
     }
     let (target, document_url) = {
         let state = shared.lock();
-        let main = event.session == state.main_session;
-        (state.target_of(&event.session), if main { state.main_url.clone() } else { String::new() })
+        let main = event.target == state.tab.main_target;
+        (state.tab.target_id(&event.target), if main { state.tab.main_url.clone() } else { String::new() })
     };
     // A script and a socket's handshake are always asked for so; of the others the method is not told.
     let method = if kind == "Script" || url.starts_with("ws") { "GET" } else { UNKNOWN };
-    let id = format!("issue-{}-{number}", event.session);
+    let id = format!("issue-{}-{number}", event.target);
     let frame = d["frameAncestor"].opt_text("frameId");
     let mut line = Request {
         request_id: id.clone(),
@@ -72,7 +79,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
         ..Default::default()
     };
     line.extra.insert("told_by".to_owned(), Value::from("issue"));
-    shared.lock().requests += 1;
+    shared.lock().visit.requests.seen += 1;
     shared.recorder.record(When::Now, Observation::Request(line));
     shared.recorder.record(
         When::Now,

@@ -6,16 +6,19 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use affiant_record::Observation;
 use affiant_record::behaviour::Listener;
 use affiant_record::footer::collectors::LISTENERS;
 use affiant_record::network::StackFrame;
+use affiant_record::{CollectorStatus, Observation};
 use serde_json::{Value, json};
 
 use crate::GatherError;
 use crate::cdp::json::{Read as _, bounded};
 use crate::recorder::When;
+use crate::session::coverage::Reach;
+use crate::session::observer::{Observer, Status};
 use crate::session::shared::Shared;
+use crate::session::visit::state::Visit;
 
 /// Events that tell what a visitor does.
 const EVENTS: [&str; 34] = [
@@ -62,10 +65,28 @@ const MAX_LINES: usize = 1000;
 const MAX_NODES: usize = 300;
 /// Frames that are asked at most.
 const MAX_FRAMES: usize = 60;
-/// Scripts of one session that are kept by address at most.
+/// Scripts of one target that are kept by address at most.
 const MAX_SCRIPTS: usize = 50_000;
 /// A page whose main thread does not answer within this is not asked further.
 const PATIENCE: Duration = Duration::from_secs(4);
+
+pub(crate) const OBSERVER: Observer = Observer { event, status, ..Observer::IDLE };
+
+/// The listeners of a visit.
+#[derive(Default)]
+pub(crate) struct Listeners {
+    dropped: u64,
+}
+
+/// Target → script id → address, while the listeners are read.
+#[derive(Default)]
+pub(crate) struct Scripts(HashMap<String, HashMap<String, String>>);
+
+fn status(visit: &Visit, reach: &Reach) -> Option<Status> {
+    let whole = if reach.lived { CollectorStatus::Gathered } else { CollectorStatus::NotRun };
+    let dropped = if reach.lived { visit.listeners.dropped } else { 0 };
+    Some((LISTENERS, visit.status(LISTENERS, dropped, "listeners", whole)))
+}
 
 /// What is put together in one line: target, frame, element, selector, event, and the handler's place.
 type Key = (String, Option<String>, String, Option<String>, String, (String, String, u64, u64));
@@ -75,27 +96,27 @@ pub(crate) async fn collect(shared: &Arc<Shared>, at: &str) {
     let (main, worlds) = {
         let state = shared.lock();
         let worlds: Vec<(String, String, i64)> =
-            state.main_worlds.iter().map(|((s, f), c)| (s.clone(), f.clone(), *c)).collect();
-        (state.main_session.clone(), worlds)
+            state.tab.contexts.pages().map(|(t, f, c)| (t.to_owned(), f.to_owned(), c)).collect();
+        (state.tab.main_target.clone(), worlds)
     };
-    let mut sessions: Vec<String> = worlds.iter().map(|w| w.0.clone()).collect();
-    sessions.sort_by_key(|s| (*s != main, s.clone()));
-    sessions.dedup();
+    let mut targets: Vec<String> = worlds.iter().map(|w| w.0.clone()).collect();
+    targets.sort_by_key(|t| (*t != main, t.clone()));
+    targets.dedup();
     let mut found: BTreeMap<Key, u64> = BTreeMap::new();
-    for session in sessions {
+    for target in targets {
         let frames: Vec<(String, i64)> = worlds
             .iter()
-            .filter(|(s, f, _)| *s == session && !f.is_empty())
+            .filter(|(t, f, _)| *t == target && !f.is_empty())
             .take(MAX_FRAMES)
             .map(|(_, f, c)| (f.clone(), *c))
             .collect();
-        let read = of_session(shared, &session, &frames, &mut found).await;
+        let read = of_target(shared, &target, &frames, &mut found).await;
         // A frame may vanish while it is asked: that is no fault. The page itself must answer.
-        if let (Err(e), true) = (read, session == main) {
-            shared.lock().failures.insert(LISTENERS, format!("the listeners ({at}) could not be read: {e}"));
+        if let (Err(e), true) = (read, target == main) {
+            shared.lock().visit.fail(LISTENERS, format!("the listeners ({at}) could not be read: {e}"));
         }
     }
-    shared.lock().listeners_dropped += found.len().saturating_sub(MAX_LINES) as u64;
+    shared.lock().visit.listeners.dropped += found.len().saturating_sub(MAX_LINES) as u64;
     for ((target, frame, on, selector, event, (script_id, url, line, column)), count) in
         found.into_iter().take(MAX_LINES)
     {
@@ -116,15 +137,15 @@ pub(crate) async fn collect(shared: &Arc<Shared>, at: &str) {
     }
 }
 
-async fn of_session(
+async fn of_target(
     shared: &Arc<Shared>,
-    session: &str,
+    target: &str,
     frames: &[(String, i64)],
     found: &mut BTreeMap<Key, u64>,
 ) -> Result<(), GatherError> {
     let client = &shared.client;
-    let call = |method: &'static str, params: Value| client.call_within(session, method, params, PATIENCE);
-    let target = shared.lock().target_of(session);
+    let call = |method: &'static str, params: Value| client.call_within(target, method, params, PATIENCE);
+    let id = shared.lock().tab.target_id(target);
     let mut all: Vec<(Option<String>, &'static str, Value)> = Vec::new();
     let mut seen = Ok(());
     for (frame, context) in frames {
@@ -158,12 +179,12 @@ async fn of_session(
         return seen;
     }
     // The addresses of scripts are told by the debugger only. It is told at once never to stop the page.
-    shared.lock().scripts.remove(session);
-    client.post(session, "Debugger.enable", json!({ "maxScriptsCacheSize": 0 }));
-    client.post(session, "Debugger.setSkipAllPauses", json!({ "skip": true }));
+    shared.lock().tab.scripts.0.remove(target);
+    client.post(target, "Debugger.enable", json!({ "maxScriptsCacheSize": 0 }));
+    client.post(target, "Debugger.setSkipAllPauses", json!({ "skip": true }));
     let told = call("Debugger.disable", json!({})).await;
     shared.caught_up(PATIENCE).await;
-    let scripts = shared.lock().scripts.remove(session).unwrap_or_default();
+    let scripts = shared.lock().tab.scripts.0.remove(target).unwrap_or_default();
     told?;
     let mut nodes: HashMap<u64, (String, Option<String>)> = HashMap::new();
     for (frame, what, l) in all {
@@ -185,9 +206,9 @@ async fn of_session(
         let url = scripts.get(&script_id).cloned().unwrap_or_default();
         let place = |key: &str| l[key].as_u64().unwrap_or_default();
         let handler = (script_id, url, place("lineNumber"), place("columnNumber"));
-        *found.entry((target.clone(), frame, on, selector, l.text("type"), handler)).or_insert(0) += 1;
+        *found.entry((id.clone(), frame, on, selector, l.text("type"), handler)).or_insert(0) += 1;
     }
-    client.post(session, "Runtime.releaseObjectGroup", json!({ "objectGroup": "affiant" }));
+    client.post(target, "Runtime.releaseObjectGroup", json!({ "objectGroup": "affiant" }));
     seen
 }
 
@@ -207,12 +228,12 @@ fn named(node: &Value) -> (String, Option<String>) {
     (bounded(&kind, 100), selector)
 }
 
-/// Keeps the addresses of scripts while they are wanted. Tells whether the event was one of its own.
-pub(crate) fn event(shared: &Arc<Shared>, event: &crate::cdp::client::Event) -> bool {
+/// Keeps the addresses of scripts while they are wanted.
+fn event(shared: &Arc<Shared>, event: &crate::cdp::client::Event) -> bool {
     if event.method == "Debugger.scriptParsed" {
         let p = &event.params;
         let mut state = shared.lock();
-        let scripts = state.scripts.entry(event.session.clone()).or_default();
+        let scripts = state.tab.scripts.0.entry(event.target.clone()).or_default();
         if scripts.len() < MAX_SCRIPTS {
             scripts.insert(p.text("scriptId"), bounded(&p.text("url"), 8192));
         }
@@ -220,7 +241,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &crate::cdp::client::Event) -> 
     }
     if event.method == "Debugger.paused" {
         // A `debugger` statement in the moment before it was told to skip them.
-        shared.client.post(&event.session, "Debugger.resume", json!({}));
+        shared.client.post(&event.target, "Debugger.resume", json!({}));
         return true;
     }
     event.method.starts_with("Debugger.")

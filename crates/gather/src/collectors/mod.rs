@@ -1,12 +1,15 @@
 //! Collectors: each watches one thing and writes what it saw. None of them acts on a page.
 
 pub(crate) mod api_calls;
+pub(crate) mod bodies;
 pub(crate) mod console;
+pub(crate) mod contexts;
 pub(crate) mod cookies;
 pub(crate) mod dns;
 pub(crate) mod faults;
 pub(crate) mod frames;
 pub(crate) mod gpc;
+pub(crate) mod headers_only;
 pub(crate) mod hooks;
 pub(crate) mod issues;
 pub(crate) mod listeners;
@@ -17,5 +20,4 @@ pub(crate) mod screenshot;
 pub(crate) mod stack;
 pub(crate) mod storage;
 pub(crate) mod timers;
-pub(crate) mod untold;
 pub(crate) mod websockets;

@@ -11,8 +11,11 @@ use serde_json::{Value, json};
 use crate::cdp::json::{Read as _, bounded};
 use crate::error::GatherError;
 use crate::recorder::When;
+use crate::session::coverage::Reach;
+use crate::session::isolated_world::isolated_world;
+use crate::session::observer::{Observer, Status};
 use crate::session::shared::Shared;
-use crate::session::world::world;
+use crate::session::visit::state::Visit;
 
 const SCRIPT: &str = include_str!("js/page.js");
 /// A page whose main thread does not answer within this is not asked further.
@@ -20,27 +23,33 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Frames that are asked at most.
 const MAX_FRAMES: usize = 60;
 
+pub(crate) const OBSERVER: Observer = Observer { status, ..Observer::IDLE };
+
+fn status(visit: &Visit, reach: &Reach) -> Option<Status> {
+    Some((PAGE, reach.looked(visit, PAGE)))
+}
+
 /// Asks every frame, the main one first. Returns the main frame's page.
 pub(crate) async fn collect(shared: &Arc<Shared>) -> Option<Page> {
-    let (main_frame, main_session, mut frames) = {
+    let (main_frame, main_target, mut frames) = {
         let state = shared.lock();
         let frames: Vec<(String, String)> =
-            state.frames.iter().map(|(f, s)| (f.clone(), s.clone())).collect();
-        (state.main_frame.clone(), state.main_session.clone(), frames)
+            state.tab.frames.iter().map(|(f, s)| (f.clone(), s.clone())).collect();
+        (state.tab.main_frame.clone(), state.tab.main_target.clone(), frames)
     };
     frames.retain(|(f, _)| *f != main_frame);
     frames.sort();
-    let main = match ask(shared, &main_session, &main_frame, true).await {
+    let main = match ask(shared, &main_target, &main_frame, true).await {
         Ok(page) => page,
         Err(e) => {
-            shared.lock().failures.insert(PAGE, format!("the page did not tell what it holds: {e}"));
+            shared.lock().visit.fail(PAGE, format!("the page did not tell what it holds: {e}"));
             return None;
         }
     };
     shared.recorder.record(When::Now, Observation::Page(main.clone()));
-    for (frame, session) in frames.into_iter().take(MAX_FRAMES) {
+    for (frame, target) in frames.into_iter().take(MAX_FRAMES) {
         // A frame may vanish while it is asked: that is no fault.
-        if let Ok(page) = ask(shared, &session, &frame, false).await
+        if let Ok(page) = ask(shared, &target, &frame, false).await
             && (!page.inputs.is_empty() || !page.videos.is_empty() || page.text.is_some())
         {
             shared.recorder.record(When::Now, Observation::Page(page));
@@ -53,25 +62,25 @@ pub(crate) async fn collect(shared: &Arc<Shared>) -> Option<Page> {
 /// frame's address. Nothing else of it is read.
 pub(crate) async fn fields(
     shared: &Shared,
-    session: &str,
+    target: &str,
     frame: &str,
 ) -> Result<(Value, String, Vec<Input>), GatherError> {
-    let (world, v) = read(shared, session, frame, true).await?;
+    let (world, v) = read(shared, target, frame, true).await?;
     Ok((world, v.text("url"), v.list("inputs").iter().map(input).collect()))
 }
 
 /// Our world in a frame, and what the script says there.
 async fn read(
     shared: &Shared,
-    session: &str,
+    target: &str,
     frame: &str,
     fields_only: bool,
 ) -> Result<(Value, Value), GatherError> {
-    let world = world(shared, session, frame, PATIENCE).await?;
+    let world = isolated_world(shared, target, frame, PATIENCE).await?;
     let ask = json!({
         "expression": format!("({SCRIPT})({fields_only})"), "contextId": world, "returnByValue": true, "timeout": 4000,
     });
-    let mut answer = shared.client.call_within(session, "Runtime.evaluate", ask, PATIENCE).await?;
+    let mut answer = shared.client.call_within(target, "Runtime.evaluate", ask, PATIENCE).await?;
     let v = answer["result"]["value"].take();
     if !v.is_object() {
         return Err(GatherError::Refused {
@@ -82,8 +91,8 @@ async fn read(
     Ok((world, v))
 }
 
-async fn ask(shared: &Shared, session: &str, frame: &str, main: bool) -> Result<Page, GatherError> {
-    let (_, v) = read(shared, session, frame, false).await?;
+async fn ask(shared: &Shared, target: &str, frame: &str, main: bool) -> Result<Page, GatherError> {
+    let (_, v) = read(shared, target, frame, false).await?;
     let text = v.text("text");
     Ok(Page {
         frame: frame.to_owned(),

@@ -10,28 +10,32 @@ use std::sync::Arc;
 use affiant_record::header::Vantage;
 use serde_json::{Value, json};
 
-use crate::session::shared::{AttachedTarget, Shared};
+use crate::session::observer::Observer;
+use crate::session::shared::Shared;
+use crate::session::tab::AttachedTarget;
 
 const SCRIPT: &str = include_str!("js/place.js");
 
-/// Tells a target where it is, before it runs anything.
-pub(crate) fn enable(shared: &Arc<Shared>, target: &AttachedTarget) {
+pub(crate) const OBSERVER: Observer = Observer { attach, ..Observer::IDLE };
+
+/// Tells a target where it is.
+fn attach(shared: &Arc<Shared>, target: &AttachedTarget) {
     let v = &shared.options.vantage;
-    let (client, s) = (&shared.client, target.session.as_str());
+    let (client, handle) = (&shared.client, target.handle.as_str());
     if let Some(zone) = &v.timezone {
-        client.post(s, "Emulation.setTimezoneOverride", json!({ "timezoneId": zone }));
+        client.post(handle, "Emulation.setTimezoneOverride", json!({ "timezoneId": zone }));
     }
     if !target.has_documents() {
         return;
     }
     if let Some([latitude, longitude]) = v.place {
         let place = json!({ "latitude": latitude, "longitude": longitude, "accuracy": 30 });
-        client.post(s, "Emulation.setGeolocationOverride", place);
+        client.post(handle, "Emulation.setGeolocationOverride", place);
     }
     if let Some(region) = &v.region {
         let source = format!("({SCRIPT})({})", region_of(region));
         let put = json!({ "source": source, "runImmediately": true });
-        client.post(s, "Page.addScriptToEvaluateOnNewDocument", put);
+        client.post(handle, "Page.addScriptToEvaluateOnNewDocument", put);
     }
 }
 

@@ -12,18 +12,27 @@ use serde_json::json;
 
 use crate::cdp::json::Read as _;
 use crate::recorder::When;
+use crate::session::coverage::Reach;
+use crate::session::observer::{Observer, Status};
 use crate::session::shared::Shared;
+use crate::session::visit::state::Visit;
 
 /// Taking a picture can hang: bounded.
 const PATIENCE: Duration = Duration::from_secs(8);
 
+pub(crate) const OBSERVER: Observer = Observer { status, ..Observer::IDLE };
+
+fn status(visit: &Visit, reach: &Reach) -> Option<Status> {
+    Some((SCREENSHOTS, reach.looked(visit, SCREENSHOTS)))
+}
+
 /// Takes the picture.
 pub(crate) async fn take(shared: &Arc<Shared>, phase: &str) {
-    let session = shared.lock().main_session.clone();
+    let target = shared.lock().tab.main_target.clone();
     let asked = shared
         .client
         .call_within(
-            &session,
+            &target,
             "Page.captureScreenshot",
             json!({ "format": "jpeg", "quality": 80, "optimizeForSpeed": true }),
             PATIENCE,
@@ -37,12 +46,12 @@ pub(crate) async fn take(shared: &Arc<Shared>, phase: &str) {
             match shared.recorder.blobs.keep(&bytes, usize::MAX) {
                 Ok(image) => picture(shared, phase, image),
                 Err(e) => {
-                    shared.lock().failures.insert(SCREENSHOTS, e.to_string());
+                    shared.lock().visit.fail(SCREENSHOTS, e.to_string());
                 }
             }
         }
         Err(e) => {
-            shared.lock().failures.insert(SCREENSHOTS, format!("no picture in phase {phase}: {e}"));
+            shared.lock().visit.fail(SCREENSHOTS, format!("no picture in phase {phase}: {e}"));
         }
     }
 }

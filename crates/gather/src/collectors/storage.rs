@@ -4,31 +4,49 @@
 //! two are put together. A write that changes nothing is told by the hook alone, one that goes round the hook
 //! (`localStorage.x = 1`) by the browser alone. IndexedDB and Cache Storage are told by the hooks.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use affiant_record::Observation;
+use affiant_record::footer::collectors::STORAGE;
 use affiant_record::storage::StorageWrite;
 use serde_json::json;
 
 use super::hooks::Report;
+use super::network;
 use crate::cdp::client::Event;
 use crate::cdp::json::{Read as _, bounded};
 use crate::recorder::When;
-use crate::session::shared::{Shared, Stored};
+use crate::session::coverage::Reach;
+use crate::session::observer::{Observer, Status};
+use crate::session::shared::Shared;
+use crate::session::tab::AttachedTarget;
+use crate::session::visit::state::Visit;
 
 /// Largest value that is kept whole, in bytes.
 const MAX_VALUE: usize = 64 * 1024;
 /// How long a script's report waits for the browser's, which comes once the page's main thread is free.
 const WAIT: Duration = Duration::from_secs(5);
 
-/// Switches the collector on for a target.
-pub(crate) fn enable(shared: &Arc<Shared>, session: &str) {
-    shared.enable(affiant_record::footer::collectors::STORAGE, session, "DOMStorage.enable", json!({}));
+pub(crate) const OBSERVER: Observer = Observer { attach, event, status, ..Observer::IDLE };
+
+/// Writes to web storage that a script told and the browser has not yet, in order.
+#[derive(Default)]
+pub(crate) struct Reports(VecDeque<(Instant, Report)>);
+
+fn attach(shared: &Arc<Shared>, target: &AttachedTarget) {
+    if target.has_documents() {
+        shared.enable(STORAGE, target, "DOMStorage.enable", json!({}));
+    }
 }
 
-/// Handles `DOMStorage.*`. Tells whether the event was one of its own.
-pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
+fn status(visit: &Visit, reach: &Reach) -> Option<Status> {
+    Some((STORAGE, visit.failed(STORAGE).unwrap_or_else(|| network::seen(visit, reach))))
+}
+
+/// Takes `DOMStorage.*`.
+fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     let change = match event.method.as_str() {
         "DOMStorage.domStorageItemAdded" => "added",
         "DOMStorage.domStorageItemUpdated" => "updated",
@@ -55,7 +73,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
         ..Default::default()
     };
     let by = {
-        let waiting = &mut shared.lock().storage_reports;
+        let waiting = &mut shared.lock().visit.storage.0;
         let at = waiting.iter().position(|(_, r)| is_of(r, &line));
         at.and_then(|i| waiting.remove(i))
     };
@@ -67,7 +85,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     let t = shared.recorder.record(when, Observation::StorageWrite(line));
     if let Some(value) = value {
         let source = format!("{}:{key}", if local { "local" } else { "session" });
-        shared.lock().stored.push(Stored { t, source, value: bounded(&value, MAX_VALUE) });
+        shared.lock().visit.stored.note(t, source, bounded(&value, MAX_VALUE));
         shared.changed.notify_waiters();
     }
     true
@@ -96,7 +114,7 @@ pub(crate) fn reported(shared: &Arc<Shared>, r: Report) {
         write(shared, r);
         return;
     }
-    shared.lock().storage_reports.push_back((Instant::now(), r));
+    shared.lock().visit.storage.0.push_back((Instant::now(), r));
     flush(shared, WAIT);
 }
 
@@ -104,7 +122,7 @@ pub(crate) fn reported(shared: &Arc<Shared>, r: Report) {
 pub(crate) fn flush(shared: &Arc<Shared>, waited: Duration) {
     loop {
         let next = {
-            let waiting = &mut shared.lock().storage_reports;
+            let waiting = &mut shared.lock().visit.storage.0;
             let old = waiting.front().is_some_and(|(at, _)| at.elapsed() >= waited);
             if old { waiting.pop_front() } else { None }
         };

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use affiant_record::page::Timer;
 
 use super::hooks::Report;
+use crate::session::observer::Observer;
 use crate::session::shared::Shared;
 
 /// Timers set for longer are not waited for. Tags that send "after ten seconds on the page" are common.
@@ -22,7 +23,10 @@ const SLACK: Duration = Duration::from_millis(60);
 /// Timers known at once at most; a page may set any number.
 const KNOWN: usize = 5000;
 
-/// Where a timer lives: session, context, its number there.
+pub(crate) const OBSERVER: Observer =
+    Observer { detach: |state, target| state.visit.timers.forget(target, None), ..Observer::IDLE };
+
+/// Where a timer lives: target, context, its number there.
 type Key = (String, i64, String);
 
 struct Pending {
@@ -47,7 +51,7 @@ impl Pending {
     }
 }
 
-/// The timers of a session.
+/// The timers of a visit.
 #[derive(Default)]
 pub(crate) struct Timers {
     live: HashMap<Key, Pending>,
@@ -87,14 +91,8 @@ impl Timers {
     }
 
     /// Forgets the timers of documents that are gone.
-    pub(crate) fn forget(&mut self, session: &str, context: Option<i64>) {
-        self.live.retain(|(s, c, _), _| s != session || context.is_some_and(|x| x != *c));
-    }
-
-    /// Forgets everything, between two visits.
-    pub(crate) fn clear(&mut self) {
-        self.live.clear();
-        self.places.clear();
+    pub(crate) fn forget(&mut self, target: &str, context: Option<i64>) {
+        self.live.retain(|(t, c, _), _| t != target || context.is_some_and(|x| x != *c));
     }
 }
 
@@ -103,7 +101,7 @@ pub(crate) fn set(shared: &Arc<Shared>, r: &Report) {
     let delay_ms = r.number(2).clamp(0.0, 1e9);
     let now = Instant::now();
     let mut state = shared.lock();
-    let timers = &mut state.timers;
+    let timers = &mut state.visit.timers;
     // What ran is over.
     timers.live.retain(|_, t| t.next(now).is_some());
     if timers.live.len() >= KNOWN || timers.places.len() >= KNOWN {
@@ -114,7 +112,7 @@ pub(crate) fn set(shared: &Arc<Shared>, r: &Report) {
     *runs += 1;
     let repeats = r.field(0) == "1";
     timers.live.insert(
-        (r.session.clone(), r.context, r.field(1).to_owned()),
+        (r.target.clone(), r.context, r.field(1).to_owned()),
         Pending {
             set: now,
             delay: Duration::from_secs_f64(delay_ms / 1000.0),
@@ -130,7 +128,7 @@ pub(crate) fn set(shared: &Arc<Shared>, r: &Report) {
 
 /// A script took a timer back.
 pub(crate) fn gone(shared: &Arc<Shared>, r: &Report) {
-    shared.lock().timers.live.remove(&(r.session.clone(), r.context, r.field(0).to_owned()));
+    shared.lock().visit.timers.live.remove(&(r.target.clone(), r.context, r.field(0).to_owned()));
 }
 
 #[cfg(test)]

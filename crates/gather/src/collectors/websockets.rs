@@ -1,28 +1,44 @@
 //! WebSockets: who opened them, and every frame.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use affiant_record::Observation;
+use affiant_record::footer::collectors::WEB_SOCKETS;
 use affiant_record::network::WebSocketEvent;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
+use super::network::{guarded, headers};
 use super::{network, stack};
 use crate::cdp::client::Event;
 use crate::cdp::json::Read as _;
 use crate::recorder::When;
+use crate::session::coverage::Reach;
+use crate::session::observer::{Observer, Status};
 use crate::session::shared::Shared;
+use crate::session::visit::state::Visit;
 
 /// Sockets of one visit of which the address is remembered.
 const SOCKETS: usize = 1000;
 
-/// Handles `Network.webSocket*`. Tells whether the event was one of its own.
-pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
+pub(crate) const OBSERVER: Observer = Observer { event, status, ..Observer::IDLE };
+
+/// Addresses of a visit's WebSockets.
+#[derive(Default)]
+pub(crate) struct Sockets(HashMap<String, String>);
+
+fn status(visit: &Visit, reach: &Reach) -> Option<Status> {
+    Some((WEB_SOCKETS, network::seen(visit, reach)))
+}
+
+/// Takes `Network.webSocket*`.
+fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     let Some(what) = event.method.strip_prefix("Network.webSocket") else { return false };
     let p = &event.params;
     let mut line = WebSocketEvent {
         request_id: p.text("requestId"),
-        target: shared.lock().target_of(&event.session),
+        target: shared.lock().tab.target_id(&event.target),
         ..Default::default()
     };
     let frame = |line: &mut WebSocketEvent| {
@@ -40,20 +56,19 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     line.event = match what {
         "Created" => {
             line.url = p.opt_text("url");
-            let mut state = shared.lock();
-            if state.sockets.len() < SOCKETS {
-                state.sockets.insert(line.request_id.clone(), p.text("url"));
+            let sockets = &mut shared.lock().visit.sockets.0;
+            if sockets.len() < SOCKETS {
+                sockets.insert(line.request_id.clone(), p.text("url"));
             }
-            drop(state);
             line.initiator = Some(stack::initiator(&p["initiator"], &shared.options.binding));
             "created"
         }
         "WillSendHandshakeRequest" => {
-            line.headers = network::headers(&p["request"]["headers"]);
+            line.headers = headers::read(&p["request"]["headers"]);
             "handshake"
         }
         "HandshakeResponseReceived" => {
-            line.headers = network::headers(&p["response"]["headers"]);
+            line.headers = headers::read(&p["response"]["headers"]);
             "handshake-answer"
         }
         "FrameSent" => {
@@ -66,8 +81,8 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
         }
         "FrameError" => {
             line.error = p.opt_text("errorMessage");
-            let url = shared.lock().sockets.get(&line.request_id).cloned().unwrap_or_default();
-            if let Some(trouble) = network::trouble(shared, &url, line.error.as_deref()) {
+            let url = shared.lock().visit.sockets.0.get(&line.request_id).cloned().unwrap_or_default();
+            if let Some(trouble) = guarded::trouble(shared, &url, line.error.as_deref()) {
                 line.extra.insert("guard".to_owned(), trouble.to_string().into());
             }
             "error"

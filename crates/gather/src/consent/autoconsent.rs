@@ -1,7 +1,7 @@
 //! DuckDuckGo's autoconsent, embedded unmodified: it recognises platforms and makes the choice.
 //!
 //! Its content script runs in an isolated world of every frame and talks over a binding. Its success means that
-//! its steps ran, not that a choice was stored: that is for [`super::state`] and [`super::achieved`] to find out.
+//! its steps ran, not that a choice was stored: that is for [`super::state`] and [`super::outcome`] to find out.
 
 use std::sync::{Arc, LazyLock};
 
@@ -14,7 +14,9 @@ use super::{AUTOCONSENT_VERSION, clicks};
 use crate::cdp::client::Event;
 use crate::cdp::json::{Read as _, bounded};
 use crate::recorder::When;
-use crate::session::shared::{ConsentMessage, Shared};
+use crate::session::observer::Observer;
+use crate::session::shared::Shared;
+use crate::session::tab::AttachedTarget;
 
 const WORLD: &str = "affiant-consent";
 const SCRIPT: &str = include_str!("../../../../third_party/autoconsent/autoconsent.playwright.js");
@@ -37,14 +39,59 @@ static FRAME_RULES: LazyLock<String> = LazyLock::new(|| {
     all.to_string()
 });
 
+pub(crate) const OBSERVER: Observer = Observer { attach, event, ..Observer::IDLE };
+
+/// A message of its, with where it came from.
+#[derive(Debug, Clone)]
+pub(super) struct Message {
+    pub(super) target: String,
+    pub(super) context: i64,
+    pub(super) message: Value,
+}
+
+/// What it has said and done in a visit.
+#[derive(Debug, Default)]
+pub(crate) struct Autoconsent {
+    /// Its messages.
+    pub(super) messages: Vec<Message>,
+    /// Clicks that were made with real input.
+    pub(super) clicks: u32,
+    /// Clicks that only its script made.
+    pub(super) by_script: u32,
+    /// Clicks that are being made.
+    pub(super) clicking: u32,
+    /// Whether it wanted to call a platform's own interface in order to choose.
+    pub(super) by_interface: bool,
+    /// Whether it wanted to hide something instead.
+    pub(super) hides: bool,
+    /// Whether it wanted to click what something else stands before.
+    pub(super) covered: bool,
+}
+
+impl Autoconsent {
+    /// Whether it has found an open banner.
+    pub(crate) fn has_found(&self) -> bool {
+        self.messages.iter().any(|m| m.message.text("type") == "popupFound")
+    }
+}
+
+/// Where it is put in.
+#[derive(Default)]
+pub(crate) struct PutIn {
+    /// Whether it is to look at pages that load now.
+    pub(crate) wanted: bool,
+    /// Where it was put in: target, and the browser's name for the script.
+    scripts: Vec<(String, String)>,
+}
+
 /// The driver's name in records.
 pub(crate) fn driver() -> String {
     format!("autoconsent {AUTOCONSENT_VERSION}")
 }
 
-/// Switches it on for a target with documents, where a choice is to be made.
-pub(crate) fn enable(shared: &Arc<Shared>, session: &str) {
-    if !shared.lock().consent_wanted {
+/// Puts it into a target with documents, where a choice is to be made.
+fn attach(shared: &Arc<Shared>, target: &AttachedTarget) {
+    if !target.has_documents() || !shared.lock().tab.autoconsent.wanted {
         return;
     }
     let binding = &shared.options.binding;
@@ -53,29 +100,29 @@ pub(crate) fn enable(shared: &Arc<Shared>, session: &str) {
          window.autoconsentSendMessage = (m) => window[{binding:?}]?.(JSON.stringify({{ kind: 'consent', message: m }}));\n{SCRIPT}"
     );
     let added = shared.client.request(
-        session,
+        &target.handle,
         "Page.addScriptToEvaluateOnNewDocument",
         json!({ "source": source, "worldName": WORLD, "runImmediately": true }),
     );
-    let (me, session) = (Arc::clone(shared), session.to_owned());
+    let (me, target) = (Arc::clone(shared), target.handle.clone());
     tokio::spawn(async move {
         if let Ok(v) = added.await {
-            me.lock().consent_scripts.push((session, v.text("identifier")));
+            me.lock().tab.autoconsent.scripts.push((target, v.text("identifier")));
         }
     });
 }
 
 /// Switches it off for the pages to come: on them no choice is made, and its script is a large one.
 pub(crate) fn disable(shared: &Arc<Shared>) {
-    let scripts = std::mem::take(&mut shared.lock().consent_scripts);
-    for (session, identifier) in scripts {
+    let scripts = std::mem::take(&mut shared.lock().tab.autoconsent.scripts);
+    for (target, identifier) in scripts {
         let params = json!({ "identifier": identifier });
-        shared.client.post(&session, "Page.removeScriptToEvaluateOnNewDocument", params);
+        shared.client.post(&target, "Page.removeScriptToEvaluateOnNewDocument", params);
     }
 }
 
-/// Handles its messages. Tells whether the event was one of its own.
-pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
+/// Takes its messages.
+fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     let p = &event.params;
     if event.method != "Runtime.bindingCalled" || p.text("name") != shared.options.binding {
         return false;
@@ -85,15 +132,15 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
         return false;
     }
     let context = p["executionContextId"].as_i64().unwrap_or(0);
-    let m = ConsentMessage { session: event.session.clone(), context, message: said["message"].take() };
-    let frame = shared.lock().contexts.get(&(m.session.clone(), context)).cloned();
+    let m = Message { target: event.target.clone(), context, message: said["message"].take() };
+    let frame = shared.lock().tab.contexts.frame(&m.target, context).cloned();
     match m.message.text("type").as_str() {
         "init" => answer_init(shared, &m, frame.as_deref()),
         "eval" => evaluate(shared, m, frame),
         "click" => clicks::make(shared, m),
         "cmpDetected" => {
             step(shared, "detected", &m.message, None);
-            shared.lock().consent.messages.push(m);
+            shared.lock().visit.autoconsent.messages.push(m);
         }
         "popupFound" => {
             shared.recorder.record(
@@ -106,17 +153,17 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
                 }),
             );
             step(shared, "popup-found", &m.message, None);
-            shared.lock().consent.messages.push(m);
+            shared.lock().visit.autoconsent.messages.push(m);
         }
         "optInResult" | "optOutResult" => {
             step(shared, "driver-result", &m.message, m.message["result"].as_bool());
-            shared.lock().consent.messages.push(m);
+            shared.lock().visit.autoconsent.messages.push(m);
         }
         "selfTestResult" => {
             step(shared, "self-test", &m.message, m.message["result"].as_bool());
-            shared.lock().consent.messages.push(m);
+            shared.lock().visit.autoconsent.messages.push(m);
         }
-        "autoconsentDone" | "autoconsentError" => shared.lock().consent.messages.push(m),
+        "autoconsentDone" | "autoconsentError" => shared.lock().visit.autoconsent.messages.push(m),
         _ => {}
     }
     shared.changed.notify_waiters();
@@ -136,13 +183,13 @@ fn step(shared: &Arc<Shared>, step: &str, message: &Value, ok: Option<bool>) {
     );
 }
 
-fn answer_init(shared: &Arc<Shared>, m: &ConsentMessage, frame: Option<&str>) {
+fn answer_init(shared: &Arc<Shared>, m: &Message, frame: Option<&str>) {
     let main = {
         let state = shared.lock();
-        if !state.consent_wanted {
+        if !state.tab.autoconsent.wanted {
             return;
         }
-        frame == Some(state.main_frame.as_str())
+        frame == Some(state.tab.main_frame.as_str())
     };
     let rules = if main { RULES } else { &FRAME_RULES };
     let off = json!({ "lifecycle": false, "rulesteps": false, "detectionsteps": false, "evals": false, "errors": false, "messages": false, "waits": false });
@@ -155,16 +202,16 @@ fn answer_init(shared: &Arc<Shared>, m: &ConsentMessage, frame: Option<&str>) {
         "autoconsentReceiveMessage({{ type: 'initResp', config: {config}, rules: {rules} }}); undefined"
     );
     shared.client.post(
-        &m.session,
+        &m.target,
         "Runtime.evaluate",
         json!({ "expression": expression, "contextId": m.context }),
     );
 }
 
 /// Sends it a message.
-pub(crate) fn send(shared: &Arc<Shared>, session: &str, context: i64, kind: &str) {
+pub(crate) fn send(shared: &Arc<Shared>, target: &str, context: i64, kind: &str) {
     shared.client.post(
-        session,
+        target,
         "Runtime.evaluate",
         json!({ "expression": format!("autoconsentReceiveMessage({{ type: {kind:?} }}); undefined"), "contextId": context }),
     );
@@ -177,12 +224,12 @@ fn chooses(code: &str) -> bool {
 
 /// Evaluates one of its snippets in the page's own world and tells it the result. One that makes the choice itself
 /// is not run: that an interface can refuse does not show that a visitor can.
-fn evaluate(shared: &Arc<Shared>, m: ConsentMessage, frame: Option<String>) {
+fn evaluate(shared: &Arc<Shared>, m: Message, frame: Option<String>) {
     let refused = chooses(&m.message.text("code"));
     if refused {
-        shared.lock().consent.by_interface = true;
+        shared.lock().visit.autoconsent.by_interface = true;
     }
-    let world = frame.and_then(|f| shared.lock().main_worlds.get(&(m.session.clone(), f)).copied());
+    let world = frame.and_then(|f| shared.lock().tab.contexts.page(&m.target, &f));
     let me = Arc::clone(shared);
     tokio::spawn(async move {
         let mut result = false;
@@ -190,7 +237,7 @@ fn evaluate(shared: &Arc<Shared>, m: ConsentMessage, frame: Option<String>) {
             let answer = me
                 .client
                 .call(
-                    &m.session,
+                    &m.target,
                     "Runtime.evaluate",
                     json!({
                         "expression": m.message.text("code"), "contextId": world, "returnByValue": true,
@@ -202,7 +249,7 @@ fn evaluate(shared: &Arc<Shared>, m: ConsentMessage, frame: Option<String>) {
         }
         let id = &m.message["id"];
         me.client.post(
-            &m.session,
+            &m.target,
             "Runtime.evaluate",
             json!({
                 "expression": format!("autoconsentReceiveMessage({{ type: 'evalResp', id: {id}, result: {result} }}); undefined"),

@@ -7,19 +7,18 @@ use affiant_record::consent::ConsentAction;
 use affiant_record::page::{Phase, phase};
 use affiant_record::{Choice, Observation};
 
-use super::generic::{self, Made, Unmade};
-use super::meaning::{holds_choice, is_consent_name, is_known_name, of_stored};
-use super::{autoconsent, clicks, platforms, watcher};
+use super::autoconsent::Message;
+use super::by_words::{self, Made, Unmade};
+use super::standing::Standing;
+use super::{autoconsent, clicks, platforms, stored, watcher};
 use crate::cdp::json::Read as _;
 use crate::recorder::When;
-use crate::session::shared::{ConsentMessage, Shared, Standing};
+use crate::session::shared::Shared;
 
 /// A platform needs a moment after its banner appears: a choice that comes too early is lost (measured).
 const AFTER_BANNER: Duration = Duration::from_millis(1500);
 /// How long autoconsent may work on a choice.
 const DRIVE: Duration = Duration::from_secs(20);
-/// How long a stored choice is waited for.
-const STORE: Duration = Duration::from_secs(4);
 
 /// How making the choice went.
 #[derive(Debug, Clone)]
@@ -36,17 +35,17 @@ pub(crate) async fn make(shared: &Arc<Shared>, choice: Choice, banner_waited: Du
         return withdraw(shared).await;
     }
     let popup = popup(shared).await;
-    let banner = shared.lock().banner_at;
+    let banner = shared.lock().visit.banners.first;
     if popup.is_none() && banner.is_none() {
         let note = format!("no consent banner was recognised within {:.1} s", banner_waited.as_secs_f64());
         result(shared, &autoconsent::driver(), None, false, None, &note, "not-offered");
         return Chosen { acted: false, why_not: Some(note) };
     }
     tokio::time::sleep(AFTER_BANNER).await;
-    let began = shared.recorder.record(moment(shared).await, mark(phase::CHOICE, None));
+    let began = shared.recorder.record(moment(shared).await, mark());
     watcher::turn(shared, &Standing::new()).await;
     let stood = shared.lock().standing();
-    let before = generic::look(shared).await;
+    let before = by_words::look(shared).await;
     let first = match (&popup, choice) {
         (Some(p), Choice::Accept | Choice::Reject) => drive(shared, choice, p, &stood).await,
         (None, Choice::Accept | Choice::Reject) => Err("autoconsent has no rule for this banner".to_owned()),
@@ -55,10 +54,10 @@ pub(crate) async fn make(shared: &Arc<Shared>, choice: Choice, banner_waited: Du
     let chosen = match first {
         // What it clicked may only have led to where the choice is made.
         Ok(Driven { sure: false })
-            if choice == Choice::Reject && generic::asks_on(shared, &before, &stood).await =>
+            if choice == Choice::Reject && by_words::asks_on(shared, &before, &stood).await =>
         {
             let mut made = Made::default();
-            let done = generic::refuse_further(shared, &mut made, &before).await;
+            let done = by_words::refuse_further(shared, &mut made, &before).await;
             ended(shared, &made, done, "; autoconsent had opened it")
         }
         Ok(_) => Chosen { acted: true, why_not: None },
@@ -66,7 +65,7 @@ pub(crate) async fn make(shared: &Arc<Shared>, choice: Choice, banner_waited: Du
     };
     let chosen = answer_others(shared, choice, chosen, stood).await;
     if chosen.acted {
-        stored(shared, began).await;
+        stored::mark(shared, began).await;
     }
     chosen
 }
@@ -78,12 +77,12 @@ async fn answer_others(shared: &Arc<Shared>, choice: Choice, chosen: Chosen, mut
         if !done || !matches!(choice, Choice::Accept | Choice::Reject) {
             break;
         }
-        if !generic::another(shared, choice, &stood).await {
+        if !by_words::another(shared, choice, &stood).await {
             break;
         }
         stood = shared.lock().standing();
         let mut made = Made::default();
-        let done = generic::choose(shared, choice, &mut made).await;
+        let done = by_words::choose(shared, choice, &mut made).await;
         let other = ended(shared, &made, done, "; another banner asked as well");
         if other.why_not.is_some() {
             return other;
@@ -96,7 +95,7 @@ async fn answer_others(shared: &Arc<Shared>, choice: Choice, chosen: Chosen, mut
 async fn read_as_a_person(shared: &Arc<Shared>, choice: Choice, first: &str) -> Chosen {
     let mut made = Made::default();
     let done = if shared.lock().banner_open() || first.is_empty() {
-        generic::choose(shared, choice, &mut made).await
+        by_words::choose(shared, choice, &mut made).await
     } else {
         Err(Unmade::Failed("the banner is gone".to_owned()))
     };
@@ -110,7 +109,7 @@ async fn read_as_a_person(shared: &Arc<Shared>, choice: Choice, first: &str) -> 
     ended(shared, &made, done, &and)
 }
 
-/// Writes down how the generic driver got on.
+/// Writes down how the driver by words got on.
 fn ended(shared: &Shared, made: &Made, done: Result<(), Unmade>, and: &str) -> Chosen {
     let (step, why_not) = match done {
         Ok(()) => ("result", None),
@@ -120,7 +119,7 @@ fn ended(shared: &Shared, made: &Made, done: Result<(), Unmade>, and: &str) -> C
     };
     let note = why_not.clone().unwrap_or_else(|| format!("{}{and}", made.say()));
     let clicks = (why_not.is_none()).then_some(made.clicks);
-    result(shared, generic::DRIVER, None, why_not.is_none(), clicks, &note, step);
+    result(shared, by_words::DRIVER, None, why_not.is_none(), clicks, &note, step);
     Chosen { acted: made.clicks > 0 || step == "result", why_not }
 }
 
@@ -140,29 +139,29 @@ async fn instead(shared: &Arc<Shared>, choice: Choice, why: &str) -> Option<Chos
 
 /// Takes consent back on a page where none is asked for.
 async fn withdraw(shared: &Arc<Shared>) -> Chosen {
-    let began = shared.recorder.record(moment(shared).await, mark(phase::CHOICE, None));
+    let began = shared.recorder.record(moment(shared).await, mark());
     let mut made = Made::default();
-    let done = match generic::withdraw(shared, &mut made).await {
+    let done = match by_words::withdraw(shared, &mut made).await {
         Ok(true) => Ok(()),
         Ok(false) => {
             let note = "no visible way back to the preferences was found on the page";
-            result(shared, generic::DRIVER, None, false, None, note, "not-offered");
+            result(shared, by_words::DRIVER, None, false, None, note, "not-offered");
             Ok(())
         }
         Err(why) => Err(why),
     };
     let chosen = ended(shared, &made, done, "");
     if chosen.acted {
-        stored(shared, began).await;
+        stored::mark(shared, began).await;
     }
     chosen
 }
 
 /// Now, by the page's own clock: what the choice sets off cannot then seem to come before it.
 async fn moment(shared: &Arc<Shared>) -> When {
-    let session = shared.lock().main_session.clone();
+    let target = shared.lock().tab.main_target.clone();
     let ask = serde_json::json!({ "expression": "performance.timeOrigin + performance.now()", "returnByValue": true });
-    let answer = shared.client.call_within(&session, "Runtime.evaluate", ask, Duration::from_secs(2)).await;
+    let answer = shared.client.call_within(&target, "Runtime.evaluate", ask, Duration::from_secs(2)).await;
     let told = answer.ok().and_then(|a| a["result"]["value"].as_f64());
     // A page may have replaced these functions: what is not about now is not believed.
     let near = |wall: &f64| {
@@ -174,16 +173,21 @@ async fn moment(shared: &Arc<Shared>) -> When {
 
 /// The first frame in which autoconsent found an open banner; waits a little if the watcher saw one, or if a platform
 /// is there.
-async fn popup(shared: &Arc<Shared>) -> Option<ConsentMessage> {
+async fn popup(shared: &Arc<Shared>) -> Option<Message> {
     let end = Instant::now() + Duration::from_secs(4);
     loop {
         {
             let state = shared.lock();
-            let found =
-                state.consent.messages.iter().find(|m| m.message.text("type") == "popupFound").cloned();
+            let found = state
+                .visit
+                .autoconsent
+                .messages
+                .iter()
+                .find(|m| m.message.text("type") == "popupFound")
+                .cloned();
             // A platform that is there and has not asked yet may ask late.
-            let silent = state.banner_at.is_none()
-                && !state.consent.messages.iter().any(|m| m.message.text("type") == "cmpDetected");
+            let silent = state.visit.banners.first.is_none()
+                && !state.visit.autoconsent.messages.iter().any(|m| m.message.text("type") == "cmpDetected");
             let hopeless = silent || Instant::now() >= end;
             if found.is_some() || hopeless {
                 return found;
@@ -203,7 +207,7 @@ struct Driven {
 async fn drive(
     shared: &Arc<Shared>,
     choice: Choice,
-    popup: &ConsentMessage,
+    popup: &Message,
     stood: &Standing,
 ) -> Result<Driven, String> {
     let rule = popup.message.text("cmp");
@@ -212,14 +216,14 @@ async fn drive(
         return Err("autoconsent's heuristic only refuses".to_owned());
     }
     let (ask, answer) = if accept { ("optIn", "optInResult") } else { ("optOut", "optOutResult") };
-    autoconsent::send(shared, &popup.session, popup.context, ask);
+    autoconsent::send(shared, &popup.target, popup.context, ask);
     let Some(said) = answered(shared, answer, popup).await else {
         return Err(format!("autoconsent's rule '{rule}' did not finish within {} s", DRIVE.as_secs()));
     };
     clicks::made(shared).await;
-    clicks::shown_again(shared, &popup.session, popup.context).await;
+    clicks::shown_again(shared, &popup.target, popup.context).await;
     let (clicks, by_script, failed) = {
-        let c = &shared.lock().consent;
+        let c = &shared.lock().visit.autoconsent;
         let failed = match (c.by_interface, c.hides, c.covered) {
             (true, ..) => Some("would call the platform's own interface"),
             (_, true, _) => Some("would only hide the banner"),
@@ -230,14 +234,14 @@ async fn drive(
     };
     // It may have gone on without: what it clicked counts if the banner took it.
     if let Some(why) = failed
-        && !(clicks > 0 && generic::closed(shared, stood).await)
+        && !(clicks > 0 && by_words::closed(shared, stood).await)
     {
         return Err(format!("autoconsent's rule '{rule}' {why}"));
     }
     if said.as_ref().is_some_and(|m| m.message["result"] != true) {
         return Err(format!("autoconsent's rule '{rule}' failed"));
     }
-    if clicks + by_script == 0 && !generic::closed(shared, stood).await {
+    if clicks + by_script == 0 && !by_words::closed(shared, stood).await {
         return Err(format!("autoconsent's rule '{rule}' found nothing to click"));
     }
     let done = wait_for(shared, "autoconsentDone", Duration::from_millis(500)).await;
@@ -252,7 +256,7 @@ async fn drive(
     let mut sure = rule != "HEURISTIC" && failed.is_none();
     if said.is_some_and(|m| m.message["scheduleSelfTest"] == true) {
         tokio::time::sleep(Duration::from_millis(300)).await;
-        autoconsent::send(shared, &popup.session, popup.context, "selfTest");
+        autoconsent::send(shared, &popup.target, popup.context, "selfTest");
         note = match wait_for(shared, "selfTestResult", Duration::from_secs(5)).await {
             Some(t) if t.message["result"] == true => "its self test held",
             Some(_) => {
@@ -268,11 +272,7 @@ async fn drive(
 }
 
 /// Its answer; `Some(None)` where it can give none: what it clicked has taken the frame away in which it ran.
-async fn answered(
-    shared: &Arc<Shared>,
-    kind: &str,
-    popup: &ConsentMessage,
-) -> Option<Option<ConsentMessage>> {
+async fn answered(shared: &Arc<Shared>, kind: &str, popup: &Message) -> Option<Option<Message>> {
     let end = Instant::now() + DRIVE;
     loop {
         let left = end.saturating_duration_since(Instant::now());
@@ -280,26 +280,28 @@ async fn answered(
             return Some(Some(said));
         }
         let state = shared.lock();
-        let gone = !state.contexts.contains_key(&(popup.session.clone(), popup.context));
-        let clicked = state.consent.clicks + state.consent.by_script > 0;
-        if gone && clicked && state.consent.clicking == 0 {
+        let gone = !state.tab.contexts.has(&popup.target, popup.context);
+        let clicked = state.visit.autoconsent.clicks + state.visit.autoconsent.by_script > 0;
+        if gone && clicked && state.visit.autoconsent.clicking == 0 {
             return Some(None);
         }
-        if left.is_zero() || state.crashed.is_some() || shared.client.is_gone() {
+        if left.is_zero() || state.visit.crashed.is_some() || shared.client.is_gone() {
             return None;
         }
     }
 }
 
-async fn wait_for(shared: &Arc<Shared>, kind: &str, at_most: Duration) -> Option<ConsentMessage> {
+async fn wait_for(shared: &Arc<Shared>, kind: &str, at_most: Duration) -> Option<Message> {
     let end = Instant::now() + at_most;
     loop {
         {
             let state = shared.lock();
-            if let Some(m) = state.consent.messages.iter().rev().find(|m| m.message.text("type") == kind) {
+            if let Some(m) =
+                state.visit.autoconsent.messages.iter().rev().find(|m| m.message.text("type") == kind)
+            {
                 return Some(m.clone());
             }
-            if state.crashed.is_some() || shared.client.is_gone() {
+            if state.visit.crashed.is_some() || shared.client.is_gone() {
                 return None;
             }
         }
@@ -310,56 +312,8 @@ async fn wait_for(shared: &Arc<Shared>, kind: &str, at_most: Duration) -> Option
     }
 }
 
-/// Marks the moment at which the choice was first seen in storage.
-async fn stored(shared: &Arc<Shared>, since: f64) {
-    let end = Instant::now() + STORE;
-    loop {
-        let found = {
-            let state = shared.lock();
-            let new = || state.stored.iter().filter(|s| s.t >= since);
-            let name = |s: &crate::session::shared::Stored| {
-                s.source.split_once(':').map(|x| x.1.to_owned()).unwrap_or_default()
-            };
-            // A readable choice first; a write in the name of consent if none can be read.
-            new()
-                .find(|s| {
-                    holds_choice(&name(s), &s.value)
-                        && of_stored(&name(s), &s.value).is_some_and(|m| m.made != Some(false))
-                })
-                .map(|s| (s.t, true, format!("{} was written and holds a choice", s.source)))
-                .or_else(|| {
-                    let late = Instant::now() >= end;
-                    new()
-                        .find(|s| {
-                            is_known_name(&name(s)) && of_stored(&name(s), &s.value).is_none()
-                                || late && is_consent_name(&name(s))
-                        })
-                        .map(|s| {
-                            (
-                                s.t,
-                                is_known_name(&name(s)),
-                                format!(
-                                    "{} was written; what it holds cannot be read from it alone",
-                                    s.source
-                                ),
-                            )
-                        })
-                })
-        };
-        if let Some((t, known, how)) = found {
-            shared.lock().choice_written = known;
-            shared.recorder.record(When::At(t), mark(phase::CHOICE_STORED, Some(how)));
-            return;
-        }
-        if Instant::now() >= end {
-            return;
-        }
-        shared.change(Duration::from_millis(50)).await;
-    }
-}
-
-fn mark(phase: &str, how: Option<String>) -> Observation {
-    Observation::Phase(Phase { phase: phase.to_owned(), how, ..Default::default() })
+fn mark() -> Observation {
+    Observation::Phase(Phase { phase: phase::CHOICE.to_owned(), ..Default::default() })
 }
 
 fn result(

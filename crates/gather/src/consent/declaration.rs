@@ -17,10 +17,10 @@ const LONGEST: usize = 400_000;
 
 /// Reads what the page's platforms declare now.
 pub(crate) async fn observe(shared: &Arc<Shared>) {
-    let (session, world) = {
+    let (target, world) = {
         let state = shared.lock();
-        let world = state.main_worlds.get(&(state.main_session.clone(), state.main_frame.clone())).copied();
-        (state.main_session.clone(), world)
+        let world = state.tab.page_world();
+        (state.tab.main_target.clone(), world)
     };
     let mut ask = json!({
         "expression": SCRIPT, "returnByValue": true, "silent": true, "timeout": 4000, "awaitPromise": true,
@@ -29,7 +29,7 @@ pub(crate) async fn observe(shared: &Arc<Shared>) {
     if let Some(world) = world {
         ask["contextId"] = world.into();
     }
-    let call = shared.client.call_within(&session, "Runtime.evaluate", ask, Duration::from_secs(6));
+    let call = shared.client.call_within(&target, "Runtime.evaluate", ask, Duration::from_secs(6));
     let Ok(answer) = call.await else { return };
     for told in answer["result"].list("value") {
         if told.to_string().len() > LONGEST {

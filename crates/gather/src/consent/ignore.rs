@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use super::input;
 use crate::recorder::When;
+use crate::session::isolated_world::isolated_world;
 use crate::session::shared::Shared;
-use crate::session::world::world;
 
 const TEXT: &str = include_str!("js/text_beside.js");
 /// Turns of the wheel, each half a viewport.
@@ -56,14 +56,14 @@ pub(crate) async fn ignore(shared: &Arc<Shared>, width: u32, height: u32) {
 }
 
 pub(super) async fn text_beside(shared: &Arc<Shared>) -> Vec<(f64, f64)> {
-    let (session, frame) = {
+    let (target, frame) = {
         let state = shared.lock();
-        (state.main_session.clone(), state.main_frame.clone())
+        (state.tab.main_target.clone(), state.tab.main_frame.clone())
     };
     let patience = Duration::from_secs(3);
-    let Ok(context) = world(shared, &session, &frame, patience).await else { return Vec::new() };
+    let Ok(context) = isolated_world(shared, &target, &frame, patience).await else { return Vec::new() };
     let ask = json!({ "expression": TEXT, "contextId": context, "returnByValue": true, "silent": true });
-    let Ok(said) = shared.client.call_within(&session, "Runtime.evaluate", ask, patience).await else {
+    let Ok(said) = shared.client.call_within(&target, "Runtime.evaluate", ask, patience).await else {
         return Vec::new();
     };
     let pair = |p: &Value| Some((p[0].as_f64()?, p[1].as_f64()?));

@@ -61,6 +61,6 @@ pub(crate) async fn escape(shared: &Shared) -> Result<(), GatherError> {
 }
 
 async fn send(shared: &Shared, method: &str, event: Value) -> Result<(), GatherError> {
-    let session = shared.lock().main_session.clone();
-    shared.client.call_within(&session, method, event, PATIENCE).await.map(drop)
+    let target = shared.lock().tab.main_target.clone();
+    shared.client.call_within(&target, method, event, PATIENCE).await.map(drop)
 }

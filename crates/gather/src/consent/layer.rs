@@ -8,29 +8,36 @@ use affiant_record::consent::{BannerLayer, LayerControl};
 use affiant_record::{Digest, Observation, Purpose};
 use serde_json::Value;
 
-use super::reader::{self, purpose_of};
+use super::controls::{self, purpose_of};
 use super::words::{Means, meaning};
 use crate::cdp::json::Read as _;
 use crate::collectors::screenshot;
 use crate::recorder::When;
 use crate::session::shared::Shared;
 
+/// The layer of a visit's banner that was read last.
+#[derive(Default)]
+pub(crate) struct Latest {
+    /// SHA-256 of its words.
+    words: Option<Digest>,
+}
+
 /// Controls of a layer that are written down at most.
 const CONTROLS: usize = 100;
 
 /// Reads this layer, from 1, and takes its picture; the first one's is taken with the page's.
 pub(crate) async fn observe(shared: &Arc<Shared>, layer: u32) {
-    let read = reader::looks(shared, layer > 1).await;
+    let read = controls::looks(shared, layer > 1).await;
     // The document that says most is the layer's; a frame that only repeats a link is not.
     let Some(said) = read.iter().max_by_key(|said| said.list("controls").len()) else { return };
     let seen = of(layer, said);
     {
         // A layer that still stands there is no further one.
         let mut state = shared.lock();
-        if seen.words.is_some() && state.layer_words == seen.words {
+        if seen.words.is_some() && state.visit.layer.words == seen.words {
             return;
         }
-        state.layer_words = seen.words;
+        state.visit.layer.words = seen.words;
     }
     shared.recorder.record(When::Now, Observation::BannerLayer(seen));
     if layer > 1 {

@@ -2,19 +2,21 @@
 //!
 //! The only part of gathering (until journeys and probes come) that acts on a page.
 
-pub(crate) mod achieved;
 pub(crate) mod autoconsent;
+pub(crate) mod by_words;
 pub(crate) mod choice;
 mod clicks;
+pub(crate) mod controls;
 pub(crate) mod declaration;
-pub(crate) mod generic;
 pub(crate) mod ignore;
 mod input;
 pub(crate) mod layer;
 pub(crate) mod meaning;
+pub(crate) mod outcome;
 mod platforms;
-pub(crate) mod reader;
+pub(crate) mod standing;
 pub(crate) mod state;
+pub(crate) mod stored;
 pub(crate) mod watcher;
 mod words;
 

@@ -18,10 +18,10 @@ pub(crate) async fn call(
     op: &str,
     granted: Option<Purposes>,
 ) -> Option<Result<String, String>> {
-    let (session, world) = {
+    let (target, world) = {
         let state = shared.lock();
-        let world = state.main_worlds.get(&(state.main_session.clone(), state.main_frame.clone())).copied();
-        (state.main_session.clone(), world)
+        let world = state.tab.page_world();
+        (state.tab.main_target.clone(), world)
     };
     let has = |p| granted.is_some_and(|g| g.has(p));
     let granted = json!({
@@ -36,7 +36,7 @@ pub(crate) async fn call(
         ask["contextId"] = world.into();
     }
     let answer =
-        shared.client.call_within(&session, "Runtime.evaluate", ask, Duration::from_secs(5)).await.ok()?;
+        shared.client.call_within(&target, "Runtime.evaluate", ask, Duration::from_secs(5)).await.ok()?;
     let said = &answer["result"]["value"];
     let platform = bounded(&said.opt_text("platform")?, 60);
     Some(match said.opt_text("error") {

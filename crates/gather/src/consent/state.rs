@@ -11,7 +11,10 @@ use serde_json::{Value, json};
 use super::meaning::holds_choice;
 use crate::collectors::cookies;
 use crate::recorder::When;
+use crate::session::coverage::Reach;
+use crate::session::observer::{Observer, Status};
 use crate::session::shared::Shared;
+use crate::session::visit::state::Visit;
 
 const SCRIPT: &str = include_str!("js/state.js");
 
@@ -22,13 +25,19 @@ pub(crate) struct StateItem {
     pub(crate) value: Value,
 }
 
+pub(crate) const OBSERVER: Observer = Observer { status, ..Observer::IDLE };
+
+fn status(visit: &Visit, reach: &Reach) -> Option<Status> {
+    Some((CONSENT, reach.looked(visit, CONSENT)))
+}
+
 /// Reads everything now. The jar is written too.
 pub(crate) async fn read(shared: &Arc<Shared>, browser_context: &str, at: &str) -> Vec<StateItem> {
     let mut items = Vec::new();
-    let (session, world) = {
+    let (target, world) = {
         let state = shared.lock();
-        let world = state.main_worlds.get(&(state.main_session.clone(), state.main_frame.clone())).copied();
-        (state.main_session.clone(), world)
+        let world = state.tab.page_world();
+        (state.tab.main_target.clone(), world)
     };
     let mut params = json!({
         "expression": SCRIPT, "returnByValue": true, "silent": true, "timeout": 4000, "awaitPromise": true,
@@ -37,7 +46,7 @@ pub(crate) async fn read(shared: &Arc<Shared>, browser_context: &str, at: &str) 
     if let Some(world) = world {
         params["contextId"] = world.into();
     }
-    match shared.client.call_within(&session, "Runtime.evaluate", params, Duration::from_secs(5)).await {
+    match shared.client.call_within(&target, "Runtime.evaluate", params, Duration::from_secs(5)).await {
         Ok(answer) => {
             for (key, value) in answer["result"]["value"].as_object().into_iter().flatten() {
                 let source = if key.starts_with("local:") { key.clone() } else { format!("api:{key}") };
@@ -45,10 +54,7 @@ pub(crate) async fn read(shared: &Arc<Shared>, browser_context: &str, at: &str) 
             }
         }
         Err(e) => {
-            shared
-                .lock()
-                .failures
-                .insert(CONSENT, format!("the platform's state ({at}) could not be read: {e}"));
+            shared.lock().visit.fail(CONSENT, format!("the platform's state ({at}) could not be read: {e}"));
         }
     }
     for c in cookies::jar(shared, browser_context, at).await.unwrap_or_default() {

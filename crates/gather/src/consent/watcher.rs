@@ -9,20 +9,28 @@ use affiant_record::consent::Banner;
 use affiant_record::page::{Phase, phase};
 use serde_json::{Value, json};
 
+use super::standing::{Standing, StandingBanner};
 use crate::cdp::client::Event;
 use crate::cdp::json::{Read as _, bounded};
 use crate::recorder::When;
-use crate::session::shared::{Shared, Standing, StandingBanner};
-use crate::session::world::{WORLD, world};
+use crate::session::isolated_world::{WORLD, isolated_world};
+use crate::session::observer::Observer;
+use crate::session::shared::Shared;
+use crate::session::tab::AttachedTarget;
 
 const SCRIPT: &str = include_str!("js/watcher.js");
 /// The watcher looks every 50 ms at best, and tells how long ago it had looked before.
 const UNCERTAINTY_MS: f64 = 50.0;
 
-/// Switches the watcher on for a target with documents.
-pub(crate) fn enable(shared: &Arc<Shared>, session: &str) {
+pub(crate) const OBSERVER: Observer = Observer { attach, event, ..Observer::IDLE };
+
+/// Puts the watcher into a target with documents.
+fn attach(shared: &Arc<Shared>, target: &AttachedTarget) {
+    if !target.has_documents() {
+        return;
+    }
     shared.client.post(
-        session,
+        &target.handle,
         "Page.addScriptToEvaluateOnNewDocument",
         json!({
             "source": SCRIPT.replace("__BINDING__", &shared.options.binding),
@@ -31,8 +39,8 @@ pub(crate) fn enable(shared: &Arc<Shared>, session: &str) {
     );
 }
 
-/// Handles reports of the script. Tells whether the event was one of its own.
-pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
+/// Takes reports of the script.
+fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     let p = &event.params;
     if event.method != "Runtime.bindingCalled" || p.text("name") != shared.options.binding {
         return false;
@@ -44,10 +52,9 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     let context = p["executionContextId"].as_i64().unwrap_or(0);
     let frame = {
         let state = shared.lock();
-        let frame = state.contexts.get(&(event.session.clone(), context)).cloned();
-        let own_world = frame
-            .as_ref()
-            .is_some_and(|f| state.main_worlds.get(&(event.session.clone(), f.clone())) == Some(&context));
+        let frame = state.tab.contexts.frame(&event.target, context).cloned();
+        let own_world =
+            frame.as_ref().is_some_and(|f| state.tab.contexts.page(&event.target, f) == Some(context));
         if own_world {
             // Only the isolated world may speak of banners.
             return true;
@@ -56,14 +63,14 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     };
     let when = When::Wall(said.num("wall"));
     let id = said["id"].as_u64().unwrap_or_default();
-    let this = StandingBanner { session: event.session.clone(), context, id };
+    let this = StandingBanner { target: event.target.clone(), context, id };
     if said.text("event") == "gone" {
-        shared.lock().standing.remove(&this);
+        shared.lock().visit.banners.standing.remove(&this);
         shared.changed.notify_waiters();
         return true;
     }
     if said.text("event") == "operable" {
-        let first = !std::mem::replace(&mut shared.lock().banner_operable, true);
+        let first = !std::mem::replace(&mut shared.lock().visit.banners.operable, true);
         if first {
             let gap = said.num("gap").clamp(UNCERTAINTY_MS, 60_000.0);
             let operable = Phase {
@@ -88,7 +95,7 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
         ..Default::default()
     };
     let gap = said.num("gap").clamp(UNCERTAINTY_MS, 60_000.0);
-    shared.lock().standing.insert(this);
+    shared.lock().visit.banners.standing.insert(this);
     tell(shared, when, banner, "first seen in the viewport, hit-tested", Some(gap));
     true
 }
@@ -96,18 +103,18 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
 /// Where the watcher saw nothing: a banner in a closed shadow tree, which only the browser's own view of the page
 /// shows. When it became visible is not known, only that it was there now.
 pub(crate) async fn look_into_closed(shared: &Arc<Shared>) {
-    let seen = shared.lock().banner_at.is_some();
+    let seen = shared.lock().visit.banners.first.is_some();
     if seen {
         return;
     }
-    let Some((text, buttons)) = super::reader::hidden_banner(shared).await else { return };
+    let Some((text, buttons)) = super::controls::hidden_banner(shared).await else { return };
     let banner = Banner {
         seen_by: "reader".to_owned(),
         text: Some(bounded(&text, 16_384)),
         buttons: buttons.iter().map(|b| bounded(b, 200)).collect(),
         ..Default::default()
     };
-    shared.lock().banner_closed_tree = true;
+    shared.lock().visit.banners.in_closed_tree = true;
     tell(shared, When::Now, banner, "found in a closed shadow tree; it may have been visible before", None);
 }
 
@@ -139,38 +146,38 @@ pub(crate) async fn still(shared: &Arc<Shared>) {
 pub(crate) async fn turn(shared: &Arc<Shared>, answered: &Standing) {
     let mut by_context: BTreeMap<(String, i64), Vec<u64>> = BTreeMap::new();
     for b in shared.lock().standing() {
-        by_context.entry((b.session, b.context)).or_default();
+        by_context.entry((b.target, b.context)).or_default();
     }
     for b in answered {
-        if let Some(ids) = by_context.get_mut(&(b.session.clone(), b.context)) {
+        if let Some(ids) = by_context.get_mut(&(b.target.clone(), b.context)) {
             ids.push(b.id);
         }
     }
-    for ((session, context), ids) in by_context {
+    for ((target, context), ids) in by_context {
         let turn = format!("globalThis.__affiantBanner?.turn({})", json!(ids));
         let ask = json!({ "expression": turn, "contextId": context, "silent": true });
-        let _ = shared.client.call_within(&session, "Runtime.evaluate", ask, PATIENCE).await;
+        let _ = shared.client.call_within(&target, "Runtime.evaluate", ask, PATIENCE).await;
     }
 }
 
 /// Whether the watchers of the page, and of the frames in which a banner stands, all answer yes.
 async fn ask(shared: &Arc<Shared>, question: &str) -> bool {
-    let (session, frame, standing) = {
+    let (target, frame, standing) = {
         let state = shared.lock();
-        (state.main_session.clone(), state.main_frame.clone(), state.standing())
+        (state.tab.main_target.clone(), state.tab.main_frame.clone(), state.standing())
     };
     let mut places: Vec<(String, Value)> = Vec::new();
-    if let Ok(context) = world(shared, &session, &frame, PATIENCE).await {
-        places.push((session, context));
+    if let Ok(context) = isolated_world(shared, &target, &frame, PATIENCE).await {
+        places.push((target, context));
     }
-    places.extend(standing.into_iter().map(|b| (b.session, b.context.into())));
+    places.extend(standing.into_iter().map(|b| (b.target, b.context.into())));
     places.dedup();
-    let asked = places.iter().map(|(session, context)| {
+    let asked = places.iter().map(|(target, context)| {
         let params = json!({
             "expression": question, "contextId": context, "awaitPromise": true, "returnByValue": true,
             "silent": true,
         });
-        shared.client.call_within(session, "Runtime.evaluate", params, PATIENCE)
+        shared.client.call_within(target, "Runtime.evaluate", params, PATIENCE)
     });
     let answers = futures_util::future::join_all(asked).await;
     !answers.is_empty() && answers.iter().all(|a| a.as_ref().is_ok_and(|a| a["result"]["value"] == true))
@@ -181,8 +188,8 @@ fn tell(shared: &Shared, when: When, banner: Banner, how: &str, uncertainty: Opt
     let t = shared.recorder.record(when, Observation::Banner(banner));
     let first = {
         let mut state = shared.lock();
-        let first = state.banner_at.is_none();
-        state.banner_at.get_or_insert(t);
+        let first = state.visit.banners.first.is_none();
+        state.visit.banners.first.get_or_insert(t);
         first
     };
     if first {

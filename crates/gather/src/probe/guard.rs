@@ -1,47 +1,68 @@
 //! Nothing is submitted: the submit events of forms are stopped before the page hears of them, and while fields are typed
 //! into, the network layer lets no document through that a form, or a script, would leave the page for.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use affiant_record::Observation;
 use affiant_record::probe::SubmitPrevented;
-use serde_json::{Value, json};
+use serde_json::json;
 
+use super::interception;
 use crate::GatherError;
 use crate::cdp::client::Event;
 use crate::cdp::json::{Read as _, bounded};
-use crate::consent::reader;
+use crate::consent::controls;
 use crate::recorder::When;
+use crate::session::isolated_world::isolated_world;
+use crate::session::observer::Observer;
 use crate::session::shared::Shared;
-use crate::session::world::world;
 
 const SCRIPT: &str = include_str!("js/guard.js");
 const PATIENCE: Duration = Duration::from_secs(4);
 /// Most that are told of in one visit.
 const TOLD: usize = 200;
 
+pub(crate) const OBSERVER: Observer = Observer { event, ..Observer::IDLE };
+
+/// The guard in a visit.
+#[derive(Default)]
+pub(crate) struct Guarding {
+    /// Whether fields are typed into: nothing may be submitted.
+    up: bool,
+    /// Requests that were kept from leaving, by the browser's id.
+    kept_back: HashSet<String>,
+    /// Frames that a form is about to take elsewhere.
+    forms_going: HashSet<String>,
+}
+
+impl Guarding {
+    /// Whether this request was kept from leaving; it has failed now.
+    pub(crate) fn kept_back(&mut self, id: &str) -> bool {
+        self.kept_back.remove(id)
+    }
+}
+
 /// Puts both guards up; what is in force then, in words. The network guard must stand, or nothing is typed.
 pub(super) async fn raise(shared: &Arc<Shared>) -> Result<Vec<String>, GatherError> {
-    let sessions: Vec<String> = {
+    let (targets, main) = {
         let mut state = shared.lock();
-        state.guarding = true;
-        let documents = state.targets.iter().filter(|t| t.has_documents()).map(|t| t.session.clone());
-        documents.collect()
+        state.visit.guard.up = true;
+        (state.tab.with_documents(), state.tab.main_target.clone())
     };
-    let main = shared.lock().main_session.clone();
-    for session in sessions {
-        let asked = shared.client.call_within(&session, "Fetch.enable", patterns(shared), PATIENCE).await;
-        if session == main {
+    for target in targets {
+        let asked = interception::hold(shared, &target, true, PATIENCE).await;
+        if target == main {
             asked?;
         }
     }
     let (mut documents, mut without) = (0, 0);
-    for (frame, session) in reader::frames(shared) {
+    for (frame, target) in controls::frames(shared) {
         let watched = async {
-            let context = world(shared, &session, &frame, PATIENCE).await?;
+            let context = isolated_world(shared, &target, &frame, PATIENCE).await?;
             let ask = json!({ "expression": SCRIPT, "contextId": context, "silent": true, "timeout": 2000 });
-            shared.client.call_within(&session, "Runtime.evaluate", ask, PATIENCE).await
+            shared.client.call_within(&target, "Runtime.evaluate", ask, PATIENCE).await
         };
         match watched.await {
             Ok(_) => documents += 1,
@@ -59,80 +80,63 @@ pub(super) async fn raise(shared: &Arc<Shared>) -> Result<Vec<String>, GatherErr
     Ok(out)
 }
 
-/// For a target that came while fields are typed into: it is held until this is answered.
-pub(crate) fn attached(shared: &Arc<Shared>, session: &str) {
-    if shared.lock().guarding {
-        shared.client.post(session, "Fetch.enable", patterns(shared));
-    }
-}
-
 /// Whether it is up.
-pub(crate) fn guards(shared: &Shared) -> bool {
-    shared.lock().guarding
-}
-
-fn patterns(shared: &Shared) -> Value {
-    let mut patterns = vec![json!({ "resourceType": "Document", "requestStage": "Request" })];
-    if !shared.options.headers.is_empty() {
-        patterns.push(json!({ "urlPattern": shared.options.header_pattern, "requestStage": "Request" }));
-    }
-    json!({ "patterns": patterns })
+pub(crate) fn is_up(shared: &Shared) -> bool {
+    shared.lock().visit.guard.up
 }
 
 /// Takes the network guard down: the page may be left.
 pub(super) async fn lower(shared: &Arc<Shared>) {
-    let sessions: Vec<String> = {
+    let targets = {
         let mut state = shared.lock();
-        if !std::mem::take(&mut state.guarding) {
+        if !std::mem::take(&mut state.visit.guard.up) {
             return;
         }
-        state.forms_going.clear();
-        state.targets.iter().filter(|t| t.has_documents()).map(|t| t.session.clone()).collect()
+        state.visit.guard.forms_going.clear();
+        state.tab.with_documents()
     };
-    for session in sessions {
-        let (method, params) = if shared.options.headers.is_empty() {
-            ("Fetch.disable", json!({}))
-        } else {
-            let pattern = json!({ "urlPattern": shared.options.header_pattern, "requestStage": "Request" });
-            ("Fetch.enable", json!({ "patterns": [pattern] }))
-        };
-        let _ = shared.client.call_within(&session, method, params, PATIENCE).await;
+    for target in targets {
+        let _ = interception::hold(shared, &target, false, PATIENCE).await;
     }
 }
 
 /// A frame is about to go somewhere: remembered where a form asked for it.
-pub(crate) fn navigation(shared: &Arc<Shared>, event: &Event) {
+fn event(shared: &Arc<Shared>, event: &Event) -> bool {
+    if event.method != "Page.frameRequestedNavigation" {
+        return false;
+    }
     if event.params.text("reason").starts_with("formSubmission") {
-        let mut state = shared.lock();
-        if state.guarding {
-            state.forms_going.insert(event.params.text("frameId"));
+        let guard = &mut shared.lock().visit.guard;
+        if guard.up {
+            guard.forms_going.insert(event.params.text("frameId"));
         }
     }
+    true
 }
 
 /// A request that the network layer holds. Whether it was stopped.
-pub(crate) fn paused(shared: &Arc<Shared>, event: &Event) -> bool {
+pub(super) fn stops(shared: &Arc<Shared>, event: &Event) -> bool {
     let p = &event.params;
     let frame = p.text("frameId");
     let request = &p["request"];
     let beside = {
         let state = shared.lock();
-        if !state.guarding || p.text("resourceType") != "Document" {
+        if !state.visit.guard.up || p.text("resourceType") != "Document" {
             return false;
         }
-        let target = state.targets.iter().find(|t| t.session == event.session);
+        let target = state.tab.targets.iter().find(|t| t.handle == event.target);
         // The page itself, or one that it opens; a frame's own process is named after its frame.
-        let top = target.is_some_and(|t| t.kind == "page" && t.target == frame);
-        if !top && request.text("method") != "POST" && !state.forms_going.contains(&frame) {
+        let top = target.is_some_and(|t| t.kind == "page" && t.id == frame);
+        if !top && request.text("method") != "POST" && !state.visit.guard.forms_going.contains(&frame) {
             return false;
         }
-        top && frame != state.main_frame
+        top && frame != state.tab.main_frame
     };
     if let Some(id) = p.opt_text("networkId") {
-        shared.lock().kept_back.insert(id);
+        shared.lock().visit.guard.kept_back.insert(id);
     }
     shared.client.post(
-        &event.session,
+        &event.target,
         "Fetch.failRequest",
         json!({ "requestId": p.text("requestId"), "errorReason": "Aborted" }),
     );
@@ -155,13 +159,13 @@ pub(crate) fn paused(shared: &Arc<Shared>, event: &Event) -> bool {
 
 /// Writes down the submit events that were stopped since this was last asked.
 pub(super) async fn stopped(shared: &Arc<Shared>) {
-    for (frame, session) in reader::frames(shared) {
-        let Ok(context) = world(shared, &session, &frame, PATIENCE).await else { continue };
+    for (frame, target) in controls::frames(shared) {
+        let Ok(context) = isolated_world(shared, &target, &frame, PATIENCE).await else { continue };
         let ask = json!({
             "expression": "globalThis.__affiantGuard?.stopped.splice(0) ?? []", "contextId": context,
             "returnByValue": true, "silent": true, "timeout": 2000,
         });
-        let Ok(answer) = shared.client.call_within(&session, "Runtime.evaluate", ask, PATIENCE).await else {
+        let Ok(answer) = shared.client.call_within(&target, "Runtime.evaluate", ask, PATIENCE).await else {
             continue;
         };
         for s in answer["result"]["value"].as_array().into_iter().flatten().take(TOLD) {

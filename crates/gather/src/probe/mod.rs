@@ -1,7 +1,8 @@
 //! Typing into the page's fields, as a visitor does, values that are nobody's and unique to the field and the visit:
 //! whoever has one of them later read it from this field. Nothing is ever submitted.
 
-mod guard;
+pub(crate) mod guard;
+pub(crate) mod interception;
 mod typing;
 mod values;
 
@@ -9,22 +10,23 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use affiant_record::Observation;
 use affiant_record::footer::collectors::PROBE;
 use affiant_record::page::{Input, Phase, phase};
 use affiant_record::probe::{LeftOut, Probe, Typed};
+use affiant_record::{CollectorStatus, Observation};
 use affiant_signals::{Field, InputKind, classify};
 use serde_json::json;
 
 use crate::collectors::page;
-use crate::consent::reader::{self, Place};
+use crate::consent::controls::{self, Place};
 use crate::recorder::When;
+use crate::session::coverage::Reach;
+use crate::session::observer::{Observer, Status};
 use crate::session::shared::Shared;
 use crate::session::stop::Stop;
+use crate::session::visit::state::Visit;
 
 pub use values::words_of_nobody;
-
-pub(crate) use guard::{attached, guards, navigation, paused};
 
 /// Fields that are typed into in one visit at most.
 const MOST: usize = 25;
@@ -35,6 +37,14 @@ const ROUNDS: usize = 3;
 const PATIENCE: Duration = Duration::from_secs(4);
 /// Fields that are left out and told of.
 const TOLD: usize = 100;
+
+pub(crate) const OBSERVER: Observer = Observer { status, ..Observer::IDLE };
+
+fn status(visit: &Visit, reach: &Reach) -> Option<Status> {
+    let went = reach.probed && reach.lived;
+    let whole = if went { CollectorStatus::Gathered } else { CollectorStatus::NotRun };
+    Some((PROBE, visit.failed(PROBE).unwrap_or(whole)))
+}
 
 /// What the owner of the site allows.
 #[derive(Debug, Clone, Default)]
@@ -84,7 +94,7 @@ pub(crate) async fn probe(
         Err(e) => {
             went.found = fields.len() as u64;
             went.why_not = Some(format!("it could not be assured that nothing is submitted: {e}"));
-            shared.lock().failures.insert(PROBE, went.why_not.clone().unwrap_or_default());
+            shared.lock().visit.fail(PROBE, went.why_not.clone().unwrap_or_default());
             guard::lower(shared).await;
             record(shared, &went, vec![]);
             return false;
@@ -112,7 +122,7 @@ fn record(shared: &Shared, went: &Went, guard: Vec<String>) {
 
 /// What was done before the page is left: it may navigate again.
 pub(crate) async fn end(shared: &Arc<Shared>) {
-    if !guard::guards(shared) {
+    if !guard::is_up(shared) {
         return;
     }
     guard::stopped(shared).await;
@@ -196,9 +206,9 @@ fn may_be_half(i: &Input) -> bool {
 /// Every field of every frame that is seen.
 async fn found(shared: &Arc<Shared>) -> Vec<Found> {
     let mut out = Vec::new();
-    for (frame, session) in reader::frames(shared) {
-        let Ok((context, url, inputs)) = page::fields(shared, &session, &frame).await else { continue };
-        let place = Place { session, context };
+    for (frame, target) in controls::frames(shared) {
+        let Ok((context, url, inputs)) = page::fields(shared, &target, &frame).await else { continue };
+        let place = Place { target, context };
         let all = inputs.into_iter().enumerate().filter(|(_, i)| i.visible && takes_text(i));
         out.extend(all.map(|(at, input)| Found {
             place: place.clone(),
@@ -226,7 +236,7 @@ async fn one(shared: &Arc<Shared>, limits: &Limits, f: &Found, half: bool) -> Re
         "expression": format!("({STATE})({element}, {})", json!(limits.leave_out)),
         "contextId": f.place.context, "returnByValue": true, "silent": true, "timeout": 2000,
     });
-    let answer = shared.client.call_within(&f.place.session, "Runtime.evaluate", ask, PATIENCE).await;
+    let answer = shared.client.call_within(&f.place.target, "Runtime.evaluate", ask, PATIENCE).await;
     let state = answer.map_err(|e| e.to_string())?["result"]["value"].take();
     if let Some(why) = state["no"].as_str() {
         return Err(why.to_owned());
@@ -244,7 +254,7 @@ async fn one(shared: &Arc<Shared>, limits: &Limits, f: &Found, half: bool) -> Re
         "expression": format!("(({element})?.value ?? ({element})?.textContent ?? '').slice(0, 2000)"),
         "contextId": f.place.context, "returnByValue": true, "silent": true, "timeout": 2000,
     });
-    let held = shared.client.call_within(&f.place.session, "Runtime.evaluate", ask, PATIENCE).await;
+    let held = shared.client.call_within(&f.place.target, "Runtime.evaluate", ask, PATIENCE).await;
     let held = held.ok().and_then(|h| h["result"]["value"].as_str().map(str::to_owned));
     shared.recorder.record(
         When::Now,

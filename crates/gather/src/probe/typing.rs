@@ -7,7 +7,7 @@ use affiant_record::page::Input;
 use rand::Rng as _;
 use serde_json::json;
 
-use crate::consent::reader::{self, Place};
+use crate::consent::controls::{self, Place};
 use crate::session::shared::Shared;
 
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -32,7 +32,7 @@ pub(super) async fn focus(
     // A click into a date field would begin in its middle.
     let clicked = match field.kind.as_str() {
         "date" => Ok(()),
-        _ => reader::press(shared, place, element, &field.label).await,
+        _ => controls::press(shared, place, element, &field.label).await,
     };
     let ask = json!({
         "expression": format!(
@@ -41,7 +41,7 @@ pub(super) async fn focus(
         ),
         "contextId": place.context, "returnByValue": true, "silent": true, "timeout": 2000,
     });
-    let answer = shared.client.call_within(&place.session, "Runtime.evaluate", ask, PATIENCE).await;
+    let answer = shared.client.call_within(&place.target, "Runtime.evaluate", ask, PATIENCE).await;
     match answer {
         Ok(a) if a["result"]["value"] == true => Ok(()),
         Ok(_) => Err(clicked.err().unwrap_or_else(|| "it does not take the cursor".to_owned())),
@@ -93,8 +93,8 @@ pub(super) async fn tab(shared: &Arc<Shared>) -> Result<f64, String> {
 }
 
 async fn send(shared: &Shared, event: serde_json::Value) -> Result<(), String> {
-    let session = shared.lock().main_session.clone();
-    let sent = shared.client.call_within(&session, "Input.dispatchKeyEvent", event, PATIENCE).await;
+    let target = shared.lock().tab.main_target.clone();
+    let sent = shared.client.call_within(&target, "Input.dispatchKeyEvent", event, PATIENCE).await;
     sent.map(drop).map_err(|e| format!("{NO_KEY}: {e}"))
 }
 

@@ -8,11 +8,14 @@ use affiant_record::Observation;
 use affiant_record::page::Target;
 use serde_json::json;
 
-use super::shared::{AttachedTarget, Shared};
+use super::observer::ALL;
+use super::shared::Shared;
+use super::tab::AttachedTarget;
 use crate::cdp::client::Event;
 use crate::cdp::json::{Read as _, bounded};
+use crate::collectors::faults;
+use crate::probe::guard;
 use crate::recorder::When;
-use crate::{collectors, consent, probe};
 
 /// Pop-ups that are let live in one visit; more are closed at once.
 const MAX_POPUPS: u32 = 10;
@@ -25,10 +28,10 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
         "Target.targetCrashed" => {
             let target = event.params.text("targetId");
             let state = shared.lock();
-            let ours = state.targets.iter().any(|t| t.target == target);
+            let ours = state.tab.targets.iter().any(|t| t.id == target);
             drop(state);
             if ours {
-                collectors::faults::crashed(shared, &target, &event.params.text("status"));
+                faults::crashed(shared, &target, &event.params.text("status"));
             }
         }
         m if m.starts_with("Target.") => {}
@@ -40,20 +43,20 @@ pub(crate) fn event(shared: &Arc<Shared>, event: &Event) -> bool {
 fn attached(shared: &Arc<Shared>, event: &Event) {
     let info = &event.params["targetInfo"];
     let target = AttachedTarget {
-        target: info.text("targetId"),
+        id: info.text("targetId"),
         kind: info.text("type"),
-        session: event.params.text("sessionId"),
+        handle: event.params.text("sessionId"),
         opener: info.opt_text("openerId"),
     };
-    let parent = if event.session.is_empty() {
+    let parent = if event.target.is_empty() {
         target.opener.clone()
     } else {
-        Some(shared.lock().target_of(&event.session))
+        Some(shared.lock().tab.target_id(&event.target))
     };
     shared.recorder.record(
         When::Now,
         Observation::Target(Target {
-            target: target.target.clone(),
+            target: target.id.clone(),
             kind: target.kind.clone(),
             url: bounded(&info.text("url"), 8192),
             parent,
@@ -63,81 +66,68 @@ fn attached(shared: &Arc<Shared>, event: &Event) {
     );
     let flood = {
         let mut state = shared.lock();
-        let popup = target.kind == "page" && !state.main_session.is_empty();
+        let popup = target.kind == "page" && !state.tab.main_target.is_empty();
         if popup {
-            state.popups += 1;
+            state.visit.popups += 1;
         }
-        state.targets.push(target.clone());
+        state.tab.targets.push(target.clone());
         if target.has_documents() {
             // A frame process is named after the frame that it holds.
-            state.frames.insert(target.target.clone(), target.session.clone());
+            state.tab.frames.insert(target.id.clone(), target.handle.clone());
         }
-        popup && state.popups > MAX_POPUPS
+        popup && state.visit.popups > MAX_POPUPS
     };
     watch(shared, &target);
     {
         // Only now may the driver use it: commands are answered in the order of sending.
         let mut state = shared.lock();
-        if target.kind == "page" && state.main_session.is_empty() {
-            state.main_session = target.session.clone();
+        if target.kind == "page" && state.tab.main_target.is_empty() {
+            state.tab.main_target = target.handle.clone();
         }
     }
     // While fields are typed into, what it asks for is held, and would be let go if it were closed before that is stopped.
-    if flood && !probe::guards(shared) {
-        shared.client.post("", "Target.closeTarget", json!({ "targetId": target.target }));
+    if flood && !guard::is_up(shared) {
+        shared.client.post("", "Target.closeTarget", json!({ "targetId": target.id }));
     }
     shared.changed.notify_waiters();
 }
 
 /// Switches everything on and lets the target run.
 fn watch(shared: &Arc<Shared>, target: &AttachedTarget) {
-    let (client, s) = (&shared.client, target.session.as_str());
-    collectors::network::enable(shared, s);
-    collectors::gpc::enable(shared, target);
-    collectors::place::enable(shared, target);
-    collectors::console::enable(shared, s);
-    // The hooks take the binding from the page before anything of ours in other worlds uses it.
-    collectors::hooks::enable(shared, target);
-    collectors::issues::enable(shared, s);
-    if target.has_documents() {
-        client.post(s, "Page.enable", json!({}));
-        client.post(s, "Inspector.enable", json!({}));
-        probe::attached(shared, s);
-        collectors::storage::enable(shared, s);
-        consent::watcher::enable(shared, s);
-        consent::autoconsent::enable(shared, s);
+    let (client, handle) = (&shared.client, target.handle.as_str());
+    for observer in &ALL {
+        (observer.attach)(shared, target);
     }
-    client.post(s, "Runtime.setAsyncCallStackDepth", json!({ "maxDepth": 32 }));
+    client.post(handle, "Runtime.setAsyncCallStackDepth", json!({ "maxDepth": 32 }));
     if target.kind == "page" {
-        client.post(s, "Emulation.setFocusEmulationEnabled", json!({ "enabled": true }));
+        client.post(handle, "Emulation.setFocusEmulationEnabled", json!({ "enabled": true }));
     }
     client.post(
-        s,
+        handle,
         "Target.setAutoAttach",
         json!({
             "autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true,
             "filter": [{"type": "service_worker", "exclude": true}, {"type": "iframe"}, {"type": "worker"}, {"type": "worklet"}],
         }),
     );
-    client.post(s, "Runtime.runIfWaitingForDebugger", json!({}));
+    client.post(handle, "Runtime.runIfWaitingForDebugger", json!({}));
 }
 
 fn detached(shared: &Arc<Shared>, event: &Event) {
-    let session = event.params.text("sessionId");
+    let target = event.params.text("sessionId");
     let gone = {
         let mut state = shared.lock();
-        let at = state.targets.iter().position(|t| t.session == session);
-        state.frames.retain(|_, s| *s != session);
-        state.main_worlds.retain(|(s, _), _| *s != session);
-        state.contexts.retain(|(s, _), _| *s != session);
-        state.timers.forget(&session, None);
-        at.map(|i| state.targets.remove(i))
+        let at = state.tab.targets.iter().position(|t| t.handle == target);
+        for observer in &ALL {
+            (observer.detach)(&mut state, &target);
+        }
+        at.map(|i| state.tab.targets.remove(i))
     };
     if let Some(target) = gone {
         shared.recorder.record(
             When::Now,
             Observation::Target(Target {
-                target: target.target,
+                target: target.id,
                 kind: target.kind,
                 event: "gone".to_owned(),
                 ..Default::default()

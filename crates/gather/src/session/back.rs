@@ -15,7 +15,7 @@ impl Session {
         let short = Duration::from_secs(5);
         let jar = json!({ "browserContextId": self.context });
         let jar = client.call_within("", "Storage.getCookies", jar, short).await?;
-        let main = self.shared.lock().main_session.clone();
+        let main = self.shared.lock().tab.main_target.clone();
         for c in jar.list("cookies").iter().filter(|c| c.flag("session")) {
             let mut which = json!({ "name": c["name"], "domain": c["domain"], "path": c["path"] });
             if c["partitionKey"].is_object() {

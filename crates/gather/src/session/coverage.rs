@@ -1,14 +1,58 @@
 //! What a visit's footer says: how it ended, and how far each collector got.
 
-use std::collections::BTreeMap;
-
 use affiant_record::consent::Achieved;
-use affiant_record::footer::collectors as names;
 use affiant_record::{CollectorStatus, Footer, Outcome};
 
 use super::Session;
+use super::observer::ALL;
 use super::visit::Seen;
-use crate::collectors::dns;
+use super::visit::state::Visit;
+
+/// How far a visit got as a whole: what the word of most collectors hangs on.
+pub(crate) struct Reach {
+    /// Messages of the browser that could not be read or kept.
+    pub(crate) lost: u64,
+    /// Why the browser may not have told all of the network.
+    pub(crate) hidden: Option<String>,
+    /// Whether the page was looked at.
+    looked: bool,
+    /// Whether the visit went all its way.
+    pub(crate) lived: bool,
+    /// Whether fields were looked for, to type into.
+    pub(crate) probed: bool,
+}
+
+impl Reach {
+    /// How far a collector got that reads the page when it is looked at.
+    pub(crate) fn looked(&self, visit: &Visit, collector: &str) -> CollectorStatus {
+        let whole = if self.looked { CollectorStatus::Gathered } else { CollectorStatus::NotRun };
+        visit.failed(collector).unwrap_or(whole)
+    }
+}
+
+impl Visit {
+    /// What a collector has failed in.
+    pub(crate) fn failed(&self, collector: &str) -> Option<CollectorStatus> {
+        self.failures.get(collector).map(|reason| CollectorStatus::Failed { reason: reason.clone() })
+    }
+
+    /// How far a collector got that leaves out what is too much; `whole` where it left out nothing.
+    pub(crate) fn status(
+        &self,
+        collector: &str,
+        dropped: u64,
+        what: &str,
+        whole: CollectorStatus,
+    ) -> CollectorStatus {
+        match self.failed(collector) {
+            Some(failed) => failed,
+            None if dropped > 0 => {
+                CollectorStatus::Truncated { reason: format!("{dropped} {what} were left out") }
+            }
+            None => whole,
+        }
+    }
+}
 
 impl Session {
     /// The footer, and how many requests were seen. `unread`: messages that could not be read before the visit.
@@ -19,63 +63,22 @@ impl Session {
         seen: &Seen,
         unread: u64,
     ) -> (Footer, u64) {
-        use CollectorStatus::{Failed, Gathered, NotRun, Truncated};
-        let dns = dns::status(&self.shared);
+        let reach = Reach {
+            lost: self.shared.client.unread() - unread + self.shared.recorder.dropped(),
+            hidden: self
+                .browser
+                .lacks
+                .iter()
+                .find(|l| l.hides)
+                .map(|lack| format!("the browser was started without {}: {}", lack.switch, lack.means)),
+            looked: seen.looked,
+            lived: seen.lived,
+            probed: seen.probed,
+        };
         let state = self.shared.lock();
-        let failed = |name: &str| state.failures.get(name).map(|r| Failed { reason: r.clone() });
-        let lost = self.shared.client.unread() - unread;
-        let lost = lost + self.shared.recorder.dropped();
-        let network = if let Some(f) = failed(names::NETWORK) {
-            f
-        } else if lost > 0 {
-            Truncated { reason: format!("{lost} messages of the browser could not be read or kept") }
-        } else if let Some(lack) = self.browser.lacks.iter().find(|l| l.hides) {
-            Truncated { reason: format!("the browser was started without {}: {}", lack.switch, lack.means) }
-        } else {
-            Gathered
-        };
-        let bodies = match (failed(names::BODIES), state.bodies_missing) {
-            (Some(Failed { reason }), _) => Truncated { reason },
-            (_, 0) => Gathered,
-            (_, n) => Truncated { reason: format!("{n} bodies could not be fetched any more") },
-        };
-        let whole = |name: &str, dropped: u64, what: &str, status: CollectorStatus| match failed(name) {
-            Some(f) => f,
-            None if dropped > 0 => Truncated { reason: format!("{dropped} {what} were left out") },
-            None => status,
-        };
-        let console = whole(names::CONSOLE, state.console_dropped, "console lines", Gathered);
-        let listeners = match (failed(names::LISTENERS), state.listeners_dropped) {
-            (Some(f), _) => f,
-            (None, _) if !seen.lived => NotRun,
-            (None, 0) => Gathered,
-            (None, n) => Truncated { reason: format!("{n} listeners were left out") },
-        };
-        let api_calls = whole(names::API_CALLS, state.api_dropped, "uses", network.clone());
-        let looked = |name: &str| failed(name).unwrap_or(if seen.looked { Gathered } else { NotRun });
-        let watched = |name: &str| failed(name).unwrap_or_else(|| network.clone());
-        let collectors: BTreeMap<String, CollectorStatus> = [
-            (names::NETWORK, network.clone()),
-            (names::BODIES, bodies),
-            (names::COOKIES, watched(names::COOKIES)),
-            (names::STORAGE, watched(names::STORAGE)),
-            (names::WEB_SOCKETS, network.clone()),
-            (names::CONSOLE, console),
-            (names::SCREENSHOTS, looked(names::SCREENSHOTS)),
-            (names::PAGE, looked(names::PAGE)),
-            (names::LISTENERS, listeners),
-            (names::API_CALLS, api_calls),
-            (names::CONSENT, looked(names::CONSENT)),
-            (
-                names::PROBE,
-                failed(names::PROBE).unwrap_or(if seen.probed && seen.lived { Gathered } else { NotRun }),
-            ),
-        ]
-        .into_iter()
-        .map(|(n, s)| (n.to_owned(), s))
-        .chain([dns])
-        .collect();
-        let requests = state.requests;
+        let told = ALL.iter().filter_map(|o| (o.status)(&state.visit, &reach));
+        let collectors = told.map(|(name, status)| (name.to_owned(), status)).collect();
+        let requests = state.visit.requests.seen;
         drop(state);
         let footer = Footer {
             outcome,
@@ -85,5 +88,44 @@ impl Session {
             extra: Default::default(),
         };
         (footer, requests)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use affiant_record::footer::collectors::*;
+
+    use super::*;
+
+    #[test]
+    fn every_collector_that_a_record_names_says_how_far_it_got_and_none_twice() {
+        let reach = Reach { lost: 0, hidden: None, looked: true, lived: true, probed: true };
+        let visit = Visit::default();
+        let told: Vec<_> = ALL.iter().filter_map(|o| (o.status)(&visit, &reach)).collect();
+        let by_name: BTreeMap<_, _> = told.iter().cloned().collect();
+        let mut all = [
+            NETWORK,
+            BODIES,
+            COOKIES,
+            STORAGE,
+            WEB_SOCKETS,
+            CONSOLE,
+            SCREENSHOTS,
+            CONSENT,
+            LISTENERS,
+            API_CALLS,
+            DNS,
+            PAGE,
+            PROBE,
+        ];
+        all.sort_unstable();
+        assert_eq!(by_name.keys().copied().collect::<Vec<_>>(), all);
+        assert_eq!(told.len(), all.len());
+        for (name, status) in by_name {
+            let whole = if name == DNS { CollectorStatus::NotRun } else { CollectorStatus::Gathered };
+            assert_eq!(status, whole, "{name}");
+        }
     }
 }

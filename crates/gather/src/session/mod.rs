@@ -2,15 +2,14 @@
 
 pub(crate) mod attach;
 mod back;
-mod coverage;
-mod leave;
-mod observer;
-mod scroll;
+pub(crate) mod coverage;
+pub(crate) mod isolated_world;
+pub(crate) mod observer;
 pub(crate) mod settle;
 pub(crate) mod shared;
 pub(crate) mod stop;
+pub(crate) mod tab;
 pub(crate) mod visit;
-pub(crate) mod world;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -22,7 +21,7 @@ use tokio::task::JoinHandle;
 
 use crate::cdp::json::Read as _;
 use crate::collectors::{hooks, place};
-use crate::consent::achieved::Carried;
+use crate::consent::outcome::Carried;
 use crate::recorder::Recorder;
 use crate::{Browser, GatherError};
 use shared::{Options, Shared};
@@ -171,7 +170,7 @@ impl Session {
                 guard: browser.guard.as_ref().map(|g| Arc::clone(&g.told)),
             },
         );
-        shared.lock().consent_wanted = true;
+        shared.lock().tab.autoconsent.wanted = true;
         let observer = tokio::spawn(observer::observe(Arc::clone(&shared), events));
         let flusher = tokio::spawn({
             let shared = Arc::clone(&shared);
@@ -213,10 +212,10 @@ impl Session {
     pub(crate) async fn new_tab(&self) -> Result<(), GatherError> {
         let old = {
             let mut state = self.shared.lock();
-            let old = state.main_frame.clone();
-            state.main_session.clear();
-            state.main_frame.clear();
-            state.crashed = None;
+            let old = state.tab.main_frame.clone();
+            state.tab.main_target.clear();
+            state.tab.main_frame.clear();
+            state.visit.crashed = None;
             old
         };
         if !old.is_empty() {
@@ -238,9 +237,9 @@ impl Session {
                 Duration::from_secs(20),
             )
             .await?;
-        self.shared.lock().main_frame = made.text("targetId");
+        self.shared.lock().tab.main_frame = made.text("targetId");
         let end = Instant::now() + Duration::from_secs(10);
-        while self.shared.lock().main_session.is_empty() {
+        while self.shared.lock().tab.main_target.is_empty() {
             if self.shared.client.is_gone() {
                 return Err(GatherError::BrowserGone { doing: "opening a tab".to_owned() });
             }
@@ -262,7 +261,7 @@ impl Session {
     }
 
     pub(crate) fn step(&self, doing: &'static str) {
-        let requests = self.shared.lock().requests;
+        let requests = self.shared.lock().visit.requests.seen;
         self.tell(Progress::Step { doing, requests });
     }
 

@@ -15,7 +15,6 @@ use serde_json::json;
 use super::shared::Shared;
 use super::stop::Stop;
 use crate::GatherError;
-use crate::cdp::json::bounded;
 use crate::collectors::timers::LONGEST;
 use crate::recorder::When;
 
@@ -55,7 +54,7 @@ pub(crate) fn halted(shared: &Shared, stop: &Stop) -> Option<Halt> {
     if shared.client.is_gone() {
         return Some(Halt::Gone);
     }
-    if let Some(reason) = shared.lock().crashed.clone() {
+    if let Some(reason) = shared.lock().visit.crashed.clone() {
         return Some(Halt::Crashed(reason));
     }
     stop.is_stopped().then_some(Halt::Stopped)
@@ -89,10 +88,10 @@ pub(crate) async fn settle(
         let now = Instant::now();
         let (loaded, quiet_since, busy, timer) = {
             let state = shared.lock();
-            let busy = state.pending.values().any(|r| r.counts && now.duration_since(r.since) < STALLED);
+            let busy = state.visit.requests.in_flight(|since| now.duration_since(since) < STALLED);
             let horizon = loaded_at.unwrap_or(began) + LONGEST;
-            let timer = state.timers.awaited(now, horizon).filter(|due| *due > now);
-            (state.loaded, state.activity.unwrap_or(began), busy, timer)
+            let timer = state.visit.timers.awaited(now, horizon).filter(|due| *due > now);
+            (state.visit.loaded, state.visit.requests.activity.unwrap_or(began), busy, timer)
         };
         if loaded {
             loaded_at.get_or_insert(now);
@@ -122,7 +121,7 @@ pub(crate) async fn settle(
     };
     note(shared, phase, rest, began);
     if !rest && !idle(shared, HUNG).await {
-        shared.lock().hung = true;
+        shared.lock().visit.hung = true;
     }
     Ok(rest)
 }
@@ -132,34 +131,31 @@ async fn idle(shared: &Arc<Shared>, at_most: Duration) -> bool {
     let (main, others) = {
         let state = shared.lock();
         let others: Vec<_> = state
+            .tab
             .targets
             .iter()
-            .filter(|t| t.session != state.main_session && t.kind != "service_worker")
+            .filter(|t| t.handle != state.tab.main_target && t.kind != "service_worker")
             .take(ASKED)
-            .map(|t| t.session.clone())
+            .map(|t| t.handle.clone())
             .collect();
-        (state.main_session.clone(), others)
+        (state.tab.main_target.clone(), others)
     };
-    let ask = |session: String, expression: &'static str| async move {
+    let ask = |target: String, expression: &'static str| async move {
         let params = json!({
             "expression": expression, "awaitPromise": true, "returnByValue": true, "silent": true,
         });
-        shared.client.call_within(&session, "Runtime.evaluate", params, at_most).await
+        shared.client.call_within(&target, "Runtime.evaluate", params, at_most).await
     };
-    let others = others.into_iter().map(|session| ask(session, "0"));
+    let others = others.into_iter().map(|target| ask(target, "0"));
     let (page, _) = tokio::join!(ask(main, IDLE_PAGE), futures_util::future::join_all(others));
     // A refusal is an answer too: the thread was free to give it.
     !matches!(page, Err(GatherError::NoAnswer { .. }))
 }
 
 fn note(shared: &Arc<Shared>, phase: &str, rest: bool, began: Instant) {
-    let (pending, count, (timers, timers_count)) = {
+    let ((pending, pending_count), (timers, timers_count)) = {
         let state = shared.lock();
-        let mut urls: Vec<String> = state.pending.values().map(|r| bounded(&r.url, 2048)).collect();
-        urls.sort();
-        let count = urls.len() as u64;
-        urls.truncate(NAMED);
-        (urls, count, state.timers.left(Instant::now(), NAMED))
+        (state.visit.requests.left(NAMED), state.visit.timers.left(Instant::now(), NAMED))
     };
     shared.recorder.record(
         When::Now,
@@ -168,7 +164,7 @@ fn note(shared: &Arc<Shared>, phase: &str, rest: bool, began: Instant) {
             end: if rest { "quiet" } else { "bound" }.to_owned(),
             waited_ms: began.elapsed().as_secs_f64() * 1000.0,
             pending,
-            pending_count: count,
+            pending_count,
             timers,
             timers_count,
             ..Default::default()

@@ -3,7 +3,8 @@
 use super::evidence;
 use super::markup::{Markup, short_address, text};
 use crate::ReportInput;
-use crate::words::{self, list};
+use crate::words::list;
+use affiant_detect::facts::Class;
 use affiant_record::Scenario;
 
 /// Rows shown.
@@ -36,7 +37,7 @@ pub(crate) fn view(input: &ReportInput<'_>) -> View {
     let cell = |l: &[String]| if l.is_empty() { text("none seen", 20) } else { text(&list(l, NAMED), 900) };
     let row = |b: &crate::behaviour::Behaviour<'_>| Row {
         who: text(b.who, 120),
-        class: b.class.map_or("vendor not known", words::class),
+        class: b.class.map_or("vendor not known", Class::in_words),
         script: b.scripts.first().map(|u| short_address(u, 120)).unwrap_or_default(),
         listens: cell(&b.listens),
         uses: cell(&b.uses),

@@ -1,5 +1,6 @@
 //! The difference of two sides, as one file.
 
+use affiant_detect::facts::Class;
 use askama::Template;
 
 use super::markup::{Markup, text};
@@ -66,7 +67,7 @@ pub(crate) fn view(c: &Comparison) -> View {
             .map(|d| Row {
                 sign: d.sign(),
                 name: text(&d.name, 120),
-                class: d.class.map_or("owner not known", words::class),
+                class: d.class.map_or("owner not known", Class::in_words),
                 scenario: d.scenario.map(|s| s.to_string()).unwrap_or_default(),
                 counts: text(&d.counts(), 300),
             })

@@ -67,7 +67,7 @@ pub(crate) fn view(input: &ReportInput<'_>, watched: String, links: &Links<'_>) 
         let rows: Vec<Row> = rows.into_iter().take(left).map(|r| row(input, r, &columns, links)).collect();
         left -= rows.len();
         if !rows.is_empty() {
-            groups.push(Group { title: words::class(class), rows });
+            groups.push(Group { title: class.in_words(), rows });
         }
     }
     let controlled = columns.iter().any(|c| c.control);

@@ -1,11 +1,12 @@
 //! When things happened, over all runs.
 
+use affiant_detect::facts::Class;
 use affiant_record::Scenario;
 
 use super::markup::{Markup, text};
 use crate::ReportInput;
 use crate::timing::{First, Spread, Timing, timings};
-use crate::words::{self, count, time};
+use crate::words::{count, time};
 
 /// Receivers shown of one scenario.
 const RECEIVERS: usize = 60;
@@ -55,7 +56,7 @@ fn view(t: &Timing<'_>) -> View {
 fn row(r: &First<'_>, runs: usize) -> Row {
     Row {
         name: text(r.name, 100),
-        class: r.class.map_or("owner not known", words::class),
+        class: r.class.map_or("owner not known", Class::in_words),
         page: of(&r.since_page, runs),
         banner: beside(r.since_banner.as_ref(), r.before_banner),
         stored: beside(r.since_stored.as_ref(), r.before_stored),

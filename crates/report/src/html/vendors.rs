@@ -171,7 +171,7 @@ fn one(input: &ReportInput<'_>, v: &Vendor<'_>, most: usize, moments: &Moments<'
     One {
         anchor: anchor(v.name),
         name: text(v.name, 120),
-        class: words::class(v.class),
+        class: v.class.in_words(),
         summary: match v.requests {
             0 => format!("nothing sent; {} attempted", count(v.stopped as usize, "request")),
             n => format!("{}{when}, in {}", count(n as usize, "request"), count(received, "visit")),

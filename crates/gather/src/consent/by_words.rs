@@ -9,13 +9,14 @@ use std::time::{Duration, Instant};
 use affiant_record::consent::ConsentAction;
 use affiant_record::{Choice, Observation, Purposes};
 
+use super::controls::{self, Control, operate};
 use super::layer;
 use super::platforms;
-use super::reader::{self, Control, controls, operate};
+use super::standing::Standing;
 use super::watcher::{self, READING};
 use super::words::{Means, leads_back, may_lead_on, meaning, says_all};
 use crate::recorder::When;
-use crate::session::shared::{Shared, Standing};
+use crate::session::shared::Shared;
 
 /// The driver's name in records.
 pub(crate) const DRIVER: &str = "generic (visible text)";
@@ -108,8 +109,8 @@ impl Want {
 
 /// The banner's controls; those of any dialog where the watcher holds none.
 async fn read(shared: &Arc<Shared>, further: bool) -> Vec<Control> {
-    let all = controls(shared, further).await;
-    if all.is_empty() && !further { controls(shared, true).await } else { all }
+    let all = controls::read(shared, further).await;
+    if all.is_empty() && !further { controls::read(shared, true).await } else { all }
 }
 
 async fn accept(shared: &Arc<Shared>, made: &mut Made) -> Result<(), Unmade> {
@@ -240,7 +241,7 @@ async fn set(
 
 /// What can be operated now, as one text to compare with.
 pub(crate) async fn look(shared: &Arc<Shared>) -> String {
-    told(&controls(shared, true).await)
+    told(&controls::read(shared, true).await)
 }
 
 /// Whether another banner than the one that was answered stands there, and can be answered likewise. `before`: those
@@ -254,7 +255,7 @@ pub(crate) async fn another(shared: &Arc<Shared>, choice: Choice, before: &Stand
     }
     watcher::turn(shared, &answered).await;
     let means = if choice == Choice::Accept { Means::Accept } else { Means::Reject };
-    best(&controls(shared, false).await, means).is_some()
+    best(&controls::read(shared, false).await, means).is_some()
 }
 
 /// Refuses in a layer that has been opened since.
@@ -270,7 +271,7 @@ pub(crate) async fn refuse_further(
 pub(crate) async fn asks_on(shared: &Arc<Shared>, before: &str, stood: &Standing) -> bool {
     closed(shared, stood).await;
     tokio::time::sleep(Duration::from_millis(200)).await;
-    let all = controls(shared, true).await;
+    let all = controls::read(shared, true).await;
     told(&all) != before && best(&all, Means::Save).is_some()
 }
 
@@ -322,10 +323,10 @@ fn key(shared: &Shared, made: &mut Made, what: &str) -> Result<(), Unmade> {
 /// Whether the banner goes away: one of those that stood there before it was operated.
 pub(crate) async fn closed(shared: &Arc<Shared>, stood: &Standing) -> bool {
     let end = Instant::now() + GONE;
-    let unseen = shared.lock().banner_closed_tree;
+    let unseen = shared.lock().visit.banners.in_closed_tree;
     loop {
-        if unseen && reader::hidden_banner(shared).await.is_none() {
-            shared.lock().banner_closed_tree = false;
+        if unseen && controls::hidden_banner(shared).await.is_none() {
+            shared.lock().visit.banners.in_closed_tree = false;
         }
         let has_gone = || {
             let state = shared.lock();
@@ -348,7 +349,7 @@ pub(crate) async fn closed(shared: &Arc<Shared>, stood: &Standing) -> bool {
 pub(crate) async fn withdraw(shared: &Arc<Shared>, made: &mut Made) -> Result<bool, Unmade> {
     let open = shared.lock().banner_open();
     let mut visible = open;
-    let mut ways = reader::ways_back(shared).await;
+    let mut ways = controls::ways_back(shared).await;
     let plain = |w: &Control| leads_back(&w.label).max(if w.floating { 2 } else { 0 });
     ways.retain(|w| plain(w) >= 2);
     // Those that say it most plainly first; of these the ones that stay on the page.
@@ -385,7 +386,7 @@ pub(crate) async fn withdraw(shared: &Arc<Shared>, made: &mut Made) -> Result<bo
 async fn opened(shared: &Arc<Shared>) -> bool {
     let end = Instant::now() + LAYER;
     loop {
-        let all = controls(shared, true).await;
+        let all = controls::read(shared, true).await;
         if all.iter().any(|c| c.is_box() || matches!(meaning(&c.label), Some(Means::Save | Means::Reject))) {
             return true;
         }

@@ -48,7 +48,7 @@ pub(crate) struct Done<'a> {
 }
 
 /// Judges the states at the end against those before the choice.
-pub(crate) fn achieved(done: Done<'_>, before: &[StateItem], after: &[StateItem]) -> Achieved {
+pub(crate) fn of(done: Done<'_>, before: &[StateItem], after: &[StateItem]) -> Achieved {
     let Done { choice: requested, went_on, carried, written, why_not: why_no_choice } = done;
     let decided = requested.is_some_and(|c| c != Choice::Dismiss);
     let taken = |m: &Meaning| went_on && m.granted > 0;
@@ -179,7 +179,7 @@ mod tests {
         why_not: Option<&str>,
     ) -> Achieved {
         let carried = carried.map(|choice| Carried { choice, kept: true });
-        achieved(
+        of(
             Done { choice, went_on: choice == Some(Choice::Dismiss), carried, written: false, why_not },
             before,
             after,
@@ -224,7 +224,7 @@ mod tests {
         assert_eq!(a.choice, C::RejectAll);
         assert_eq!(held(Some(Choice::Reject), &before, &before, None, None).choice, C::None);
         let done = Done { choice: Some(Choice::Reject), written: true, ..Done::default() };
-        assert_eq!(achieved(done, &before, &before).choice, C::RejectAll);
+        assert_eq!(of(done, &before, &before).choice, C::RejectAll);
     }
 
     #[test]
@@ -280,15 +280,15 @@ mod tests {
         );
         // A platform that only answers, and is not on this page, may still hold it.
         let carried = Some(Carried { choice: C::RejectAll, kept: false });
-        let a = achieved(Done { choice: Some(Choice::Reject), carried, ..Done::default() }, &[], &[]);
+        let a = of(Done { choice: Some(Choice::Reject), carried, ..Done::default() }, &[], &[]);
         assert_eq!(a.choice, C::Unknown);
         let all = [item("cookie:my_consent", json!("{\"analytics\":true,\"ads\":true}"))];
-        let a = achieved(Done { went_on: true, ..Done::default() }, &[], &all);
+        let a = of(Done { went_on: true, ..Done::default() }, &[], &all);
         assert_eq!(
             (a.choice, a.why_not.unwrap()),
             (C::AcceptAll, "nothing was chosen, and the stored state reads accept-all".into())
         );
         let none = [item("cookie:my_consent", json!("{\"analytics\":false,\"ads\":false}"))];
-        assert_eq!(achieved(Done { went_on: true, ..Done::default() }, &[], &none).choice, C::None);
+        assert_eq!(of(Done { went_on: true, ..Done::default() }, &[], &none).choice, C::None);
     }
 }

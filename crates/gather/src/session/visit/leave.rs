@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::Session;
-use super::world::world;
+use crate::session::Session;
+use crate::session::isolated_world::isolated_world;
 
 /// How long last words are waited for at most, and how long silence must last.
 const DRAIN: Duration = Duration::from_millis(2000);
@@ -23,34 +23,34 @@ const ELSEWHERE: &str = "data:,";
 
 impl Session {
     /// Leaves the page; tells whether the tab can be used again.
-    pub(crate) async fn leave(&self) -> bool {
+    pub(super) async fn leave(&self) -> bool {
         let client = &self.shared.client;
         let (main, targets) = {
             let state = self.shared.lock();
-            (state.main_session.clone(), state.targets.clone())
+            (state.tab.main_target.clone(), state.tab.targets.clone())
         };
         let blank = json!({ "url": BLANK });
         let short = Duration::from_secs(2);
         let frames = targets.iter().rev().filter(|t| t.kind == "iframe").take(50);
-        futures_util::future::join_all(frames.map(|frame| self.go(&frame.session, &frame.target))).await;
-        for popup in targets.iter().filter(|t| t.kind == "page" && t.session != main) {
-            client.post(&popup.session, "Page.navigate", blank.clone());
+        futures_util::future::join_all(frames.map(|frame| self.go(&frame.handle, &frame.id))).await;
+        for popup in targets.iter().filter(|t| t.kind == "page" && t.handle != main) {
+            client.post(&popup.handle, "Page.navigate", blank.clone());
         }
         if targets.iter().any(|t| t.kind == "iframe") {
             self.drain(SILENCE).await;
         }
-        let hung = self.shared.lock().hung;
+        let hung = self.shared.lock().visit.hung;
         let gone = !hung && self.go_by_itself(&main).await;
-        let to = if self.shared.lock().hung { json!({ "url": ELSEWHERE }) } else { blank };
+        let to = if self.shared.lock().visit.hung { json!({ "url": ELSEWHERE }) } else { blank };
         let left =
             gone || client.call_within(&main, "Page.navigate", to, Duration::from_secs(5)).await.is_ok();
         self.drain(DRAIN).await;
-        for popup in targets.iter().filter(|t| t.kind == "page" && t.session != main) {
-            let close = json!({ "targetId": popup.target });
+        for popup in targets.iter().filter(|t| t.kind == "page" && t.handle != main) {
+            let close = json!({ "targetId": popup.id });
             let _ = client.call_within("", "Target.closeTarget", close, short).await;
         }
         let state = self.shared.lock();
-        left && !state.hung && state.crashed.is_none()
+        left && !state.visit.hung && state.visit.crashed.is_none()
     }
 
     /// Sends the page to the empty document from within; tells whether it got there.
@@ -58,20 +58,20 @@ impl Session {
         let (client, end) = (&self.shared.client, Instant::now() + GOING);
         let frame = {
             let mut state = self.shared.lock();
-            state.main_url.clear();
-            state.main_frame.clone()
+            state.tab.main_url.clear();
+            state.tab.main_frame.clone()
         };
         if !self.go(main, &frame).await {
-            self.shared.lock().hung = true;
+            self.shared.lock().visit.hung = true;
             return false;
         }
         while Instant::now() < end {
             {
                 let state = self.shared.lock();
-                if state.main_url == BLANK {
+                if state.tab.main_url == BLANK {
                     return true;
                 }
-                if state.crashed.is_some() {
+                if state.visit.crashed.is_some() {
                     return false;
                 }
             }
@@ -84,13 +84,13 @@ impl Session {
     }
 
     /// Tells a frame's document to go, in a world of our own; tells whether it could be told.
-    async fn go(&self, session: &str, frame: &str) -> bool {
-        let Ok(world) = world(&self.shared, session, frame, GOING).await else { return false };
+    async fn go(&self, target: &str, frame: &str) -> bool {
+        let Ok(world) = isolated_world(&self.shared, target, frame, GOING).await else { return false };
         let go = json!({
             "expression": format!("location.href = {}", Value::from(BLANK)),
             "contextId": world, "silent": true,
         });
-        self.shared.client.post(session, "Runtime.evaluate", go);
+        self.shared.client.post(target, "Runtime.evaluate", go);
         true
     }
 
@@ -101,9 +101,9 @@ impl Session {
         let mut heard: Option<Instant> = None;
         while began.elapsed() < at_most && !self.shared.client.is_gone() {
             let (since, busy) = {
-                let state = self.shared.lock();
-                let young = |r: &super::shared::Pending| r.counts && r.since >= began;
-                (state.activity.map_or(began, |a| a.max(began)), state.pending.values().any(young))
+                let requests = &self.shared.lock().visit.requests;
+                let since = requests.activity.map_or(began, |a| a.max(began));
+                (since, requests.in_flight(|since| since >= began))
             };
             if !busy && since.elapsed() >= SILENCE {
                 if heard.is_some_and(|at| at >= since) {
@@ -119,7 +119,7 @@ impl Session {
 
     /// Waits until the page's process has told what it has to tell, and that was taken in.
     async fn hear_out(&self) {
-        let main = self.shared.lock().main_session.clone();
+        let main = self.shared.lock().tab.main_target.clone();
         let ask = json!({ "expression": "0", "silent": true });
         let _ = self.shared.client.call_within(&main, "Runtime.evaluate", ask, GOING).await;
         self.shared.caught_up(GOING).await;

@@ -88,7 +88,7 @@ fn value<'a>(switches: &'a [String], wanted: &str) -> Option<&'a str> {
 }
 
 /// What is lacking of what affiant's own browser has. `None`: the browser does not tell its switches.
-pub(crate) fn lacks(
+pub(crate) fn missing(
     switches: Option<&[String]>,
     product: &str,
     user_agent: &str,
@@ -190,7 +190,7 @@ mod tests {
         let read = read(&line);
         assert!(ours.iter().all(|s| read.contains(s)), "{read:?}");
         assert!(read.iter().all(|s| !s.contains("/tmp/x")) && read.contains(&"--user-data-dir".to_owned()));
-        let l = lacks(Some(&read), "Chrome/156.0.1.2", UA, &w);
+        let l = missing(Some(&read), "Chrome/156.0.1.2", UA, &w);
         assert_eq!(l.iter().map(|l| l.switch.as_str()).collect::<Vec<_>>(), ["--user-data-dir"]);
         assert_eq!(must_have(Some(&read), &ours), None);
     }
@@ -201,7 +201,7 @@ mod tests {
         let read =
             read("chrome --disable-features=Translate --disable-features=A,B --headless=new about:blank");
         assert_eq!(read, ["--disable-features=Translate", "--disable-features=A,B", "--headless=new"]);
-        let l = lacks(Some(&read), "Chrome/156.0.1.2", "HeadlessChrome/156.0.0.0", &w);
+        let l = missing(Some(&read), "Chrome/156.0.1.2", "HeadlessChrome/156.0.0.0", &w);
         let hidden: Vec<_> = l.iter().filter(|l| l.hides).map(|l| l.switch.as_str()).collect();
         assert_eq!(
             hidden,
@@ -212,7 +212,7 @@ mod tests {
             must_have(Some(&read), &switches(&w).unwrap()).as_deref(),
             Some("--ignore-certificate-errors")
         );
-        let l = lacks(None, "HeadlessChrome/156.0.1.2", UA, &w);
+        let l = missing(None, "HeadlessChrome/156.0.1.2", UA, &w);
         assert_eq!(l.iter().map(|l| l.hides).collect::<Vec<_>>(), [false, false, true]);
     }
 }

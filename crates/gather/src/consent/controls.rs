@@ -11,10 +11,10 @@ use super::input;
 use super::words::purpose;
 use crate::GatherError;
 use crate::cdp::json::{Read as _, bounded};
+use crate::session::isolated_world::isolated_world;
 use crate::session::shared::Shared;
-use crate::session::world::world;
 
-const READ: &str = include_str!("js/reader.js");
+const READ: &str = include_str!("js/controls.js");
 const WAYS_BACK: &str = include_str!("js/ways_back.js");
 /// How long one frame may take.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -71,33 +71,33 @@ pub(super) fn purpose_of(label: &str, around: &str) -> Result<Option<Purpose>, (
 /// A document in which scripts of ours run.
 #[derive(Debug, Clone)]
 pub(crate) struct Place {
-    pub(crate) session: String,
+    pub(crate) target: String,
     pub(crate) context: Value,
 }
 
 /// Reads the controls of the banner; with `second` also those of dialogs that it has opened. Where nothing is found
 /// elsewhere, closed shadow trees are looked into.
-pub(crate) async fn controls(shared: &Arc<Shared>, second: bool) -> Vec<Control> {
-    let read = read(shared, second, false).await;
+pub(crate) async fn read(shared: &Arc<Shared>, second: bool) -> Vec<Control> {
+    let read = everywhere(shared, second, false).await;
     read.iter().flat_map(|(place, said)| listed(place, &said["controls"])).collect()
 }
 
 /// What the reader says of each document in which it found controls: as it says it, with how they look.
 pub(super) async fn looks(shared: &Arc<Shared>, second: bool) -> Vec<Value> {
-    read(shared, second, true).await.into_iter().map(|(_, said)| said).collect()
+    everywhere(shared, second, true).await.into_iter().map(|(_, said)| said).collect()
 }
 
-async fn read(shared: &Arc<Shared>, second: bool, looks: bool) -> Vec<(Place, Value)> {
+async fn everywhere(shared: &Arc<Shared>, second: bool, looks: bool) -> Vec<(Place, Value)> {
     let mut out = Vec::new();
     let mut places = Vec::new();
-    for (frame, session) in frames(shared) {
-        let Ok(context) = world(shared, &session, &frame, PATIENCE).await else { continue };
-        let place = Place { session, context };
+    for (frame, target) in frames(shared) {
+        let Ok(context) = isolated_world(shared, &target, &frame, PATIENCE).await else { continue };
+        let place = Place { target, context };
         let ask = json!({
             "expression": format!("({READ}).call(undefined, {second}, {looks})"), "contextId": place.context,
             "returnByValue": true, "silent": true, "timeout": 3000,
         });
-        let read = shared.client.call_within(&place.session, "Runtime.evaluate", ask, PATIENCE).await;
+        let read = shared.client.call_within(&place.target, "Runtime.evaluate", ask, PATIENCE).await;
         out.extend(found(shared, &place, read));
         places.push(place);
     }
@@ -114,7 +114,7 @@ fn found(shared: &Shared, place: &Place, read: Result<Value, GatherError>) -> Op
     let mut answer = read.ok()?;
     if let Some(thrown) = answer["exceptionDetails"]["exception"].opt_text("description") {
         let why = format!("a document's controls could not be read: {}", bounded(&thrown, 200));
-        shared.lock().failures.insert(CONSENT, why);
+        shared.lock().visit.fail(CONSENT, why);
     }
     let said = answer["result"]["value"].take();
     (!said.list("controls").is_empty()).then(|| (place.clone(), said))
@@ -123,9 +123,9 @@ fn found(shared: &Shared, place: &Place, read: Result<Value, GatherError>) -> Op
 /// What is in the closed shadow trees of a document.
 async fn closed(shared: &Arc<Shared>, place: &Place, second: bool, looks: bool) -> Vec<(Place, Value)> {
     let mut out = Vec::new();
-    for root in closed_roots(shared, &place.session).await {
+    for root in closed_roots(shared, &place.target).await {
         let ask = json!({ "backendNodeId": root, "executionContextId": place.context });
-        let Ok(node) = shared.client.call_within(&place.session, "DOM.resolveNode", ask, PATIENCE).await
+        let Ok(node) = shared.client.call_within(&place.target, "DOM.resolveNode", ask, PATIENCE).await
         else {
             continue;
         };
@@ -133,16 +133,16 @@ async fn closed(shared: &Arc<Shared>, place: &Place, second: bool, looks: bool) 
             "objectId": node["object"]["objectId"], "functionDeclaration": READ,
             "arguments": [{ "value": second }, { "value": looks }], "returnByValue": true, "silent": true,
         });
-        let read = shared.client.call_within(&place.session, "Runtime.callFunctionOn", call, PATIENCE).await;
+        let read = shared.client.call_within(&place.target, "Runtime.callFunctionOn", call, PATIENCE).await;
         out.extend(found(shared, place, read));
     }
     out
 }
 
-/// Closed shadow roots of a session's documents, as the browser's own view of the tree tells them.
-async fn closed_roots(shared: &Arc<Shared>, session: &str) -> Vec<i64> {
+/// Closed shadow roots of a target's documents, as the browser's own view of the tree tells them.
+async fn closed_roots(shared: &Arc<Shared>, target: &str) -> Vec<i64> {
     let ask = json!({ "depth": -1, "pierce": true });
-    let Ok(mut answer) = shared.client.call_within(session, "DOM.getDocument", ask, PATIENCE).await else {
+    let Ok(mut answer) = shared.client.call_within(target, "DOM.getDocument", ask, PATIENCE).await else {
         return Vec::new();
     };
     let (mut out, mut left) = (Vec::new(), vec![answer["root"].take()]);
@@ -159,21 +159,21 @@ async fn closed_roots(shared: &Arc<Shared>, session: &str) -> Vec<i64> {
         }
     }
     // Nobody listens to what the domain tells of the tree.
-    shared.client.post(session, "DOM.disable", json!({}));
+    shared.client.post(target, "DOM.disable", json!({}));
     out
 }
 
 /// The words of the closed shadow trees that talk of consent and can be seen: a banner that the watcher cannot see.
 pub(crate) async fn hidden_banner(shared: &Arc<Shared>) -> Option<(String, Vec<String>)> {
-    let (session, frame) = {
+    let (target, frame) = {
         let state = shared.lock();
-        (state.main_session.clone(), state.main_frame.clone())
+        (state.tab.main_target.clone(), state.tab.main_frame.clone())
     };
-    let context = world(shared, &session, &frame, PATIENCE).await.ok()?;
-    let place = Place { session, context };
-    for root in closed_roots(shared, &place.session).await {
+    let context = isolated_world(shared, &target, &frame, PATIENCE).await.ok()?;
+    let place = Place { target, context };
+    for root in closed_roots(shared, &place.target).await {
         let ask = json!({ "backendNodeId": root, "executionContextId": place.context });
-        let node = shared.client.call_within(&place.session, "DOM.resolveNode", ask, PATIENCE).await.ok()?;
+        let node = shared.client.call_within(&place.target, "DOM.resolveNode", ask, PATIENCE).await.ok()?;
         let call = json!({
             "objectId": node["object"]["objectId"], "returnByValue": true, "silent": true,
             "functionDeclaration": "function () { const s = globalThis.__affiantBanner; \
@@ -182,7 +182,7 @@ pub(crate) async fn hidden_banner(shared: &Arc<Shared>) -> Option<(String, Vec<S
                   return r.width > 100 && r.height > 20 && r.bottom > 0 && r.top < innerHeight && s.seen(c); }); \
                 return seen && s.talks(text) && s.about(text) ? text.slice(0, 8000) : null; }",
         });
-        let said = shared.client.call_within(&place.session, "Runtime.callFunctionOn", call, PATIENCE).await;
+        let said = shared.client.call_within(&place.target, "Runtime.callFunctionOn", call, PATIENCE).await;
         let Some(text) = said.ok().and_then(|s| s["result"]["value"].as_str().map(str::to_owned)) else {
             continue;
         };
@@ -197,14 +197,14 @@ pub(crate) async fn hidden_banner(shared: &Arc<Shared>) -> Option<(String, Vec<S
 /// Ways back to the preferences that the page shows, with their words.
 pub(crate) async fn ways_back(shared: &Arc<Shared>) -> Vec<Control> {
     let mut out = Vec::new();
-    for (frame, session) in frames(shared).into_iter().take(1) {
-        let Ok(context) = world(shared, &session, &frame, PATIENCE).await else { continue };
-        let place = Place { session, context };
+    for (frame, target) in frames(shared).into_iter().take(1) {
+        let Ok(context) = isolated_world(shared, &target, &frame, PATIENCE).await else { continue };
+        let place = Place { target, context };
         let ask = json!({
             "expression": WAYS_BACK, "contextId": place.context, "returnByValue": true, "silent": true,
             "timeout": 3000,
         });
-        let read = shared.client.call_within(&place.session, "Runtime.evaluate", ask, PATIENCE).await;
+        let read = shared.client.call_within(&place.target, "Runtime.evaluate", ask, PATIENCE).await;
         out.extend(read.map(|r| listed(&place, &r["result"]["value"])).unwrap_or_default());
     }
     out
@@ -226,17 +226,15 @@ pub(crate) async fn press(
     let said = |e: GatherError| e.to_string();
     let find = json!({ "expression": expression, "contextId": place.context, "silent": true });
     let found =
-        shared.client.call_within(&place.session, "Runtime.evaluate", find, PATIENCE).await.map_err(said)?;
+        shared.client.call_within(&place.target, "Runtime.evaluate", find, PATIENCE).await.map_err(said)?;
     let object = &found["result"]["objectId"];
     if !object.is_string() {
         return Err(format!("'{label}' is not there any more"));
     }
     let there = json!({ "objectId": object });
     // What stands in the viewport already stays where it is.
-    let _ = shared
-        .client
-        .call_within(&place.session, "DOM.scrollIntoViewIfNeeded", there.clone(), PATIENCE)
-        .await;
+    let _ =
+        shared.client.call_within(&place.target, "DOM.scrollIntoViewIfNeeded", there.clone(), PATIENCE).await;
     tokio::time::sleep(Duration::from_millis(120)).await;
     if covered(shared, place, &there).await {
         return Err(format!("'{label}' is covered by something else"));
@@ -260,7 +258,7 @@ async fn covered(shared: &Arc<Shared>, place: &Place, element: &Value) -> bool {
     let ask = json!({
         "functionDeclaration": LOOK, "objectId": element["objectId"], "returnByValue": true, "silent": true,
     });
-    let answer = shared.client.call_within(&place.session, "Runtime.callFunctionOn", ask, PATIENCE).await;
+    let answer = shared.client.call_within(&place.target, "Runtime.callFunctionOn", ask, PATIENCE).await;
     answer.is_ok_and(|a| a["result"]["value"] == true)
 }
 
@@ -271,7 +269,7 @@ async fn stands(
     element: &Value,
     label: &str,
 ) -> Result<(f64, f64), String> {
-    let ask = shared.client.call_within(&place.session, "DOM.getContentQuads", element.clone(), PATIENCE);
+    let ask = shared.client.call_within(&place.target, "DOM.getContentQuads", element.clone(), PATIENCE);
     let quads = ask.await.map_err(|e| e.to_string())?;
     let (x, y) = centre(&quads["quads"][0]).ok_or_else(|| format!("'{label}' has no place"))?;
     let (dx, dy) = offset(shared, place).await;
@@ -280,8 +278,8 @@ async fn stands(
 
 /// Width and height of the page's viewport, in CSS pixels.
 async fn viewport(shared: &Shared) -> Option<(f64, f64)> {
-    let session = shared.lock().main_session.clone();
-    let ask = shared.client.call_within(&session, "Page.getLayoutMetrics", json!({}), PATIENCE);
+    let target = shared.lock().tab.main_target.clone();
+    let ask = shared.client.call_within(&target, "Page.getLayoutMetrics", json!({}), PATIENCE);
     let v = &ask.await.ok()?["cssLayoutViewport"];
     Some((v["clientWidth"].as_f64()?, v["clientHeight"].as_f64()?)).filter(|(w, h)| *w > 10.0 && *h > 10.0)
 }
@@ -289,34 +287,34 @@ async fn viewport(shared: &Shared) -> Option<(f64, f64)> {
 /// Where a frame that has a process of its own, and coordinates of its own, begins in the page.
 async fn offset(shared: &Arc<Shared>, place: &Place) -> (f64, f64) {
     let (mut x, mut y) = (0.0, 0.0);
-    let mut session = place.session.clone();
+    let mut target = place.target.clone();
     for _ in 0..4 {
-        let (target, others) = {
+        let (id, others) = {
             let state = shared.lock();
-            if session == state.main_session {
+            if target == state.tab.main_target {
                 break;
             }
-            let others: Vec<String> = std::iter::once(state.main_session.clone())
-                .chain(state.targets.iter().map(|t| t.session.clone()))
+            let others: Vec<String> = std::iter::once(state.tab.main_target.clone())
+                .chain(state.tab.targets.iter().map(|t| t.handle.clone()))
                 .collect();
-            (state.target_of(&session), others)
+            (state.tab.target_id(&target), others)
         };
-        let Some((parent, dx, dy)) = owner(shared, &target, &session, others).await else { break };
-        (x, y, session) = (x + dx, y + dy, parent);
+        let Some((parent, dx, dy)) = owner(shared, &id, &target, others).await else { break };
+        (x, y, target) = (x + dx, y + dy, parent);
     }
     (x, y)
 }
 
-/// The session whose document holds this frame, and where in it.
-async fn owner(shared: &Shared, frame: &str, own: &str, sessions: Vec<String>) -> Option<(String, f64, f64)> {
-    for session in sessions.into_iter().filter(|s| s != own).take(MOST) {
+/// The target whose document holds this frame, and where in it.
+async fn owner(shared: &Shared, frame: &str, own: &str, targets: Vec<String>) -> Option<(String, f64, f64)> {
+    for target in targets.into_iter().filter(|t| t != own).take(MOST) {
         let ask = json!({ "frameId": frame });
-        let Ok(owner) = shared.client.call_within(&session, "DOM.getFrameOwner", ask, PATIENCE).await else {
+        let Ok(owner) = shared.client.call_within(&target, "DOM.getFrameOwner", ask, PATIENCE).await else {
             continue;
         };
         let ask = json!({ "backendNodeId": owner["backendNodeId"] });
-        let quads = shared.client.call_within(&session, "DOM.getContentQuads", ask, PATIENCE).await.ok()?;
-        return Some((session, quads["quads"][0][0].as_f64()?, quads["quads"][0][1].as_f64()?));
+        let quads = shared.client.call_within(&target, "DOM.getContentQuads", ask, PATIENCE).await.ok()?;
+        return Some((target, quads["quads"][0][0].as_f64()?, quads["quads"][0][1].as_f64()?));
     }
     None
 }
@@ -330,9 +328,9 @@ fn centre(quad: &Value) -> Option<(f64, f64)> {
 /// The main frame first, then the others.
 pub(crate) fn frames(shared: &Arc<Shared>) -> Vec<(String, String)> {
     let state = shared.lock();
-    let main = (state.main_frame.clone(), state.main_session.clone());
+    let main = (state.tab.main_frame.clone(), state.tab.main_target.clone());
     let mut others: Vec<(String, String)> =
-        state.frames.iter().filter(|(f, _)| **f != main.0).map(|(f, s)| (f.clone(), s.clone())).collect();
+        state.tab.frames.iter().filter(|(f, _)| **f != main.0).map(|(f, s)| (f.clone(), s.clone())).collect();
     others.sort();
     std::iter::once(main).chain(others).take(MOST).collect()
 }

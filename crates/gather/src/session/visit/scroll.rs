@@ -3,13 +3,14 @@
 
 use std::time::{Duration, Instant};
 
-use affiant_record::Observation;
 use affiant_record::page::{Phase, phase};
+use affiant_record::{Observation, Scenario};
 use serde_json::{Value, json};
 
-use super::Session;
-use super::settle::{Halt, Patience, halted, settle};
+use super::Seen;
 use crate::recorder::When;
+use crate::session::Session;
+use crate::session::settle::{Halt, Patience, halted, settle};
 
 /// Turns of the wheel at most, each most of a viewport.
 const TURNS: u32 = 15;
@@ -24,6 +25,17 @@ const AFTER: Duration = Duration::from_secs(12);
 const PLACE: &str = "(() => { const e = document.scrollingElement ?? document.documentElement; return [scrollY, e.scrollHeight - innerHeight, innerHeight]; })()";
 
 impl Session {
+    /// Whether scrolling may be done here. It could count as a choice: only after one was made, or where there is
+    /// no banner that asks for one.
+    pub(super) fn may_scroll(&self, seen: &Seen) -> bool {
+        let open = self.shared.lock().banner_open();
+        let scenario = self.options.scenario;
+        // To ignore the banner is to go on in spite of it.
+        scenario == Scenario::Ignore
+            || scenario != Scenario::NoChoice
+                && (!open || seen.why_no_choice.is_none() && self.why_no_choice.is_none())
+    }
+
     /// Scrolls and waits for what follows; tells whether the page came to rest again.
     pub(super) async fn scroll(&self, patience: Patience) -> Result<bool, Halt> {
         let Some([mut y, range, height]) = self.place().await.filter(|[_, range, _]| *range >= 1.0) else {
@@ -64,20 +76,18 @@ impl Session {
 
     /// Turns the wheel in the middle of the viewport; tells whether the browser took it.
     async fn turn(&self, by: f64, height: f64) -> bool {
-        let session = self.shared.lock().main_session.clone();
+        let target = self.shared.lock().tab.main_target.clone();
         let x = f64::from(self.options.vantage.width) / 2.0;
         let event = json!({ "type": "mouseWheel", "x": x, "y": height / 2.0, "deltaX": 0, "deltaY": by });
-        let took =
-            self.shared.client.call_within(&session, "Input.dispatchMouseEvent", event, PATIENCE).await;
+        let took = self.shared.client.call_within(&target, "Input.dispatchMouseEvent", event, PATIENCE).await;
         tokio::time::sleep(PAUSE).await;
         took.is_ok()
     }
 
     async fn place(&self) -> Option<[f64; 3]> {
-        let session = self.shared.lock().main_session.clone();
+        let target = self.shared.lock().tab.main_target.clone();
         let ask = json!({ "expression": PLACE, "returnByValue": true, "silent": true });
-        let answer =
-            self.shared.client.call_within(&session, "Runtime.evaluate", ask, PATIENCE).await.ok()?;
+        let answer = self.shared.client.call_within(&target, "Runtime.evaluate", ask, PATIENCE).await.ok()?;
         let list = answer["result"]["value"].as_array()?;
         let mut n = list.iter().map(Value::as_f64);
         Some([n.next()??, n.next()??, n.next()??])

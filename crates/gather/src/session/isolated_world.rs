@@ -11,13 +11,13 @@ use crate::GatherError;
 pub(crate) const WORLD: &str = "affiant-watcher";
 
 /// The execution context of the world in this frame; made if it is not there yet.
-pub(crate) async fn world(
+pub(crate) async fn isolated_world(
     shared: &Shared,
-    session: &str,
+    target: &str,
     frame: &str,
     at_most: Duration,
 ) -> Result<Value, GatherError> {
     let params = json!({ "frameId": frame, "worldName": WORLD });
-    let mut world = shared.client.call_within(session, "Page.createIsolatedWorld", params, at_most).await?;
+    let mut world = shared.client.call_within(target, "Page.createIsolatedWorld", params, at_most).await?;
     Ok(world["executionContextId"].take())
 }

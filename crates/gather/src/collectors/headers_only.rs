@@ -1,8 +1,9 @@
 //! Requests that the browser told by their headers alone: whoever sent them was gone before it could tell more.
 //!
 //! A worker ends with its page, and so do its last words; but the network tells which headers left. Over HTTP/2 and
-//! HTTP/3 these hold the whole address. Measured: the page's own session gets them, after the worker's has ended.
+//! HTTP/3 these hold the whole address. Measured: the page's own target gets them, after the worker's has ended.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use affiant_record::Observation;
@@ -12,16 +13,34 @@ use crate::recorder::When;
 use crate::session::shared::Shared;
 
 /// How many are kept in one visit at most.
-pub(crate) const MOST: usize = 1000;
+const MOST: usize = 1000;
 /// How such a request is marked in the record.
 const TOLD_BY: &str = "told_by";
+
+/// Requests of which only the headers that left were told so far: when, and the headers.
+#[derive(Default)]
+pub(crate) struct HeadersOnly(HashMap<String, (When, Headers)>);
+
+impl HeadersOnly {
+    /// Keeps the headers of a request that was not told yet.
+    pub(super) fn keep(&mut self, id: &str, when: When, headers: &Headers) {
+        if self.0.len() < MOST {
+            self.0.insert(id.to_owned(), (when, headers.clone()));
+        }
+    }
+
+    /// The request was told.
+    pub(super) fn told(&mut self, id: &str) {
+        self.0.remove(id);
+    }
+}
 
 /// Writes down those of the visit that nobody told in full, at its end.
 pub(crate) fn flush(shared: &Arc<Shared>) {
     let left: Vec<(String, (When, Headers))> = {
         let mut state = shared.lock();
-        let left = state.untold.drain().collect::<Vec<_>>();
-        state.requests += left.len() as u64;
+        let left = state.visit.headers_only.0.drain().collect::<Vec<_>>();
+        state.visit.requests.seen += left.len() as u64;
         left
     };
     for (id, (when, headers)) in left {
