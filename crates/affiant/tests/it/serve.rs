@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use affiant_engine::AuditRequest;
 use affiant_record::{AuditFolder, Outcome, Scenario};
-use affiant_store::{Place, Property, Store};
+use affiant_store::{
+    Alert, AuditState, Filed, FiledFinding, FiledThing, Jobs, Place, Property, Store, ThingKind,
+};
 use affiant_testbed::{Sites, Testbed};
 use hyper::StatusCode;
 
@@ -236,4 +238,114 @@ async fn an_audit_is_watched_live_and_survives_the_server() {
     assert!(std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
     let ended = tokio::time::timeout(Duration::from_secs(20), server.process.take().unwrap().wait()).await;
     assert!(ended.unwrap().unwrap().success(), "{}", server.words());
+}
+
+/// What a page, a cookie, a host or a title may be called: script, formula, a break of headers, reversed and hidden text.
+const HOSTILE: &str = "=cmd|' /C calc'!A0<script>alert(1)</script>\"'><img src=x onerror=alert(2)>\r\nX-Injected: 1\u{202e}txt\u{200b}\u{1b}[31m";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_pages_wrote_is_inert_on_every_page_and_in_every_file() {
+    let server = Server::start().await;
+    let (cookie, csrf) = server.log_in().await;
+    let token = server.token(&cookie, &csrf, "read").await;
+    let store = Store::open(&Place::Folder(server.store())).await.unwrap();
+    let property = Property {
+        id: "shop".to_owned(),
+        name: HOSTILE.to_owned(),
+        site: "shop.test".to_owned(),
+        request: serde_json::to_string(&AuditRequest::of(vec!["https://shop.test/".to_owned()])).unwrap(),
+        created: 0,
+    };
+    assert!(store.add_property(&property).await.unwrap());
+    let text = || HOSTILE.to_owned();
+    let thing = |kind| FiledThing {
+        kind,
+        key: text(),
+        name: text(),
+        detail: text(),
+        pages: 1,
+        times: 1,
+        first_ms: None,
+        scenarios: vec![text()],
+    };
+    let filed = Filed {
+        id: "shop-1".to_owned(),
+        property: Some("shop".to_owned()),
+        site: "shop.test".to_owned(),
+        start: text(),
+        started: 1_764_000_000_000,
+        finished: Some(1_764_000_060_000),
+        state: AuditState::Finished,
+        vantage: text(),
+        scenarios: vec![text()],
+        tool: text(),
+        judged: String::new(),
+        visits: vec![],
+        verdicts: vec![],
+        findings: vec![FiledFinding {
+            fingerprint: "0123456789abcdef".to_owned(),
+            rule: text(),
+            severity: "high".to_owned(),
+            title: text(),
+            subject: text(),
+            pages: vec![text()],
+            scenarios: vec![text()],
+            measure: None,
+        }],
+        things: [ThingKind::Tag, ThingKind::Vendor, ThingKind::Cookie, ThingKind::Host].map(thing).into(),
+    };
+    store.file(&filed).await.unwrap();
+    let alert = Alert {
+        property: "shop".to_owned(),
+        audit: "shop-1".to_owned(),
+        kind: "new-finding".to_owned(),
+        key: text(),
+        title: text(),
+        detail: "{}".to_owned(),
+        created: 1,
+    };
+    Jobs::new(&store, Duration::from_secs(30), 1).raise(&[alert], |_| vec![]).await.unwrap();
+    store.close().await;
+
+    let lists = ["tags", "vendors", "cookies", "hosts"];
+    let mut pages = ["/", "/alerts", "/properties/shop", "/audits/shop-1", "/properties/shop/compare"]
+        .map(str::to_owned)
+        .to_vec();
+    pages.extend(lists.map(|l| format!("/properties/shop/{l}")));
+    for path in &pages {
+        let page = server.ask(path, Some(&cookie), None).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}: {}", page.text);
+        assert!(page.text.contains("[U+202E]"), "{path} does not show what hides");
+        for acts in ["<script>alert", "<img src=x", "\u{202e}", "\u{200b}", "\u{1b}"] {
+            assert!(!page.text.contains(acts), "{path} has {acts:?}");
+        }
+    }
+    for list in lists {
+        let sheet = server.ask(&format!("/properties/shop/{list}.csv"), Some(&cookie), None).await.text;
+        let mut rows = csv::Reader::from_reader(sheet.as_bytes());
+        let rows: Vec<csv::StringRecord> = rows.records().map(Result::unwrap).collect();
+        assert_eq!(rows.len(), 1, "{sheet}");
+        assert!(
+            rows[0].iter().all(|cell| !cell.starts_with(['=', '+', '-', '@'])
+                && !cell.contains(['\n', '\u{202e}', '\u{1b}'])),
+            "{sheet}"
+        );
+        let (_, _, json) =
+            server.call("GET", &format!("/api/v1/properties/shop/inventory/{list}"), Some(&token), "").await;
+        assert_eq!(json[0]["name"], HOSTILE, "programs get what was recorded");
+    }
+    for path in [
+        "/audits/..%2f..%2fetc%2fpasswd",
+        "/audits/shop-1/records/../../x/1",
+        "/audits/shop-1/blobs/..%2f..%2fx",
+        "/properties/%00",
+        "/properties/shop/%3Cscript%3E",
+    ] {
+        let page = server.ask(path, Some(&cookie), None).await;
+        assert!(
+            page.status == StatusCode::NOT_FOUND && !page.text.contains("<script>alert"),
+            "{path}: {}",
+            page.status
+        );
+    }
 }
