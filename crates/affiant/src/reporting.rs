@@ -32,7 +32,7 @@ pub(crate) fn write(
     write_json(&input, &json).with_context(|| format!("cannot write {}", json.display()))?;
     let html = affiant_report::html::render(&input)?;
     put(&folder.dir.join("report.html"), html.as_bytes())?;
-    let mut out = std::io::stdout().lock();
+    let mut out = crate::exit::stdout();
     match format {
         Format::Json => {
             std::io::copy(&mut fs::File::open(&json)?, &mut out)?;

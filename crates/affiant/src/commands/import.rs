@@ -64,7 +64,7 @@ pub(crate) fn run(args: &ImportArgs, config: &Config, quiet: bool) -> anyhow::Re
         kept::run(async { Ok(audits::file(&Store::open(place).await?, &folder, None).await?) })
             .with_context(|| kept::unfiled(place))?;
     }
-    let mut stdout = std::io::stdout().lock();
+    let mut stdout = crate::exit::stdout();
     let maker =
         affiant_report::hostile::line(format!("{} {}", survey.creator.0, survey.creator.1).trim(), 120);
     let maker = if maker.is_empty() { "a program that it does not name".to_owned() } else { maker };

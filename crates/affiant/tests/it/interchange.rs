@@ -172,6 +172,30 @@ fn what_cannot_be_read_of_a_har_is_told_and_the_rest_is_judged() {
     assert!(report.contains(&format!("1 of its {last} entries could not be read")), "coverage tells it");
 }
 
+/// Whoever stops reading is told by the exit code all the same, and nothing is left undone.
+#[test]
+fn the_exit_code_stays_where_nobody_reads() {
+    let tmp = tempfile::tempdir().unwrap();
+    let dir = tmp.path().join("audit");
+    let unread = |args: &[&str]| {
+        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_affiant"))
+            .args(args)
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        child.wait().unwrap().code()
+    };
+    assert_eq!(unread(&["import", text(&testdata("har/chrome.har")), "--out", text(&dir)]), Some(0));
+    assert_eq!(unread(&["judge", text(&dir)]), Some(1));
+    assert_eq!(unread(&["judge", text(&dir), "--format", "json"]), Some(1));
+    assert_eq!(fs::read_dir(dir.join("judgements")).unwrap().count(), 2);
+    let seal = dir.join("visits/har/000/seal.json");
+    fs::write(&seal, fs::read_to_string(&seal).unwrap().replace(['1', '2'], "3")).unwrap();
+    assert_eq!(unread(&["record", "verify", text(&dir)]), Some(2));
+    assert_eq!(unread(&["rule", "list"]), Some(0));
+}
+
 /// Every schema of HAR 1.2, each under its own name.
 fn schemas() -> Vec<(String, Value)> {
     let mut out = Vec::new();
