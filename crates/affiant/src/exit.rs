@@ -1,6 +1,6 @@
 //! Exit codes and how an error is told.
 
-use std::io::Write as _;
+use std::io::{self, ErrorKind, StdoutLock, Write};
 use std::process::ExitCode;
 
 /// What the process says to whoever called it.
@@ -35,6 +35,30 @@ pub(crate) fn complain(e: &anyhow::Error) {
         if !said.contains(&text) {
             let _ = writeln!(err, "  because: {text}");
             said.push_str(&text);
+        }
+    }
+}
+
+/// Stdout for verbs whose exit code says something: whoever stops reading still gets it, and what was to be done is done.
+pub(crate) struct Stdout(StdoutLock<'static>);
+
+/// Takes stdout.
+pub(crate) fn stdout() -> Stdout {
+    Stdout(io::stdout().lock())
+}
+
+impl Write for Stdout {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.0.write(bytes) {
+            Err(e) if e.kind() == ErrorKind::BrokenPipe => Ok(bytes.len()),
+            written => written,
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self.0.flush() {
+            Err(e) if e.kind() == ErrorKind::BrokenPipe => Ok(()),
+            flushed => flushed,
         }
     }
 }

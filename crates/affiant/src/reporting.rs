@@ -25,7 +25,7 @@ pub(crate) fn write(
         ..ReportInput::new(folder, &blobs, &judged.judgement)
     };
     files::write(&input)?;
-    let mut out = std::io::stdout().lock();
+    let mut out = crate::exit::stdout();
     match format {
         Format::Json => {
             std::io::copy(&mut File::open(folder.dir.join(files::JSON))?, &mut out)?;

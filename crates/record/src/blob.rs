@@ -45,18 +45,24 @@ impl BlobStore {
 
     /// Keeps bytes, once however often they come, and says where.
     pub fn put(&self, bytes: &[u8]) -> Result<Digest, RecordError> {
+        self.put_as(Digest::of(bytes), bytes)
+    }
+
+    fn put_as(&self, digest: Digest, bytes: &[u8]) -> Result<Digest, RecordError> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
-        let digest = Digest::of(bytes);
         let path = self.path(&digest);
         if path.exists() {
             return Ok(digest);
         }
         let parent = path.parent().unwrap_or(&self.dir);
-        fs::create_dir_all(parent).map_err(RecordError::io("cannot make the folder", parent))?;
         let part =
             parent.join(format!("part-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
         let write = || -> std::io::Result<()> {
-            let mut f = fs::File::create(&part)?;
+            // The folder is nearly always there.
+            let mut f = fs::File::create(&part).or_else(|_| {
+                fs::create_dir_all(parent)?;
+                fs::File::create(&part)
+            })?;
             f.write_all(bytes)?;
             drop(f);
             fs::rename(&part, &path)
@@ -70,11 +76,12 @@ impl BlobStore {
 
     /// Keeps bytes up to a limit and describes them: of larger ones the first `limit` bytes are kept.
     pub fn keep(&self, bytes: &[u8], limit: usize) -> Result<BlobRef, RecordError> {
-        let part = &bytes[..bytes.len().min(limit)];
+        let (part, digest) = (&bytes[..bytes.len().min(limit)], Digest::of(bytes));
+        let kept = if part.len() == bytes.len() { digest } else { Digest::of(part) };
         Ok(BlobRef {
-            sha256: Some(Digest::of(bytes)),
+            sha256: Some(digest),
             len: bytes.len() as u64,
-            blob: Some(self.put(part)?),
+            blob: Some(self.put_as(kept, part)?),
             kept: (part.len() < bytes.len()).then_some(part.len() as u64),
         })
     }

@@ -143,7 +143,7 @@ fn shown(args: CmpShow, config: &Config, quiet: bool) -> anyhow::Result<Exit> {
         affiant_record::write_whole(path, json.as_bytes())
             .with_context(|| format!("cannot save the declaration as {}", path.display()))?;
     }
-    let mut stdout = std::io::stdout().lock();
+    let mut stdout = crate::exit::stdout();
     match args.format {
         DeclaredAs::Json => writeln!(stdout, "{}", serde_json::to_string_pretty(&saved)?)?,
         DeclaredAs::Text if all.is_empty() => {
@@ -176,7 +176,7 @@ fn saved(folder: &AuditFolder, facts: &[VisitFacts], all: &[&DeclarationFact]) -
 fn compared(before: &Path, after: &Path) -> anyhow::Result<Exit> {
     let (a, b) = (read(before)?, read(after)?);
     let lines = diff(&a, &b);
-    let mut stdout = std::io::stdout().lock();
+    let mut stdout = crate::exit::stdout();
     if lines.is_empty() {
         writeln!(stdout, "Nothing differs in what is declared.")?;
         return Ok(Exit::Nothing);

@@ -73,7 +73,7 @@ pub(crate) fn run(args: &CompareArgs, config: &Config) -> anyhow::Result<Exit> {
         affiant_record::write_whole(path, html.as_bytes())
             .with_context(|| format!("cannot write the comparison as {}", path.display()))?;
     }
-    let mut stdout = std::io::stdout().lock();
+    let mut stdout = crate::exit::stdout();
     match args.format {
         Format::Json => writeln!(stdout, "{}", serde_json::to_string_pretty(&c)?)?,
         Format::Terminal => write!(stdout, "{}", text(&c))?,

@@ -34,7 +34,7 @@ pub(crate) fn run(args: &ConfigArgs, config: &Config) -> anyhow::Result<Exit> {
         Config::unknown_variables().into_iter().map(|n| format!("{n} is no variable that affiant reads")),
     );
     wrong.extend(config.delivery().err().map(|e| format!("{e:#}")));
-    let mut out = std::io::stdout().lock();
+    let mut out = crate::exit::stdout();
     match &config.from {
         Some(path) => writeln!(out, "{}\n", path.display())?,
         None => writeln!(out, "There is no affiant.toml here, and none of this user's own.\n")?,

@@ -66,7 +66,7 @@ pub(crate) fn run(args: &ExportArgs, config: &Config, quiet: bool) -> anyhow::Re
     }
     let (pages, entries) = out.finish()?;
     if !quiet {
-        let mut stdout = std::io::stdout().lock();
+        let mut stdout = crate::exit::stdout();
         writeln!(stdout, "{}: {pages} pages, {entries} entries", args.har.display())?;
         stdout.flush()?;
     }

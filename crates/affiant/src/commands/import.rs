@@ -30,7 +30,10 @@ pub(crate) struct ImportArgs {
     pub(crate) store: StoreArgs,
 }
 
-/// Looks at all of the file, then writes the folder. A file that cannot be read leaves no folder behind.
+/// So many entries that could not be read are told one by one.
+const TOLD: usize = 10;
+
+/// Looks at all of the file, then writes the folder. What fails leaves no folder behind.
 pub(crate) fn run(args: &ImportArgs, config: &Config, quiet: bool) -> anyhow::Result<Exit> {
     let survey = har::survey(&args.file)?;
     let plan = har::plan(&survey);
@@ -38,6 +41,7 @@ pub(crate) fn run(args: &ImportArgs, config: &Config, quiet: bool) -> anyhow::Re
     let stamp = now.strftime("%Y%m%d-%H%M%S").to_string();
     let id = url::Url::parse(&plan.start)
         .map_or_else(|_| format!("har-{stamp}"), |u| address::folder_name(&u, &stamp));
+    let is_new = args.out.as_ref().is_none_or(|out| !out.exists());
     let (mut folder, place) = match &args.out {
         Some(out) => (AuditFolder::create(out, id, tool(), now.to_string(), plan)?, None),
         None => {
@@ -46,15 +50,21 @@ pub(crate) fn run(args: &ImportArgs, config: &Config, quiet: bool) -> anyhow::Re
         }
     };
     let out = folder.dir.clone();
-    har::import(&survey, &mut folder, &mut rand::random)
-        .with_context(|| format!("the import could not go on; remove {} and import again", out.display()))?;
+    if let Err(e) = har::import(&survey, &mut folder, &mut rand::random) {
+        if is_new && std::fs::remove_dir_all(&out).is_ok() {
+            return Err(e).context("the import could not go on; nothing of it was kept");
+        }
+        return Err(e).with_context(|| {
+            format!("the import could not go on; remove what is in {} and import again", out.display())
+        });
+    }
     folder.manifest.finished = Some(Timestamp::now().to_string());
     folder.save()?;
     if let Some(place) = &place {
         kept::run(async { Ok(audits::file(&Store::open(place).await?, &folder, None).await?) })
             .with_context(|| kept::unfiled(place))?;
     }
-    let mut stdout = std::io::stdout().lock();
+    let mut stdout = crate::exit::stdout();
     let maker =
         affiant_report::hostile::line(format!("{} {}", survey.creator.0, survey.creator.1).trim(), 120);
     let maker = if maker.is_empty() { "a program that it does not name".to_owned() } else { maker };
@@ -81,5 +91,33 @@ pub(crate) fn run(args: &ImportArgs, config: &Config, quiet: bool) -> anyhow::Re
         )?;
     }
     stdout.flush()?;
+    if !survey.lost.is_empty() {
+        lost(&survey)?;
+    }
     Ok(Exit::Nothing)
+}
+
+/// What is not in the audit. It is told to whoever asks for quiet, too: a judgement is of less than the file then.
+fn lost(survey: &har::Survey) -> std::io::Result<()> {
+    let lost = &survey.lost;
+    let mut out = std::io::stderr().lock();
+    if lost.entries > 0 {
+        writeln!(
+            out,
+            "affiant: {} of {} entries could not be read and are not in the audit (counted from 0):",
+            lost.entries, survey.entries
+        )?;
+        for e in lost.told.iter().take(TOLD) {
+            writeln!(out, "  entry {} {}", e.entry, e.why)?;
+        }
+        let more = lost.entries.saturating_sub(TOLD as u64);
+        if more > 0 {
+            writeln!(out, "  and {more} more; the first {} stand in audit.json", lost.told.len())?;
+        }
+    }
+    if let Some(cut) = &lost.cut {
+        let last = survey.entries.saturating_sub(1);
+        writeln!(out, "affiant: what follows entry {last} is not in the audit: {cut}")?;
+    }
+    Ok(())
 }

@@ -113,7 +113,7 @@ fn verify(dir: &Path) -> anyhow::Result<Exit> {
     if !dir.is_dir() {
         bail!("{} is no folder of a record or an audit", dir.display());
     }
-    let mut out = std::io::stdout().lock();
+    let mut out = crate::exit::stdout();
     let (mut good, mut bad, mut cut) = (0u32, 0u32, 0u32);
     let mut check =
         |path: &Path, name: &str, expected: Option<&Expected>, blobs: &BlobStore| -> anyhow::Result<()> {

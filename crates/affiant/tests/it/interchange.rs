@@ -122,12 +122,12 @@ fn what_cannot_be_imported_says_why_and_leaves_nothing() {
     let big = tmp.path().join("big.har");
     fs::File::create(&big).unwrap().set_len(affiant_record::har::MAX_BYTES + 1).unwrap();
     let file = tmp.path().join("x.har");
-    fs::write(&file, &whole[..3000]).unwrap();
+    fs::write(&file, &whole[..200]).unwrap();
     let zip = tmp.path().join("x.zip");
     fs::write(&zip, b"PK\x03\x04rest").unwrap();
     for (path, words) in [
-        (&file, ["line ", "byte 3000", "save or fetch it again"]),
-        (&big, ["314572801 bytes", "314572800", "leave response bodies out"]),
+        (&file, ["line ", "byte 200", "save or fetch it again"]),
+        (&big, ["4294967297 bytes", "4294967296", "leave response bodies out"]),
         (&zip, ["is no HAR", "ZIP", "unpack it"]),
         (&tmp.path().join("none.har"), ["cannot read", "none.har", "No such file"]),
     ] {
@@ -142,6 +142,58 @@ fn what_cannot_be_imported_says_why_and_leaves_nothing() {
     assert_eq!(code(&o), 0, "{}", said(&o));
     let again = affiant(&["import", text(&testdata("har/firefox.har")), "--out", text(&dir)]);
     assert_eq!(code(&again), 2, "an audit is never written over: {}", said(&again));
+}
+
+#[test]
+fn what_cannot_be_read_of_a_har_is_told_and_the_rest_is_judged() {
+    let tmp = tempfile::tempdir().unwrap();
+    let (dir, file) = (tmp.path().join("audit"), tmp.path().join("x.har"));
+    let mut har: Value = serde_json::from_slice(&fs::read(testdata("har/firefox.har")).unwrap()).unwrap();
+    let entries = har["log"]["entries"].as_array_mut().unwrap();
+    entries.insert(1, Value::Null);
+    let last = entries.len() - 1;
+    let whole = har.to_string();
+    let at = whole.rfind("\"time\":").unwrap();
+    fs::write(&file, &whole[..at]).unwrap();
+    let o = affiant(&["import", text(&file), "--out", text(&dir), "--quiet"]);
+    assert_eq!(code(&o), 0, "{}", said(&o));
+    for words in [
+        format!("1 of {last} entries"),
+        "entry 1 is no object".to_owned(),
+        format!("what follows entry {}", last - 1),
+    ] {
+        assert!(said(&o).contains(&words), "{} should say {words}", said(&o));
+    }
+    let judged = affiant(&["judge", text(&dir), "--format", "json"]);
+    assert_eq!(code(&judged), 1, "{}", said(&judged));
+    let j = judgement(&dir);
+    assert!(j.verdicts.iter().all(|v| v.verdict != Verdict::Pass));
+    let report = String::from_utf8(judged.stdout).unwrap();
+    assert!(report.contains(&format!("1 of its {last} entries could not be read")), "coverage tells it");
+}
+
+/// Whoever stops reading is told by the exit code all the same, and nothing is left undone.
+#[test]
+fn the_exit_code_stays_where_nobody_reads() {
+    let tmp = tempfile::tempdir().unwrap();
+    let dir = tmp.path().join("audit");
+    let unread = |args: &[&str]| {
+        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_affiant"))
+            .args(args)
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        child.wait().unwrap().code()
+    };
+    assert_eq!(unread(&["import", text(&testdata("har/chrome.har")), "--out", text(&dir)]), Some(0));
+    assert_eq!(unread(&["judge", text(&dir)]), Some(1));
+    assert_eq!(unread(&["judge", text(&dir), "--format", "json"]), Some(1));
+    assert_eq!(fs::read_dir(dir.join("judgements")).unwrap().count(), 2);
+    let seal = dir.join("visits/har/000/seal.json");
+    fs::write(&seal, fs::read_to_string(&seal).unwrap().replace(['1', '2'], "3")).unwrap();
+    assert_eq!(unread(&["record", "verify", text(&dir)]), Some(2));
+    assert_eq!(unread(&["rule", "list"]), Some(0));
 }
 
 /// Every schema of HAR 1.2, each under its own name.

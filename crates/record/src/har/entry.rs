@@ -63,7 +63,7 @@ pub(super) fn lines(e: Entry, at: &At<'_>, told: &mut Told, blobs: &BlobStore) -
         told.page = Some(id.clone());
     }
     let is_main = told.page.as_deref() == Some(id.as_str());
-    let (t, took) = (at.t, e.time.filter(|x| *x >= 0.0).unwrap_or(0.0));
+    let (t, took) = (at.t, took(e.time));
     let done_at = t + took;
     let answered = t + (took - timing(&e.timings, "receive").unwrap_or(0.0)).max(0.0);
     let cached = !e.from_cache.is_empty()
@@ -200,7 +200,6 @@ pub(super) fn lines(e: Entry, at: &At<'_>, told: &mut Told, blobs: &BlobStore) -
     {
         told.awaited.insert(key(&target), (id.clone(), hop));
     }
-    let size = |n: Option<f64>| n.filter(|n| *n >= 0.0);
     let bytes = size(e.response.transfer_size)
         .or_else(|| Some(size(e.response.headers_size)? + size(e.response.body_size)?));
     let mut extra = crate::Extra::new();
@@ -221,6 +220,20 @@ pub(super) fn lines(e: Entry, at: &At<'_>, told: &mut Told, blobs: &BlobStore) -
         }),
     ));
     Ok(out)
+}
+
+/// How long an exchange can have taken, in ms: a month.
+const LONGEST: f64 = 31.0 * 86_400_000.0;
+/// How long a body can be: what a double still counts.
+const LARGEST: f64 = 9_007_199_254_740_992.0;
+
+/// How long it took; nothing where that is not told, or cannot be.
+fn took(told: Option<f64>) -> f64 {
+    told.filter(|ms| (0.0..=LONGEST).contains(ms)).unwrap_or(0.0)
+}
+
+fn size(told: Option<f64>) -> Option<f64> {
+    told.filter(|n| (0.0..=LARGEST).contains(n))
 }
 
 /// The browser's word for what it is, and where it is from if the HAR does not say it.
@@ -340,7 +353,7 @@ fn socket(e: &Entry, at: &At<'_>, blobs: &BlobStore) -> Result<Lines, RecordErro
         at.t,
         Observation::WebSocket(WebSocketEvent { headers: pairs(&e.request.headers), ..event("handshake") }),
     ));
-    let took = e.time.filter(|x| *x >= 0.0).unwrap_or(0.0);
+    let took = took(e.time);
     if let Some(status) = e.response.status.filter(|s| *s >= 100.0) {
         let mut answer = WebSocketEvent { headers: pairs(&e.response.headers), ..event("handshake-answer") };
         answer.extra.insert("status".to_owned(), json!(status));
@@ -409,7 +422,7 @@ fn posted(p: PostData, blobs: &BlobStore) -> Result<Kept, RecordError> {
 
 /// The body that came back: nothing where there was none.
 fn content(c: Content, blobs: &BlobStore) -> Result<Option<Kept>, RecordError> {
-    let size = c.size.filter(|n| *n > 0.0);
+    let size = size(c.size).filter(|n| *n > 0.0);
     let Some(text) = c.text.filter(|t| !t.is_empty() || size.is_none()) else {
         let why = if !c.file.is_empty() {
             "the HAR keeps it in a file beside it, which was not imported".to_owned()

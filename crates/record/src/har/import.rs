@@ -1,6 +1,7 @@
 //! A HAR as an audit folder of sealed records.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::hash_map::Entry as Slot;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::{Value, json};
 
@@ -65,19 +66,40 @@ pub fn import(
         });
     }
     folder.save()?;
-    let all: Vec<usize> = (0..survey.visits.len()).collect();
-    for group in all.chunks(AT_ONCE) {
-        let mut open: HashMap<usize, Open> = HashMap::new();
-        for i in group {
-            let Some(entry) = folder.manifest.visits.get(*i) else { continue };
-            let dir = folder.visit_dir(entry)?;
-            let writer = RecordWriter::create(&dir, header(survey, *i, plan), seed())?;
-            open.insert(*i, Open { writer, told: Told::default(), end: 0.0 });
+    let mut left = vec![0u64; survey.visits.len()];
+    for place in survey.places.iter().flatten() {
+        if let Some(n) = left.get_mut(usize::from(*place)) {
+            *n += 1;
         }
-        let walked = walk(&survey.path, &mut file, &mut |n, e: Entry| {
-            let started = survey::started(&survey.path, n, &e.started_date_time)?;
-            let place = survey.place(&e.pageref, started);
-            let (Some(o), Some(v)) = (open.get_mut(&place), survey.visits.get(place)) else { return Ok(()) };
+    }
+    // Visits mostly come one after another, and then one pass writes them all. Those that would be too many at once wait for the
+    // next: each of them from its first entry on.
+    while left.iter().any(|n| *n > 0) {
+        let mut open: HashMap<usize, Open> = HashMap::new();
+        let mut waits: HashSet<usize> = HashSet::new();
+        let mut sealed = Vec::new();
+        let walked = walk(&survey.path, &mut file, &mut |n, raw| {
+            let place = usize::try_from(n).ok().and_then(|n| *survey.places.get(n)?);
+            let Some(place) = place.map(usize::from).filter(|p| left.get(*p).is_some_and(|n| *n > 0)) else {
+                return Ok(());
+            };
+            let changed = || HarError::Changed { path: survey.path.clone() };
+            let (Some(v), Some(entry)) = (survey.visits.get(place), folder.manifest.visits.get(place)) else {
+                return Ok(());
+            };
+            if waits.contains(&place) || (!open.contains_key(&place) && open.len() >= AT_ONCE) {
+                waits.insert(place);
+                return Ok(());
+            }
+            let (started, e) = Entry::read(raw).map_err(|_| changed())?;
+            let o = match open.entry(place) {
+                Slot::Occupied(o) => o.into_mut(),
+                Slot::Vacant(slot) => {
+                    let dir = folder.visit_dir(entry)?;
+                    let writer = RecordWriter::create(&dir, header(survey, place, plan), seed())?;
+                    slot.insert(Open { writer, told: Told::default(), end: 0.0 })
+                }
+            };
             let at = At {
                 n,
                 t: started - v.began_ms,
@@ -89,18 +111,23 @@ pub fn import(
                 o.end = o.end.max(t);
                 o.writer.write(t, line)?;
             }
+            let last = left.get_mut(place).is_none_or(|n| {
+                *n -= 1;
+                *n == 0
+            });
+            if last && let Some(o) = open.remove(&place) {
+                let footer = footer(survey, &o.told);
+                sealed.push((place, footer.outcome.clone(), o.writer.seal(o.end, footer)?));
+            }
             Ok(())
         })?;
         if walked.sha256 != survey.sha256 {
             return Err(HarError::Changed { path: survey.path.clone() });
         }
-        for i in group {
-            let (Some(o), Some(entry)) = (open.remove(i), folder.manifest.visits.get_mut(*i)) else {
-                continue;
-            };
-            let footer = footer(survey, &o.told);
-            entry.outcome = Some(footer.outcome.clone());
-            entry.digest = Some(o.writer.seal(o.end, footer)?);
+        for (place, outcome, digest) in sealed {
+            if let Some(entry) = folder.manifest.visits.get_mut(place) {
+                (entry.outcome, entry.digest) = (Some(outcome), Some(digest));
+            }
         }
         folder.save()?;
     }
@@ -128,6 +155,7 @@ fn source(s: &Survey) -> Value {
         "comment": (!s.comment.is_empty()).then_some(&s.comment),
         "entries": s.entries,
         "pages_without_entries": s.empty_pages,
+        "lost": (!s.lost.is_empty()).then_some(&s.lost),
     })
 }
 
@@ -209,10 +237,9 @@ fn footer(s: &Survey, told: &Told) -> Footer {
     let mut why: BTreeMap<&str, String> = CANNOT.iter().map(|(n, w)| (*n, (*w).to_owned())).collect();
     let cut = |reason: &str| CollectorStatus::Truncated { reason: reason.to_owned() };
     let mut collectors: BTreeMap<String, CollectorStatus> = BTreeMap::new();
-    collectors.insert(
-        names::NETWORK.to_owned(),
-        cut("a HAR holds what its maker kept: nothing vouches that it is all that was sent, nor that the page had come to rest"),
-    );
+    let lost = s.lost.in_short(s.entries).map(|lost| format!("; {lost}")).unwrap_or_default();
+    let kept = "a HAR holds what its maker kept: nothing vouches that it is all that was sent, nor that the page had come to rest";
+    collectors.insert(names::NETWORK.to_owned(), cut(&format!("{kept}{lost}")));
     collectors.insert(
         names::BODIES.to_owned(),
         cut("only the bodies that the HAR holds, in the form that it has them"),

@@ -6,7 +6,8 @@
 //! its consent is unknown, and every collector that a HAR cannot have is marked as not run.
 //!
 //! Reading goes over the file as a stream, twice: [`survey`] looks at all of it before anything is written, then
-//! [`import`] writes. Neither holds more than one entry at a time.
+//! [`import`] writes. Neither holds more than one entry at a time. An entry that nothing can be made of is left out, by both, and
+//! told by its number ([`Lost`]).
 //!
 //! [`Scenario::Unknown`]: crate::Scenario::Unknown
 
@@ -16,7 +17,10 @@ mod error;
 mod export;
 mod flavour;
 mod import;
+mod lenient;
+mod lost;
 mod parts;
+mod source;
 mod survey;
 mod time;
 mod walk;
@@ -25,10 +29,15 @@ pub use error::HarError;
 pub use export::Exporter;
 pub use flavour::Flavour;
 pub use import::{import, plan};
+pub use lost::{Lost, LostEntry};
 pub use survey::{Survey, VisitPlan, survey};
 
-/// Largest file that is read, in bytes.
-pub const MAX_BYTES: u64 = 300 * 1024 * 1024;
+/// Largest file that is read, in bytes; of a packed one, also the largest that is in it.
+pub const MAX_BYTES: u64 = 4 << 30;
+/// Largest entry that is read, in bytes.
+pub const MAX_ENTRY: u64 = 256 << 20;
+/// Most entries that are read of one file.
+pub const MAX_ENTRIES: u64 = 2_000_000;
 /// Most pages of one file.
 pub const MAX_PAGES: usize = 1000;
 /// Bytes kept of one body; of larger ones the first bytes, with the length and the hash of the whole.

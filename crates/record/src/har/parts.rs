@@ -7,6 +7,8 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
+use super::{lenient, time};
+
 /// `creator` and `browser`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
@@ -194,52 +196,24 @@ pub(super) struct Message {
     pub(super) data: String,
 }
 
-/// What the survey needs of an entry: no bodies.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(super) struct Glance {
-    #[serde(deserialize_with = "text")]
-    pub(super) pageref: String,
-    #[serde(deserialize_with = "text")]
-    pub(super) started_date_time: String,
-    #[serde(deserialize_with = "or_default")]
-    pub(super) request: GlanceRequest,
-    #[serde(deserialize_with = "or_default")]
-    pub(super) response: GlanceResponse,
-    #[serde(rename = "_resourceType", deserialize_with = "text")]
-    pub(super) resource_type: String,
-}
-
-/// Of the request.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default)]
-pub(super) struct GlanceRequest {
-    #[serde(deserialize_with = "text")]
-    pub(super) url: String,
-    #[serde(deserialize_with = "list")]
-    pub(super) headers: Vec<Pair>,
-    #[serde(deserialize_with = "list")]
-    pub(super) cookies: Vec<IgnoredAny>,
-}
-
-/// Of the response.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(super) struct GlanceResponse {
-    #[serde(deserialize_with = "list")]
-    pub(super) headers: Vec<Pair>,
-    #[serde(deserialize_with = "list")]
-    pub(super) cookies: Vec<IgnoredAny>,
-    #[serde(deserialize_with = "or_default")]
-    pub(super) content: GlanceContent,
-}
-
-/// Of the content.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(super) struct GlanceContent {
-    #[serde(deserialize_with = "text")]
-    pub(super) mime_type: String,
+impl Entry {
+    /// Reads one, with its beginning in milliseconds since the Unix epoch. An error says why no exchange can be made of it.
+    pub(super) fn read(raw: &str) -> Result<(f64, Entry), String> {
+        if !raw.starts_with('{') {
+            return Err("is no object".to_owned());
+        }
+        let entry: Entry = lenient::read(raw).map_err(|e| format!("cannot be read: {e}"))?;
+        let started = time::read(&entry.started_date_time).ok_or_else(|| {
+            format!(
+                "has no time that can be read in startedDateTime ('{}')",
+                crate::hostile::line(&entry.started_date_time, 60)
+            )
+        })?;
+        if entry.request.url.trim().is_empty() {
+            return Err("has no request with an address".to_owned());
+        }
+        Ok((started, entry))
+    }
 }
 
 /// The value of the first header of this name.

@@ -3,14 +3,16 @@
 //! A page of the HAR is a visit. Entries that name no page belong to the page that ran at their time; a HAR without
 //! pages (a proxy's) is one visit.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::error::HarError;
 use super::flavour::Flavour;
-use super::parts::{Glance, header};
+use super::lost::Lost;
+use super::parts::{Entry, header};
 use super::walk::{Head, Walked, walk};
-use super::{MAX_BYTES, MAX_PAGES, time};
+use super::{MAX_BYTES, MAX_ENTRIES, MAX_PAGES, time};
 use crate::Digest;
 
 /// What a HAR holds, before anything is written.
@@ -46,6 +48,10 @@ pub struct Survey {
     pub tells_cookies: bool,
     /// Whether any entry is a WebSocket's.
     pub tells_sockets: bool,
+    /// What could not be read.
+    pub lost: Lost,
+    /// The visit that each entry belongs to; none of an entry that is lost.
+    pub(super) places: Vec<Option<u16>>,
 }
 
 /// A visit that will be made of a page.
@@ -73,51 +79,49 @@ struct Seen {
     entries: u64,
 }
 
+/// Of the entries, what the survey keeps.
+#[derive(Default)]
+struct Looked {
+    pages: Vec<Seen>,
+    by_name: HashMap<String, u16>,
+    bare: Option<Seen>,
+    /// Of each entry: the page that it names, and its beginning; none of one that is lost.
+    entries: Vec<Option<(Option<u16>, f64)>>,
+    lost: Lost,
+    user_agent: String,
+    gpc: bool,
+    cookies: bool,
+    sockets: bool,
+}
+
 /// Looks at the whole file. Anything that would keep it from being imported is told here.
 pub fn survey(path: &Path) -> Result<Survey, HarError> {
     let mut file = open(path)?;
-    let (mut pages, mut bare): (Vec<Seen>, Option<Seen>) = (Vec::new(), None);
-    let (mut user_agent, mut gpc, mut cookies, mut sockets) = (String::new(), false, false, false);
-    let walked = walk(path, &mut file, &mut |n, e: Glance| {
-        let started = started(path, n, &e.started_date_time)?;
-        if e.request.url.trim().is_empty() {
-            return Err(entry(path, n, "has no request with an address: save the HAR again"));
-        }
-        let slot = if e.pageref.is_empty() {
-            &mut bare
-        } else if let Some(i) = pages.iter().position(|p| p.page == e.pageref) {
-            // The same page comes many times in a row: keep it where it is found first.
-            pages.swap(i, 0);
-            see(pages.first_mut(), n, started, &e);
-            glance(&e, &mut user_agent, &mut gpc, &mut cookies, &mut sockets);
+    let mut looked = Looked::default();
+    let walked = walk(path, &mut file, &mut |n, raw| {
+        if n >= MAX_ENTRIES {
+            looked.lost.add(n, format!("is beyond the {MAX_ENTRIES} that are read"));
             return Ok(());
-        } else if pages.len() < MAX_PAGES {
-            pages.push(new(n, started, &e));
-            glance(&e, &mut user_agent, &mut gpc, &mut cookies, &mut sockets);
-            return Ok(());
-        } else {
-            return Err(entry(
-                path,
-                n,
-                &format!("is of a further page, and {MAX_PAGES} pages are read at most"),
-            ));
-        };
-        match slot {
-            Some(s) => see(Some(s), n, started, &e),
-            None => *slot = Some(new(n, started, &e)),
         }
-        glance(&e, &mut user_agent, &mut gpc, &mut cookies, &mut sockets);
+        let kept = Entry::read(raw).and_then(|(started, e)| Ok((looked.entry(n, started, &e)?, started)));
+        looked.entries.push(kept.map_err(|why| looked.lost.add(n, why)).ok());
         Ok(())
     })?;
-    let Walked { head, entries, sha256, bytes } = walked;
-    if entries == 0 {
-        return Err(HarError::NotHar {
-            path: path.to_owned(),
-            what: "it holds no entries, so there is nothing to import: record the page with the network log open, then save"
-                .to_owned(),
-        });
+    let Looked { pages, by_name, bare, entries: all, mut lost, user_agent, gpc, cookies, sockets } = looked;
+    let Walked { head, entries, sha256, bytes, cut } = walked;
+    lost.cut = cut;
+    if all.iter().all(Option::is_none) {
+        let what = match lost.told.first() {
+            None => "it holds no entries, so there is nothing to import: record the page with the network log open, then save".to_owned(),
+            Some(first) => format!(
+                "of its {entries} entries none can be used; entry {} (counted from 0) {}: save it again",
+                first.entry, first.why
+            ),
+        };
+        return Err(HarError::NotHar { path: path.to_owned(), what });
     }
     let (visits, empty_pages) = visits(&head, pages, bare);
+    let places = places(&visits, &by_name, &all);
     let told = |m: &super::parts::Maker| (!m.name.is_empty()).then(|| (m.name.clone(), m.version.clone()));
     Ok(Survey {
         path: path.to_owned(),
@@ -135,17 +139,73 @@ pub fn survey(path: &Path) -> Result<Survey, HarError> {
         gpc,
         tells_cookies: cookies,
         tells_sockets: sockets,
+        lost,
+        places,
     })
 }
 
-impl Survey {
-    /// The visit that an entry belongs to: by its page, else the one that ran at its time.
-    pub(super) fn place(&self, page: &str, started_ms: f64) -> usize {
-        let named = || self.visits.iter().position(|v| v.page == page);
-        let running = || self.visits.iter().rposition(|v| v.began_ms <= started_ms);
-        let by_name = if page.is_empty() { None } else { named() };
-        by_name.or_else(running).unwrap_or(0)
+impl Looked {
+    /// Takes an entry in; tells the number of the page that it names.
+    fn entry(&mut self, n: u64, started: f64, e: &Entry) -> Result<Option<u16>, String> {
+        let page = if e.pageref.is_empty() {
+            match &mut self.bare {
+                Some(s) => see(s, n, started, e),
+                none => *none = Some(new(n, started, e)),
+            }
+            None
+        } else if let Some(i) = self.by_name.get(&e.pageref) {
+            if let Some(s) = self.pages.get_mut(usize::from(*i)) {
+                see(s, n, started, e);
+            }
+            Some(*i)
+        } else {
+            let i = u16::try_from(self.pages.len()).ok().filter(|i| usize::from(*i) < MAX_PAGES);
+            let i =
+                i.ok_or_else(|| format!("is of a further page, and {MAX_PAGES} pages are read at most"))?;
+            self.by_name.insert(e.pageref.clone(), i);
+            self.pages.push(new(n, started, e));
+            Some(i)
+        };
+        self.glance(e);
+        Ok(page)
     }
+
+    fn glance(&mut self, e: &Entry) {
+        let sent = &e.request.headers;
+        if self.user_agent.is_empty()
+            && let Some(ua) = header(sent, "user-agent")
+        {
+            self.user_agent = ua.chars().take(1000).collect();
+        }
+        self.gpc |= header(sent, "sec-gpc").is_some_and(|v| v.trim() == "1");
+        self.cookies |= header(sent, "cookie").is_some()
+            || header(&e.response.headers, "set-cookie").is_some()
+            || !e.request.cookies.is_empty()
+            || !e.response.cookies.is_empty();
+        self.sockets |= e.resource_type.eq_ignore_ascii_case("websocket") || is_socket(&e.request.url);
+    }
+}
+
+/// The visit of each entry: by its page, else the one that ran at its time.
+fn places(
+    visits: &[VisitPlan],
+    by_name: &HashMap<String, u16>,
+    all: &[Option<(Option<u16>, f64)>],
+) -> Vec<Option<u16>> {
+    let mut of_page = vec![None; by_name.len()];
+    for (i, v) in visits.iter().enumerate() {
+        if let Some(page) = by_name.get(&v.page).and_then(|p| of_page.get_mut(usize::from(*p))) {
+            *page = u16::try_from(i).ok();
+        }
+    }
+    let running = |started: f64| visits.partition_point(|v| v.began_ms <= started).saturating_sub(1);
+    all.iter()
+        .map(|e| {
+            let (page, started) = (*e)?;
+            let named = page.and_then(|p| of_page.get(usize::from(p)).copied().flatten());
+            named.or_else(|| u16::try_from(running(started)).ok())
+        })
+        .collect()
 }
 
 /// Opens it and bounds it.
@@ -165,31 +225,14 @@ pub(super) fn open(path: &Path) -> Result<File, HarError> {
     Ok(file)
 }
 
-/// The time of an entry.
-pub(super) fn started(path: &Path, n: u64, text: &str) -> Result<f64, HarError> {
-    time::read(text).ok_or_else(|| {
-        let shown: String = text.chars().take(60).collect();
-        let what = format!(
-            "has no time that can be read in startedDateTime ('{}'): without times nothing can be judged; save the HAR again",
-            shown.escape_debug()
-        );
-        entry(path, n, &what)
-    })
-}
-
-fn entry(path: &Path, n: u64, what: &str) -> HarError {
-    HarError::Entry { path: path.to_owned(), entry: n, what: what.to_owned() }
-}
-
-fn new(n: u64, started: f64, e: &Glance) -> Seen {
+fn new(n: u64, started: f64, e: &Entry) -> Seen {
     let mut s =
         Seen { page: e.pageref.clone(), first: (started, e.request.url.clone()), document: None, entries: 0 };
-    see(Some(&mut s), n, started, e);
+    see(&mut s, n, started, e);
     s
 }
 
-fn see(seen: Option<&mut Seen>, n: u64, started: f64, e: &Glance) {
-    let Some(s) = seen else { return };
+fn see(s: &mut Seen, n: u64, started: f64, e: &Entry) {
     s.entries += 1;
     if started < s.first.0 {
         s.first = (started, e.request.url.clone());
@@ -199,7 +242,7 @@ fn see(seen: Option<&mut Seen>, n: u64, started: f64, e: &Glance) {
     }
 }
 
-fn is_document(e: &Glance) -> bool {
+fn is_document(e: &Entry) -> bool {
     if !e.resource_type.is_empty() {
         return e.resource_type.eq_ignore_ascii_case("document");
     }
@@ -207,21 +250,6 @@ fn is_document(e: &Glance) -> bool {
         Some(dest) => dest.eq_ignore_ascii_case("document"),
         None => e.response.content.mime_type.trim_start().to_ascii_lowercase().starts_with("text/html"),
     }
-}
-
-fn glance(e: &Glance, user_agent: &mut String, gpc: &mut bool, cookies: &mut bool, sockets: &mut bool) {
-    let sent = &e.request.headers;
-    if user_agent.is_empty()
-        && let Some(ua) = header(sent, "user-agent")
-    {
-        *user_agent = ua.chars().take(1000).collect();
-    }
-    *gpc |= header(sent, "sec-gpc").is_some_and(|v| v.trim() == "1");
-    *cookies |= header(sent, "cookie").is_some()
-        || header(&e.response.headers, "set-cookie").is_some()
-        || !e.request.cookies.is_empty()
-        || !e.response.cookies.is_empty();
-    *sockets |= e.resource_type.eq_ignore_ascii_case("websocket") || is_socket(&e.request.url);
 }
 
 /// Whether an address is a WebSocket's.

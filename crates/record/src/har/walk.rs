@@ -1,20 +1,18 @@
-//! Over a HAR as a stream: the head is kept, each entry is handed on and forgotten.
+//! Over a HAR as a stream: the head is kept, each entry is handed on as it stands and forgotten.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, Read, Seek as _, SeekFrom};
-use std::marker::PhantomData;
+use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
-use serde::de::{
-    self, DeserializeOwned, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
-};
-use sha2::{Digest as _, Sha256};
+use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 
 use super::error::HarError;
 use super::parts::{Maker, Page};
-use super::{MAX_BYTES, MAX_PAGES};
+use super::source::{self, Passed};
+use super::{MAX_PAGES, lenient};
 use crate::Digest;
 
 /// Everything of a log but its entries.
@@ -37,99 +35,95 @@ pub(super) struct Walked {
     pub(super) sha256: Digest,
     /// Its length in bytes.
     pub(super) bytes: u64,
+    /// From where on it cannot be read, and why.
+    pub(super) cut: Option<String>,
 }
 
-/// Bytes that are read pass by here, to be hashed and counted.
-struct Hashing<'f> {
-    file: &'f mut File,
-    hash: Sha256,
-    bytes: u64,
-}
-
-impl Read for Hashing<'_> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let n = self.file.read(buf)?;
-        self.hash.update(buf.get(..n).unwrap_or_default());
-        self.bytes += n as u64;
-        // A file that grows while it is read must not be followed for ever.
-        if self.bytes > MAX_BYTES {
-            return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it grew beyond what is read"));
-        }
-        Ok(n)
-    }
-}
-
-/// Reads the whole file from its beginning and hands on each entry with its number. What `on` refuses ends it.
-pub(super) fn walk<E: DeserializeOwned>(
+/// Reads the whole file from its beginning and hands on each entry with its number. What `on` refuses ends it. What is broken
+/// ends it too, and is no error where entries came before.
+pub(super) fn walk(
     path: &Path,
     file: &mut File,
-    on: &mut dyn FnMut(u64, E) -> Result<(), HarError>,
+    on: &mut dyn FnMut(u64, &str) -> Result<(), HarError>,
 ) -> Result<Walked, HarError> {
     let failed = |source| HarError::Io { path: path.to_owned(), source };
-    file.seek(SeekFrom::Start(0)).map_err(failed)?;
-    let hashing = Hashing { file, hash: Sha256::new(), bytes: 0 };
-    let mut input = BufReader::with_capacity(256 * 1024, hashing);
-    let bom = begins(path, input.fill_buf().map_err(failed)?)?;
-    input.consume(bom);
-    let state = State { refused: RefCell::new(None), entries: Cell::new(0), entry_began: Cell::new(false) };
-    let mut de = serde_json::Deserializer::from_reader(&mut input);
-    let read = Root { on, state: &state, kind: PhantomData::<E> }
-        .deserialize(&mut de)
-        .and_then(|head| de.end().map(|()| head));
-    drop(de);
-    let entries = state.entries.get();
-    let head = match (read, state.refused.into_inner()) {
-        (_, Some(refused)) => return Err(refused),
-        (Err(e), None) if e.is_io() => return Err(failed(e.into())),
-        (Err(e), None) => return Err(broken(path, input.into_inner().file, &e, entries, bom)),
-        (Ok(None), None) => {
+    begins(path, file)?;
+    let passed = Passed::default();
+    let state = State {
+        refused: RefCell::new(None),
+        entries: Cell::new(0),
+        entry_began: Cell::new(false),
+        head: RefCell::default(),
+        passed: &passed,
+    };
+    let read = source::text(file, &passed).map_err(serde_json::Error::io).and_then(|text| {
+        let mut de = serde_json::Deserializer::from_reader(text);
+        Root { on, state: &state }.deserialize(&mut de).and_then(|()| de.end())
+    });
+    let (entries, head) = (state.entries.get(), state.head.take());
+    if let Some(refused) = state.refused.take() {
+        return Err(refused);
+    }
+    if let Some(kind) = passed.failed() {
+        return Err(failed(kind.into()));
+    }
+    source::finish(file, &passed).map_err(failed)?;
+    let cut = match read {
+        Ok(()) if state.entry_began.get() => None,
+        Ok(()) => {
             return Err(HarError::NotHar {
                 path: path.to_owned(),
                 what: "it is JSON, and has no object 'log' with a list 'entries': save it again with 'Export HAR'"
                     .to_owned(),
             });
         }
-        (Ok(Some(head)), None) => head,
+        Err(e) => match broken(path, file, &e, entries) {
+            broken if entries == 0 => return Err(broken),
+            HarError::Broken { line, column, byte, what, .. } => {
+                Some(format!("line {line}, column {column} (byte {byte}): {what}"))
+            }
+            other => Some(other.to_string()),
+        },
     };
-    let hashing = input.into_inner();
-    Ok(Walked { head, entries, sha256: Digest(hashing.hash.finalize().into()), bytes: hashing.bytes })
+    Ok(Walked { head, entries, sha256: passed.digest(), bytes: passed.bytes(), cut })
 }
 
-/// Whether it can be a HAR by its first bytes; gives the length of the byte order mark.
-fn begins(path: &Path, first: &[u8]) -> Result<usize, HarError> {
+/// Whether it can be a HAR by its first bytes.
+fn begins(path: &Path, file: &mut File) -> Result<(), HarError> {
     let no = |what: &str| Err(HarError::NotHar { path: path.to_owned(), what: what.to_owned() });
-    match first {
+    let mut first = Vec::new();
+    let read = std::io::Seek::rewind(file).and_then(|()| file.by_ref().take(4).read_to_end(&mut first));
+    read.map_err(|source| HarError::Io { path: path.to_owned(), source })?;
+    match first.as_slice() {
         [] => no("the file is empty: save it again"),
-        [0xef, 0xbb, 0xbf, ..] => Ok(3),
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => no("it is UTF-16, a HAR is UTF-8: save it as UTF-8"),
-        [0x1f, 0x8b, ..] => no("it is compressed with gzip: unpack it first, e.g. with `gunzip`"),
         [b'P', b'K', ..] => no("it is a ZIP archive: unpack it and give the .har inside"),
         [0x28, 0xb5, 0x2f, 0xfd, ..] => no("it is compressed with zstd: unpack it first, e.g. with `unzstd`"),
         [b'<', ..] => {
             no("it begins like HTML or XML: Charles and others must be told to export 'HTTP Archive (.har)'")
         }
-        _ => Ok(0),
+        _ => Ok(()),
     }
 }
 
-/// Where and why it is broken. The byte is found by reading up to the line again.
-fn broken(path: &Path, file: &mut File, e: &serde_json::Error, entries: u64, bom: usize) -> HarError {
-    let mark = if e.line() <= 1 { bom as u64 } else { 0 };
+/// Where and why it is broken. The byte is one of its text, found by reading up to the line again.
+fn broken(path: &Path, file: &mut File, e: &serde_json::Error, entries: u64) -> HarError {
     // At the end all of the line was read; elsewhere the column is that of the byte that is wrong.
     let in_line = if e.is_eof() { e.column() } else { e.column().saturating_sub(1) };
-    let byte = line_start(file, e.line()).unwrap_or(0) + mark + in_line as u64;
+    let byte = line_start(file, e.line()).unwrap_or(0) + in_line as u64;
     let at = format!(" at line {} column {}", e.line(), e.column());
     let said = e.to_string();
-    let said = said.strip_suffix(&at).unwrap_or(&said);
-    let next = if e.is_eof() {
+    let said = crate::hostile::line(said.strip_suffix(&at).unwrap_or(&said), 200);
+    let next = if e.is_eof() || e.io_error_kind() == Some(ErrorKind::UnexpectedEof) {
         "the file ends too early: it was cut off while it was saved or sent; save or fetch it again"
+    } else if e.is_io() {
+        "from there on it cannot be unpacked or is too large: save it again, with fewer pages or without response bodies"
     } else {
         "save it again with the tool that made it; a HAR that was edited by hand must stay JSON"
     };
     HarError::Broken {
         path: path.to_owned(),
-        line: e.line(),
-        column: e.column(),
+        line: e.line().max(1),
+        column: e.column().max(1),
         byte,
         entries,
         what: format!("{said}. {next}"),
@@ -137,10 +131,12 @@ fn broken(path: &Path, file: &mut File, e: &serde_json::Error, entries: u64, bom
 }
 
 fn line_start(file: &mut File, line: usize) -> Option<u64> {
-    file.seek(SeekFrom::Start(0)).ok()?;
+    let passed = Passed::default();
+    let mut text = source::text(file, &passed).ok()?;
     let (mut at, mut seen, mut chunk) = (0u64, 1usize, vec![0u8; 64 * 1024]);
     while seen < line {
-        let n = file.read(&mut chunk).ok().filter(|n| *n > 0)?;
+        passed.next_entry();
+        let n = text.read(&mut chunk).ok().filter(|n| *n > 0)?;
         for b in chunk.get(..n)? {
             at += 1;
             if *b == b'\n' {
@@ -154,122 +150,132 @@ fn line_start(file: &mut File, line: usize) -> Option<u64> {
     Some(at)
 }
 
-struct State {
+struct State<'a> {
     refused: RefCell<Option<HarError>>,
     entries: Cell<u64>,
     entry_began: Cell<bool>,
+    head: RefCell<Head>,
+    passed: &'a Passed,
 }
 
-type On<'a, E> = dyn FnMut(u64, E) -> Result<(), HarError> + 'a;
+type On<'a> = dyn FnMut(u64, &str) -> Result<(), HarError> + 'a;
 
-struct Root<'a, 'b, E> {
-    on: &'a mut On<'b, E>,
-    state: &'a State,
-    kind: PhantomData<E>,
+struct Root<'a, 'b> {
+    on: &'a mut On<'b>,
+    state: &'a State<'a>,
 }
 
-impl<'de, E: DeserializeOwned> DeserializeSeed<'de> for Root<'_, '_, E> {
-    type Value = Option<Head>;
-    fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<Self::Value, D::Error> {
+impl<'de> DeserializeSeed<'de> for Root<'_, '_> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<(), D::Error> {
         d.deserialize_map(self)
     }
 }
 
-impl<'de, E: DeserializeOwned> Visitor<'de> for Root<'_, '_, E> {
-    type Value = Option<Head>;
+impl<'de> Visitor<'de> for Root<'_, '_> {
+    type Value = ();
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object with 'log'")
     }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut head = None;
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(key) = map.next_key::<String>()? {
-            if key == "log" && head.is_none() {
-                head = map.next_value_seed(Log { on: &mut *self.on, state: self.state })?;
+            self.state.passed.next_entry();
+            if key == "log" && !self.state.entry_began.get() {
+                map.next_value_seed(Log { on: &mut *self.on, state: self.state })?;
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
         }
-        Ok(head)
+        Ok(())
     }
 }
 
-struct Log<'a, 'b, E> {
-    on: &'a mut On<'b, E>,
-    state: &'a State,
+struct Log<'a, 'b> {
+    on: &'a mut On<'b>,
+    state: &'a State<'a>,
 }
 
-impl<'de, E: DeserializeOwned> DeserializeSeed<'de> for Log<'_, '_, E> {
-    type Value = Option<Head>;
-    fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<Self::Value, D::Error> {
+impl<'de> DeserializeSeed<'de> for Log<'_, '_> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<(), D::Error> {
         d.deserialize_map(self)
     }
 }
 
-impl<'de, E: DeserializeOwned> Visitor<'de> for Log<'_, '_, E> {
-    type Value = Option<Head>;
+impl<'de> Visitor<'de> for Log<'_, '_> {
+    type Value = ();
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the object 'log'")
     }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut head = Head::default();
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(key) = map.next_key::<String>()? {
+            self.state.passed.next_entry();
+            if key == "entries" {
+                self.state.entry_began.set(true);
+                map.next_value_seed(Entries { on: &mut *self.on, state: self.state })?;
+                continue;
+            }
+            if !matches!(key.as_str(), "version" | "creator" | "browser" | "comment" | "pages") {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            }
+            let raw = map.next_value::<Box<RawValue>>()?;
+            let mut head = self.state.head.borrow_mut();
             match key.as_str() {
-                "version" => head.version = map.next_value_seed(Text)?,
-                "creator" => head.creator = map.next_value::<Option<Maker>>()?.unwrap_or_default(),
-                "browser" => head.browser = map.next_value::<Option<Maker>>()?.unwrap_or_default(),
-                "comment" => head.comment = map.next_value_seed(Text)?,
-                "pages" => {
-                    head.pages = map.next_value::<Option<Vec<Page>>>()?.unwrap_or_default();
-                    if head.pages.len() > MAX_PAGES {
-                        return Err(de::Error::custom(format!(
-                            "it lists {} pages, more than the {MAX_PAGES} that are read",
-                            head.pages.len()
-                        )));
-                    }
-                }
-                "entries" => {
-                    self.state.entry_began.set(true);
-                    map.next_value_seed(Entries { on: &mut *self.on, state: self.state })?;
-                }
-                _ => {
-                    map.next_value::<IgnoredAny>()?;
-                }
+                "version" => head.version = text(&raw),
+                "comment" => head.comment = text(&raw),
+                "creator" => head.creator = maker(&raw),
+                "browser" => head.browser = maker(&raw),
+                _ => head.pages = pages(&raw),
             }
         }
-        Ok(self.state.entry_began.get().then_some(head))
+        Ok(())
     }
 }
 
-struct Text;
-
-impl<'de> DeserializeSeed<'de> for Text {
-    type Value = String;
-    fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<String, D::Error> {
-        super::parts::text(d)
-    }
+fn text(raw: &RawValue) -> String {
+    lenient::read::<Word>(raw.get()).map(|w| w.0).unwrap_or_default()
 }
 
-struct Entries<'a, 'b, E> {
-    on: &'a mut On<'b, E>,
-    state: &'a State,
+#[derive(serde::Deserialize)]
+struct Word(#[serde(deserialize_with = "super::parts::text")] String);
+
+/// A maker that is only named is one too.
+fn maker(raw: &RawValue) -> Maker {
+    lenient::read::<Option<Maker>>(raw.get())
+        .ok()
+        .flatten()
+        .unwrap_or_else(|| Maker { name: text(raw), ..Maker::default() })
 }
 
-impl<'de, E: DeserializeOwned> DeserializeSeed<'de> for Entries<'_, '_, E> {
+/// The first that can be read: pages only give titles and times to what entries name.
+fn pages(raw: &RawValue) -> Vec<Page> {
+    let all: Vec<Box<RawValue>> = serde_json::from_str(raw.get()).unwrap_or_default();
+    all.iter().filter_map(|p| lenient::read(p.get()).ok()).take(MAX_PAGES).collect()
+}
+
+struct Entries<'a, 'b> {
+    on: &'a mut On<'b>,
+    state: &'a State<'a>,
+}
+
+impl<'de> DeserializeSeed<'de> for Entries<'_, '_> {
     type Value = ();
     fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<(), D::Error> {
         d.deserialize_seq(self)
     }
 }
 
-impl<'de, E: DeserializeOwned> Visitor<'de> for Entries<'_, '_, E> {
+impl<'de> Visitor<'de> for Entries<'_, '_> {
     type Value = ();
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the list 'entries'")
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while let Some(entry) = seq.next_element::<E>()? {
+        while let Some(entry) = seq.next_element::<Box<RawValue>>()? {
+            self.state.passed.next_entry();
             let n = self.state.entries.get();
-            if let Err(refused) = (self.on)(n, entry) {
+            if let Err(refused) = (self.on)(n, entry.get()) {
                 *self.state.refused.borrow_mut() = Some(refused);
                 return Err(de::Error::custom("an entry was refused"));
             }
