@@ -73,6 +73,7 @@ fn rows(visits: &[FiledVisit]) -> Vec<Row> {
     let mut out: Vec<Row> = Vec::new();
     for v in visits {
         let name = if v.control { format!("{} (control)", v.scenario) } else { v.scenario.clone() };
+        let name = text::line(&name, 60);
         let at = out.iter().position(|r| r.scenario == name).unwrap_or_else(|| {
             out.push(Row { scenario: name, planned: 0, done: 0, failed: 0, last: String::new() });
             out.len() - 1

@@ -111,9 +111,9 @@ pub(crate) async fn show(
             .map(|f| Finding {
                 title: line(&f.title, 400),
                 pages: f.pages.len(),
-                scenarios: f.scenarios.join(", "),
+                scenarios: line(&f.scenarios.join(", "), 300),
                 severity: f.severity,
-                rule: f.rule,
+                rule: line(&f.rule, 80),
                 fingerprint: f.fingerprint,
             })
             .collect(),

@@ -139,6 +139,6 @@ fn row(t: &Thing) -> Row {
         audits: format!("{} of {}", t.audits, t.out_of),
         pages: t.pages,
         times: t.times,
-        scenarios: t.scenarios.join(", "),
+        scenarios: line(&t.scenarios.join(", "), 300),
     }
 }

@@ -164,7 +164,7 @@ fn finding(f: FindingHistory) -> Finding {
         since: text::time(f.since),
         audits: count(i64::try_from(f.audits).unwrap_or(i64::MAX), "audit"),
         severity: f.severity,
-        rule: f.rule,
+        rule: line(&f.rule, 80),
         audit: f.last_audit,
         fingerprint: f.fingerprint,
     }
