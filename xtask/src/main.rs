@@ -6,6 +6,7 @@ mod audit;
 mod bench;
 mod beside;
 mod browser;
+mod built;
 mod busy;
 mod check;
 mod deny;
@@ -15,6 +16,7 @@ mod package;
 mod postgres;
 mod processes;
 mod run;
+mod serve;
 mod setup;
 mod step;
 mod tally;
@@ -45,6 +47,12 @@ enum Verb {
         #[arg(last = true)]
         flags: Vec<String>,
     },
+    /// Build affiant with optimisation and serve its web pages.
+    Serve {
+        /// What else to hand to `affiant serve`.
+        #[arg(last = true)]
+        flags: Vec<String>,
+    },
     /// Set up, then run every test.
     Test(test::How),
     /// Everything CI checks besides the tests.
@@ -68,6 +76,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().verb {
         Verb::Setup => setup::setup().map(|_| 0),
         Verb::Audit { urls, flags } => audit::audit(&urls, &flags),
+        Verb::Serve { flags } => serve::serve(&flags),
         Verb::Test(how) => test::test(&how).map(|()| 0),
         Verb::Check => check::check().map(|()| 0),
         Verb::Bench { what } => bench::bench(&what).map(|()| 0),

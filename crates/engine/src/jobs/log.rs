@@ -11,7 +11,7 @@ use affiant_store::{Claimed, Handed, HandedTo, Jobs, Kept};
 use super::making::Making;
 use super::patience::patiently;
 use super::{SHARE, share_job, written};
-use crate::folder::{entry, names, planned};
+use crate::folder::{cut_off, entry, names, planned};
 use crate::{EngineError, Made, ToVisit, VisitLog, kept};
 
 /// Names that are tried before it is a fault.
@@ -154,7 +154,10 @@ impl VisitLog for StoreLog {
         }
         let entry = entry(visit, Some(made));
         let row = kept::filed_visit(&entry);
-        self.mine(patiently(|| self.jobs.end(&self.job, &row)).await?)?;
+        if patiently(|| self.jobs.end(&self.job, &row)).await? == Kept::No {
+            cut_off::take_away_if_late(&self.making.folder.dir, &entry.path);
+            return Err(self.not_mine());
+        }
         if let Some(digest) = entry.digest {
             self.making.facts.ended(&entry.path, digest);
         }
