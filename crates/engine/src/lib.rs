@@ -32,7 +32,7 @@ pub use forecast::{Forecast, forecast};
 pub use judge::{Judged, judge, shown};
 pub use kept_request::KeptRequest;
 pub use log::{Made, ToVisit, VisitLog};
-pub use property::{NewProperty, add_property, asked_for, audit_property, set_schedule};
+pub use property::{NewProperty, NewSchedule, add_property, asked_for, audit_property, set_schedule};
 pub use request::{
     AuditRequest, DEFAULT_PAGES, Header, LOCALE, MOST_PAGES, Prepared, Probe, VIEWPORT, browser,
     schema as request_schema,

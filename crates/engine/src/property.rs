@@ -12,8 +12,19 @@ pub struct NewProperty {
     pub name: Option<String>,
     /// What each of its audits is asked for.
     pub request: AuditRequest,
-    /// A cron line and its time zone, where it is audited by the clock.
-    pub schedule: Option<(String, String)>,
+    /// When it is audited by the clock, if it is.
+    pub schedule: Option<NewSchedule>,
+}
+
+/// When a property is to be audited.
+#[derive(Debug, Clone)]
+pub struct NewSchedule {
+    /// A cron line.
+    pub cron: String,
+    /// The time zone that it is meant in.
+    pub zone: String,
+    /// Whether it is left out for now.
+    pub paused: bool,
 }
 
 /// Puts a property in. Nothing is put in where anything of it is wrong.
@@ -26,7 +37,7 @@ pub async fn add_property(store: &Store, new: NewProperty) -> Result<Property, E
         .map_err(|_| EngineError::Fault("a request cannot be written down"))?;
     let property = Property { id: property_id(&name), name, site, request, created: 0 };
     let schedule = match new.schedule {
-        Some((cron, zone)) => Some(due(store, &property.id, cron, zone, false).await?),
+        Some(new) => Some(due(store, &property.id, new).await?),
         None => None,
     };
     if !store.add_property(&property).await? {
@@ -42,25 +53,14 @@ pub async fn add_property(store: &Store, new: NewProperty) -> Result<Property, E
 }
 
 /// Sets when a property is audited.
-pub async fn set_schedule(
-    store: &Store,
-    property: &str,
-    cron: String,
-    zone: String,
-    paused: bool,
-) -> Result<Schedule, EngineError> {
-    let schedule = due(store, property, cron, zone, paused).await?;
+pub async fn set_schedule(store: &Store, property: &str, new: NewSchedule) -> Result<Schedule, EngineError> {
+    let schedule = due(store, property, new).await?;
     store.set_schedule(&schedule).await?;
     Ok(schedule)
 }
 
-async fn due(
-    store: &Store,
-    property: &str,
-    cron: String,
-    zone: String,
-    paused: bool,
-) -> Result<Schedule, EngineError> {
+async fn due(store: &Store, property: &str, new: NewSchedule) -> Result<Schedule, EngineError> {
+    let NewSchedule { cron, zone, paused } = new;
     let next =
         schedule::next(&cron, &zone, store.now().await?).map_err(|e| EngineError::Request(e.to_string()))?;
     let Some(next) = next else {

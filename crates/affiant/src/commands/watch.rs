@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use affiant_engine::{
-    AuditRequest, ChannelKind, DEFAULT_PAGES, NewProperty, add_property, audit_property, channel,
+    AuditRequest, ChannelKind, DEFAULT_PAGES, NewProperty, NewSchedule, add_property, audit_property, channel,
 };
 use affiant_store::{Jobs, Place, Store};
 use anyhow::{Context as _, bail};
@@ -197,7 +197,8 @@ async fn add(args: &AddArgs, config: &Config) -> anyhow::Result<()> {
     };
     request.proxy = request.proxy.take().or_else(|| config.proxy());
     let (_, store) = open(&args.store, config).await?;
-    let schedule = args.cron.clone().map(|cron| (cron, args.zone.clone()));
+    let zone = args.zone.clone();
+    let schedule = args.cron.clone().map(|cron| NewSchedule { cron, zone, paused: false });
     let new = NewProperty { name: args.name.clone(), request, schedule };
     let property = add_property(&store, new).await.context("the property was not added")?;
     store.close().await;

@@ -5,12 +5,12 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Stdio;
 
-use crate::common::{Audited, affiant, audit, read, to};
+use crate::common::{Audited, affiant, audit, browser, read, to};
 use affiant_record::{CollectorStatus, Outcome};
 use affiant_testbed::{Sites, Testbed};
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 
 /// A browser that the test started, with its own switches.
 struct Elsewhere {
@@ -21,25 +21,7 @@ struct Elsewhere {
 }
 
 async fn start(switches: &[String]) -> Elsewhere {
-    let program = affiant_gather::find::find(None).unwrap();
-    let mut child = Command::new(&program.path)
-        .args(switches)
-        // As root it does not start otherwise.
-        .args(["--no-sandbox", "about:blank"])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-    let socket = loop {
-        let line = lines.next_line().await.unwrap().expect("it ended before it listened");
-        if let Some(at) = line.find("ws://") {
-            break line[at..].trim().to_owned();
-        }
-    };
-    tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+    let (child, socket) = browser::start(switches).await;
     let addr = socket.trim_start_matches("ws://").split('/').next().unwrap().parse().unwrap();
     Elsewhere { child, addr, socket }
 }

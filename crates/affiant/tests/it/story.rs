@@ -10,13 +10,11 @@ use affiant_engine::AuditRequest;
 use affiant_record::{AuditFolder, Outcome};
 use affiant_store::{Place, Store};
 use affiant_testbed::{Sites, Testbed};
-use serde_json::Value;
-use standardwebhooks::Webhook;
 
-use crate::common::ferns;
 use crate::common::server::{PASSWORD, Server};
 use crate::common::sinks::{Does, Sink};
 use crate::common::tab::Tab;
+use crate::common::{ferns, signed};
 
 const LONG: Duration = Duration::from_secs(150);
 
@@ -159,12 +157,7 @@ async fn from_the_first_start_to_the_line_of_the_record() {
     mail.until_within(1, LONG).await;
     let (hooked, mailed) = (hook.came(), mail.came());
     assert_eq!((hooked.len(), mailed.len()), (1, 1), "one message each");
-    let mut headers = http::HeaderMap::new();
-    for name in ["webhook-id", "webhook-timestamp", "webhook-signature"] {
-        headers.insert(name, hooked[0].head[name].parse().unwrap());
-    }
-    Webhook::new(&secret).unwrap().verify(hooked[0].body.as_bytes(), &headers).unwrap();
-    let body: Value = serde_json::from_str(&hooked[0].body).unwrap();
+    let body = signed(&hooked[0], &secret);
     assert!(body["data"]["alerts"].as_array().unwrap().iter().any(|a| a["kind"] == "new-vendor"), "{body:#}");
     assert!(
         mailed[0].head["subject"].starts_with("Ferns: ") && mailed[0].body.contains("Meta"),

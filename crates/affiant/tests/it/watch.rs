@@ -7,11 +7,10 @@ use std::time::{Duration, Instant};
 
 use affiant_testbed::{Sites, Testbed};
 use serde_json::Value;
-use standardwebhooks::Webhook;
 use tokio::process::Command;
 
 use crate::common::sinks::{Does, Sink};
-use crate::common::{affiant, ferns, to};
+use crate::common::{affiant, ferns, signed, to};
 
 struct Watching {
     dir: tempfile::TempDir,
@@ -105,12 +104,7 @@ async fn a_site_that_gains_a_pixel_is_told_of() {
     w.over(2, &said).await;
     let (hooked, mailed) = (hook.came(), mail.came());
     assert_eq!((hooked.len(), mailed.len()), (1, 1), "one message each");
-    let mut headers = http::HeaderMap::new();
-    for name in ["webhook-id", "webhook-timestamp", "webhook-signature"] {
-        headers.insert(name, hooked[0].head[name].parse().unwrap());
-    }
-    Webhook::new(&secret).unwrap().verify(hooked[0].body.as_bytes(), &headers).unwrap();
-    let body: Value = serde_json::from_str(&hooked[0].body).unwrap();
+    let body = signed(&hooked[0], &secret);
     let alerts = body["data"]["alerts"].as_array().unwrap();
     let vendor = alerts.iter().find(|a| a["kind"] == "new-vendor").unwrap();
     assert!(vendor["title"].as_str().unwrap().contains("Meta"), "{vendor}");

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use affiant_engine::{AuditRequest, NewProperty, add_property, asked_for, audit_property, set_schedule};
+use affiant_engine::{
+    AuditRequest, NewProperty, NewSchedule, add_property, asked_for, audit_property, set_schedule,
+};
 use affiant_store::{FindingHistory, Property, Schedule, Thing};
 use axum::Json;
 use axum::extract::{Path, State};
@@ -69,6 +71,12 @@ pub(super) struct NewWhen {
     /// Whether it is left out for now.
     #[serde(default)]
     paused: bool,
+}
+
+impl From<NewWhen> for NewSchedule {
+    fn from(new: NewWhen) -> NewSchedule {
+        NewSchedule { cron: new.cron, zone: new.zone, paused: new.paused }
+    }
 }
 
 fn utc() -> String {
@@ -181,12 +189,12 @@ impl From<Thing> for Seen {
     }
 }
 
-async fn watched(app: &App, p: Property) -> Result<Watched, Problem> {
+async fn watched(app: &App, p: Property, schedules: &[Schedule]) -> Result<Watched, Problem> {
     let request = asked_for(&p)?.without_secrets();
     let request =
         serde_json::to_value(request).map_err(|e| Problem::wrong(format!("It cannot be shown: {e}.")))?;
     Ok(Watched {
-        schedule: app.store.schedule(&p.id).await?.map(When::from),
+        schedule: schedules.iter().find(|s| s.property == p.id).cloned().map(When::from),
         running: app.jobs.open_audit(&p.id).await?,
         request,
         id: p.id,
@@ -199,9 +207,10 @@ async fn watched(app: &App, p: Property) -> Result<Watched, Problem> {
 #[utoipa::path(get, path = "/properties", tag = "properties", security(("token" = [])),
     responses((status = OK, body = [Watched]), (status = "4XX", body = Problem), (status = "5XX", body = Problem)))]
 pub(super) async fn list(_: Program, State(app): State<Arc<App>>) -> Result<Json<Vec<Watched>>, Problem> {
+    let schedules = app.store.schedules().await?;
     let mut all = Vec::new();
     for p in app.store.properties().await? {
-        all.push(watched(&app, p).await?);
+        all.push(watched(&app, p, &schedules).await?);
     }
     Ok(Json(all))
 }
@@ -219,15 +228,12 @@ pub(super) async fn add(
             "request.{field} is for whoever runs the server to say: leave it out."
         )));
     }
-    let paused = new.schedule.as_ref().is_some_and(|s| s.paused);
-    let schedule = new.schedule.map(|s| (s.cron, s.zone));
-    let new = NewProperty { name: new.name, request: new.request, schedule: schedule.clone() };
+    let schedule = new.schedule.map(NewSchedule::from);
+    let new = NewProperty { name: new.name, request: new.request, schedule };
     let property = add_property(&app.store, new).await?;
-    if let Some((cron, zone)) = schedule.filter(|_| paused) {
-        set_schedule(&app.store, &property.id, cron, zone, true).await?;
-    }
+    let schedules = app.store.schedules().await?;
     let to = format!("{AT}/properties/{}", property.id);
-    Ok((StatusCode::CREATED, [(LOCATION, to)], Json(watched(&app, property).await?)))
+    Ok((StatusCode::CREATED, [(LOCATION, to)], Json(watched(&app, property, &schedules).await?)))
 }
 
 /// A property
@@ -238,7 +244,8 @@ pub(super) async fn show(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
 ) -> Result<Json<Watched>, Problem> {
-    Ok(Json(watched(&app, property::named(&app, &id).await?).await?))
+    let schedules = app.store.schedules().await?;
+    Ok(Json(watched(&app, property::named(&app, &id).await?, &schedules).await?))
 }
 
 /// Watch a site no more: its audits stay
@@ -264,7 +271,7 @@ pub(super) async fn schedule(
     Body(new): Body<NewWhen>,
 ) -> Result<Json<When>, Problem> {
     property::named(&app, &id).await?;
-    Ok(Json(set_schedule(&app.store, &id, new.cron, new.zone, new.paused).await?.into()))
+    Ok(Json(set_schedule(&app.store, &id, new.into()).await?.into()))
 }
 
 /// Audit a property only when somebody asks for it

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use affiant_engine::schedule::coming;
-use affiant_engine::set_schedule;
+use affiant_engine::{NewSchedule, set_schedule};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect};
 
@@ -50,7 +50,8 @@ pub(crate) async fn set(
     if cron.is_empty() {
         app.store.remove_schedule(&id).await?;
     } else {
-        set_schedule(&app.store, &id, cron, zone, form.contains_key("paused")).await?;
+        let paused = form.contains_key("paused");
+        set_schedule(&app.store, &id, NewSchedule { cron, zone, paused }).await?;
     }
     Ok(Redirect::to(&format!("/properties/{id}#schedule-h")))
 }

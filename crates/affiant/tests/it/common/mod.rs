@@ -1,5 +1,6 @@
 //! Runs the built `affiant` against the testbed, and reads back what it wrote.
 
+pub(crate) mod browser;
 pub(crate) mod dns;
 pub(crate) mod ferns;
 pub(crate) mod proxy;
@@ -25,6 +26,16 @@ pub(crate) fn affiant() -> Command {
     let mut c = Command::new(env!("CARGO_BIN_EXE_affiant"));
     c.stdin(Stdio::null()).kill_on_drop(true).env("NO_COLOR", "1");
     c
+}
+
+/// What a web hook was told, once its signature has been checked by another library.
+pub(crate) fn signed(came: &sinks::Came, secret: &str) -> serde_json::Value {
+    let mut headers = http::HeaderMap::new();
+    for name in ["webhook-id", "webhook-timestamp", "webhook-signature"] {
+        headers.insert(name, came.head[name].parse().unwrap());
+    }
+    standardwebhooks::Webhook::new(secret).unwrap().verify(came.body.as_bytes(), &headers).unwrap();
+    serde_json::from_str(&came.body).unwrap()
 }
 
 /// The flags that lead every host to the testbed.

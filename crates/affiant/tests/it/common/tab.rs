@@ -2,17 +2,17 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::net::TcpStream;
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
+
+use super::browser;
 
 /// How long anything may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -36,33 +36,20 @@ pub(crate) struct Tab {
 impl Tab {
     /// A browser with nothing in it.
     pub(crate) async fn open() -> Tab {
-        let program = affiant_gather::find::find(None).unwrap();
         let profile = tempfile::tempdir().unwrap();
-        let mut child = Command::new(&program.path)
-            .args([
-                "--headless=new",
-                "--no-sandbox",
-                "--remote-debugging-port=0",
-                "--disable-gpu",
-                "--hide-scrollbars",
-            ])
-            .args(["--disable-background-networking", "--disable-component-update", "--no-first-run"])
-            .arg(format!("--user-data-dir={}", profile.path().display()))
-            .arg("about:blank")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let address = loop {
-            let line = lines.next_line().await.unwrap().expect("it ended before it listened");
-            if let Some(at) = line.find("ws://") {
-                break line[at..].trim().to_owned();
-            }
-        };
-        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        let mut switches = [
+            "--headless=new",
+            "--remote-debugging-port=0",
+            "--disable-gpu",
+            "--hide-scrollbars",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--no-first-run",
+        ]
+        .map(str::to_owned)
+        .to_vec();
+        switches.push(format!("--user-data-dir={}", profile.path().display()));
+        let (child, address) = browser::start(&switches).await;
         let host = address.trim_start_matches("ws://").split('/').next().unwrap();
         let stream = TcpStream::connect(host).await.unwrap();
         let (socket, _) = tokio_tungstenite::client_async(&address, stream).await.unwrap();
