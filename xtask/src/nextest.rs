@@ -94,7 +94,8 @@ pub(crate) fn run(command: &mut Command) -> Result<bool> {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Ran {
     pub(crate) took: Duration,
-    pub(crate) failed: bool,
+    /// What it said, if it failed.
+    pub(crate) failed: Option<String>,
 }
 
 /// What the run that has just ended wrote of each test, by name.
@@ -111,7 +112,8 @@ fn read(junit: &str) -> Result<BTreeMap<String, Ran>> {
         let suite = case.parent().and_then(|s| s.attribute("name")).unwrap_or_default();
         let name = format!("{suite} {}", case.attribute("name").unwrap_or_default());
         let took = case.attribute("time").unwrap_or_default().parse::<f64>()?;
-        let failed = case.children().any(|c| c.has_tag_name("failure") || c.has_tag_name("error"));
+        let failed = case.children().find(|c| c.has_tag_name("failure") || c.has_tag_name("error"));
+        let failed = failed.map(|c| c.text().unwrap_or_default().trim().to_owned());
         out.insert(name, Ran { took: Duration::try_from_secs_f64(took)?, failed });
     }
     Ok(out)
@@ -140,8 +142,8 @@ mod tests {
 </testsuites>"#;
         let all = read(text).unwrap();
         let of = |name: &str| all[&format!("affiant::it lanes::{name}")].clone();
-        assert_eq!(of("one"), Ran { took: Duration::from_millis(12_500), failed: false });
-        assert!(of("two").failed);
+        assert_eq!(of("one"), Ran { took: Duration::from_millis(12_500), failed: None });
+        assert_eq!(of("two").failed.as_deref(), Some("no"));
         assert!(read("<testsuites><testcase name='x' time='soon'/></testsuites>").is_err());
     }
 }

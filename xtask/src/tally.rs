@@ -7,6 +7,9 @@ use std::time::Duration;
 use crate::nextest::Ran;
 use crate::step::spent;
 
+/// So much of what a failed test said is said again.
+const MOST_LINES: usize = 40;
+
 /// Of each test: what came of it, a run after the other.
 #[derive(Default)]
 pub(crate) struct Tally {
@@ -28,7 +31,7 @@ impl Tally {
 
     /// How many failed at least once.
     pub(crate) fn failed(&self) -> usize {
-        self.tests.values().filter(|runs| runs.iter().any(|r| r.failed)).count()
+        self.tests.values().filter(|runs| runs.iter().any(|r| r.failed.is_some())).count()
     }
 
     /// Those that took longest, by their slowest run.
@@ -43,11 +46,29 @@ impl Tally {
         out
     }
 
+    /// What each that failed said, the beginning of it, without its backtrace: in a long log it stands far above.
+    pub(crate) fn said(&self) -> String {
+        let mut out = String::new();
+        for (name, ran) in &self.tests {
+            for words in ran.iter().filter_map(|r| r.failed.as_deref()) {
+                let _ = writeln!(out, "FAILED {name}");
+                for line in words
+                    .lines()
+                    .take_while(|l| !l.trim_start().starts_with("stack backtrace:"))
+                    .take(MOST_LINES)
+                {
+                    let _ = writeln!(out, "  {line}");
+                }
+            }
+        }
+        out
+    }
+
     /// Test × runs × failures, of those that failed; and how many never did.
     pub(crate) fn failures(&self, runs: u32) -> String {
         let mut out = "| test | runs | failures |\n|---|---|---|\n".to_owned();
         for (name, ran) in &self.tests {
-            let failed = ran.iter().filter(|r| r.failed).count();
+            let failed = ran.iter().filter(|r| r.failed.is_some()).count();
             if failed > 0 {
                 let _ = writeln!(out, "| {name} | {} | {failed} |", ran.len());
             }
@@ -63,8 +84,13 @@ impl Tally {
 mod tests {
     use super::*;
 
+    const SAID: &str = "panicked: left: 1\nstack backtrace:\n  0: somewhere";
+
     fn run(tests: &[(&str, u64, bool)]) -> BTreeMap<String, Ran> {
-        let ran = |ms, failed| Ran { took: Duration::from_millis(ms), failed };
+        let ran = |ms, failed: bool| Ran {
+            took: Duration::from_millis(ms),
+            failed: failed.then(|| SAID.to_owned()),
+        };
         tests.iter().map(|(name, ms, failed)| ((*name).to_owned(), ran(*ms, *failed))).collect()
     }
 
@@ -78,6 +104,7 @@ mod tests {
             tally.failures(2),
             "| test | runs | failures |\n|---|---|---|\n| b | 2 | 1 |\n| 2 other tests | 2 each | 0 |\n"
         );
+        assert_eq!(tally.said(), "FAILED b\n  panicked: left: 1\n");
         assert_eq!(tally.slowest(2), "The slowest tests:\n    1 min 30 s  b\n         3.0 s  c\n");
     }
 }

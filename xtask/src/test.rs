@@ -34,7 +34,7 @@ const BUILD: Step = Step {
 };
 const RUN: Step = Step {
     what: "running the tests",
-    about: "about 30 minutes on two cores",
+    about: "about 40 minutes on two cores",
     otherwise: "run one that failed alone: `cargo xtask test NAME`; with `--repeat 20` to see how often it fails",
 };
 
@@ -87,6 +87,7 @@ fn run(how: &How, tools: &setup::Tools, server: &postgres::Server) -> Result<()>
         eprintln!("{}", tally.failures(how.repeat));
     }
     if failed > 0 {
+        eprintln!("{}", tally.said());
         bail!("{} of {} tests failed; what they said stands above", tally.failed(), tally.count());
     }
     Ok(())

@@ -130,18 +130,16 @@ fn reason(a: &Audited, n: usize) -> String {
     }
 }
 
-/// Rule, verdict; rule, subject and scenarios of each finding. In which of the scenarios a request came before the banner was
-/// painted is a race that each audit runs anew: there, scenarios are left out.
+/// Rule, verdict; rule, subject and scenarios of each finding. Which of the late requests came before the banner was painted,
+/// and in which scenarios, is a race that each audit runs anew: of that rule there is the verdict alone.
 fn judged(a: &Audited) -> (Vec<String>, Vec<String>) {
     let verdicts = a.judgement.verdicts.iter().map(|v| format!("{} {:?}", v.rule, v.verdict)).collect();
     let mut findings: Vec<String> = a
         .judgement
         .findings
         .iter()
-        .map(|f| {
-            let scenarios: &[_] = if f.rule == "sends-before-banner" { &[] } else { &f.scenarios };
-            format!("{} {:?} {:?} {:?} {scenarios:?}", f.rule, f.severity, f.confidence, f.subject)
-        })
+        .filter(|f| f.rule != "sends-before-banner")
+        .map(|f| format!("{} {:?} {:?} {:?} {:?}", f.rule, f.severity, f.confidence, f.subject, f.scenarios))
         .collect();
     findings.sort();
     (verdicts, findings)
