@@ -93,7 +93,7 @@ pub struct StorageWrite {
     pub value: Option<String>,
     /// Length of the whole value in characters where it was cut.
     pub cut_from: Option<u64>,
-    /// Who told of it: `browser`, `script` (a hook in the page, before the write), or `browser+script`.
+    /// Who told of it: `browser`, `script` (the call, before the write), or `browser+script`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub told_by: String,
     /// The document or worker script that wrote, where known.

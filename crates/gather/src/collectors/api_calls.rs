@@ -8,9 +8,9 @@ use affiant_record::Observation;
 use affiant_record::behaviour::ApiCall;
 use affiant_record::footer::collectors::API_CALLS;
 
-use super::hooks::Report;
+use super::calls::Report;
 use super::network;
-use crate::cdp::json::bounded;
+use crate::cdp::json::{Read as _, bounded};
 use crate::session::coverage::Reach;
 use crate::session::observer::{Observer, Status};
 use crate::session::shared::Shared;
@@ -18,6 +18,10 @@ use crate::session::visit::state::Visit;
 
 /// Lines of one visit at most.
 const MAX_LINES: usize = 3000;
+
+/// Calls that others watch.
+const OTHERS: &[&str] =
+    &["document.cookie", "CookieStore.", "Storage.", "IDB", "Cache", "setTimeout", "setInterval", "clear"];
 
 pub(crate) const OBSERVER: Observer = Observer { status, ..Observer::IDLE };
 
@@ -30,15 +34,34 @@ pub(crate) struct Uses {
 }
 
 fn status(visit: &Visit, reach: &Reach) -> Option<Status> {
-    let whole = network::seen(visit, reach);
+    let whole = visit.calls.status_of_others(OTHERS, network::seen(visit, reach));
     Some((API_CALLS, visit.status(API_CALLS, visit.api_calls.dropped, "uses", whole)))
 }
 
 /// A script used one.
 pub(crate) fn reported(shared: &Arc<Shared>, r: Report) {
+    let (api, detail) = (r.field(0).to_owned(), shown(&r));
+    noted(shared, r, &api, &detail);
+}
+
+/// What was asked for: the argument, or what the object holds that was handed over.
+fn shown(r: &Report) -> String {
+    if let Some(text) = r.field(1).strip_prefix('=') {
+        return text.to_owned();
+    }
+    let all = r.object["preview"].list("properties");
+    if let Some(name) = all.iter().find(|p| p.text("name") == "name") {
+        return name.text("value");
+    }
+    let items = all.iter().filter(|p| p.text("name").parse::<u32>().is_ok());
+    items.map(|p| p.text("value")).collect::<Vec<_>>().join(",")
+}
+
+/// Writes down that a script used one, once a document, script and detail.
+pub(crate) fn noted(shared: &Arc<Shared>, r: Report, api: &str, detail: &str) {
     // Without a frame of the page it was a script of ours that asked.
     let Some(script) = r.stack.iter().flat_map(|s| &s.frames).find(|f| !f.url.is_empty()) else { return };
-    let (api, detail) = (bounded(r.field(0), 200), bounded(r.field(1), 500));
+    let (api, detail) = (bounded(api, 200), bounded(detail, 500));
     let key = (r.url.clone(), script.url.clone(), format!("{api} {detail}"));
     {
         let uses = &mut shared.lock().visit.api_calls;

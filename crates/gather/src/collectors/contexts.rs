@@ -18,6 +18,8 @@ pub(crate) struct Contexts {
     frames: HashMap<(String, i64), String>,
     /// (target, frame) → execution context of the page's own world.
     pages: HashMap<(String, String), i64>,
+    /// (target, context) → origin, as the browser has it.
+    origins: HashMap<(String, i64), String>,
 }
 
 impl Contexts {
@@ -29,6 +31,11 @@ impl Contexts {
     /// The frame that it is in; empty for a worker's.
     pub(crate) fn frame(&self, target: &str, context: i64) -> Option<&String> {
         self.frames.get(&(target.to_owned(), context))
+    }
+
+    /// Its origin; an empty document has its opener's.
+    pub(crate) fn origin(&self, target: &str, context: i64) -> Option<&str> {
+        self.origins.get(&(target.to_owned(), context)).map(String::as_str)
     }
 
     /// The page's own world in a frame.
@@ -57,6 +64,7 @@ fn event(shared: &Arc<Shared>, event: &Event) -> bool {
             let (id, frame) = (c["id"].as_i64().unwrap_or(0), c["auxData"].text("frameId"));
             let contexts = &mut shared.lock().tab.contexts;
             contexts.frames.insert((event.target.clone(), id), frame.clone());
+            contexts.origins.insert((event.target.clone(), id), c.text("origin"));
             if c["auxData"].flag("isDefault") {
                 contexts.pages.insert((event.target.clone(), frame), id);
             }
@@ -66,6 +74,7 @@ fn event(shared: &Arc<Shared>, event: &Event) -> bool {
             let mut state = shared.lock();
             let contexts = &mut state.tab.contexts;
             contexts.frames.remove(&(event.target.clone(), id));
+            contexts.origins.remove(&(event.target.clone(), id));
             contexts.pages.retain(|(t, _), c| !(*t == event.target && *c == id));
             state.visit.timers.forget(&event.target, Some(id));
         }
@@ -82,5 +91,6 @@ fn event(shared: &Arc<Shared>, event: &Event) -> bool {
 fn detach(state: &mut State, target: &str) {
     let contexts = &mut state.tab.contexts;
     contexts.frames.retain(|(t, _), _| t != target);
+    contexts.origins.retain(|(t, _), _| t != target);
     contexts.pages.retain(|(t, _), _| t != target);
 }

@@ -1,7 +1,9 @@
 //! Cookies: set by header (with the browser's reason where it refused), set by script (with the script), and the
 //! whole jar at each phase.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use affiant_record::Observation;
 use affiant_record::footer::collectors::COOKIES;
@@ -9,8 +11,9 @@ use affiant_record::network::Headers;
 use affiant_record::storage::{Cookie, CookieJar, CookieWrite};
 use serde_json::{Value, json};
 
-use super::hooks::Report;
+use super::calls::Report;
 use super::network::{self, strings};
+use super::{api_calls, objects};
 use crate::cdp::json::Read as _;
 use crate::recorder::When;
 use crate::session::coverage::Reach;
@@ -21,44 +24,164 @@ use crate::session::visit::state::Visit;
 pub(crate) const OBSERVER: Observer = Observer { status, ..Observer::IDLE };
 
 fn status(visit: &Visit, reach: &Reach) -> Option<Status> {
-    Some((COOKIES, visit.failed(COOKIES).unwrap_or_else(|| network::seen(visit, reach))))
+    let whole = visit.calls.status(&["document.cookie", "CookieStore."], network::seen(visit, reach));
+    Some((COOKIES, visit.failed(COOKIES).unwrap_or(whole)))
+}
+
+/// How long the browser gets to put a cookie into its jar before the jar is asked.
+const ASK_AFTER: Duration = Duration::from_millis(100);
+/// How long the jar may take to answer.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Cookies that scripts set, until the browser's jar was asked whether it took them.
+#[derive(Default)]
+pub(crate) struct Asked {
+    waiting: Vec<Written>,
+    /// Whether somebody is about to ask.
+    asking: bool,
+}
+
+struct Written {
+    line: CookieWrite,
+    when: When,
+    wall_ms: f64,
+    target: String,
+    /// Whether it was written or deleted again before the jar was asked: then the jar cannot tell.
+    again: bool,
 }
 
 /// A script set one.
-pub(crate) fn reported(shared: &Arc<Shared>, r: &Report) {
-    let host = url::Url::parse(&r.url).ok().and_then(|u| u.host_str().map(str::to_owned)).unwrap_or_default();
-    let mut line = parse(r.field(1), &host);
-    line.via = if r.field(0) == "cookieStore" { "cookieStore" } else { "document.cookie" }.to_owned();
-    let kept = match r.field(2) {
-        "1" => Some(true),
-        "0" => Some(false),
-        _ => None,
-    };
-    if refused(&line, kept, &r.url, r.wall_ms) {
-        line.blocked.push("NotVisibleAfterWrite".to_owned());
+pub(crate) fn reported(shared: &Arc<Shared>, r: Report) {
+    if r.field(0) != "cookieStore" {
+        if r.field(2) == "object" {
+            // The browser makes its text, once: what it was, the jar tells.
+            api_calls::noted(shared, r, "Document.cookie", "set to an object");
+        } else {
+            let raw = r.field(1).to_owned();
+            written(shared, r, "document.cookie", &raw);
+        }
+    } else if r.field(2) != "object" {
+        let raw = match r.field(1) {
+            "delete" => format!("{}=; Max-Age=0", r.field(2)),
+            _ => format!("{}={}", r.field(2), r.field(3)),
+        };
+        written(shared, r, "cookieStore", &raw);
+    } else {
+        let me = Arc::clone(shared);
+        shared.follow_up(async move {
+            let of = objects::properties(&me, &r.target, &r.object).await;
+            let text = |key: &str| of.get(key).and_then(Value::as_str).unwrap_or_default();
+            let mut raw = format!("{}={}", text("name"), text("value"));
+            if r.field(1) == "delete" {
+                raw = format!("{}=; Max-Age=0", text("name"));
+            }
+            if let Some(at) = of.get("expires").and_then(Value::as_f64) {
+                raw += &format!("; Max-Age={}", ((at - r.wall_ms) / 1000.0).round());
+            }
+            for (key, attribute) in [("domain", "Domain"), ("path", "Path"), ("sameSite", "SameSite")] {
+                if !text(key).is_empty() {
+                    raw += &format!("; {attribute}={}", text(key));
+                }
+            }
+            if of.get("partitioned") == Some(&Value::Bool(true)) {
+                raw += "; Partitioned";
+            }
+            written(&me, r, "cookieStore", &raw);
+        });
     }
-    line.frame = r.frame.clone();
-    line.document_url = Some(r.url.clone());
-    line.stack = r.stack.clone();
-    let (name, value) = (line.name.clone(), line.value.clone());
-    let t = shared.recorder.record(r.when, Observation::CookieWrite(line));
-    shared.lock().visit.stored.note(t, format!("cookie:{name}"), value);
+}
+
+/// Puts a write by, and has the jar asked about it.
+fn written(shared: &Arc<Shared>, r: Report, via: &str, raw: &str) {
+    let host = {
+        let state = shared.lock();
+        let of = |url: &str| url::Url::parse(url).ok().and_then(|u| u.host_str().map(str::to_owned));
+        // An empty document has its opener's origin.
+        of(&r.url).or_else(|| of(state.tab.contexts.origin(&r.target, r.context)?)).unwrap_or_default()
+    };
+    let mut line = parse(raw, &host);
+    line.via = via.to_owned();
+    line.frame = r.frame;
+    line.document_url = Some(r.url);
+    line.stack = r.stack;
+    let mut state = shared.lock();
+    let asked = &mut state.visit.cookies;
+    asked.mark_again(&line.name);
+    asked.waiting.push(Written { line, when: r.when, wall_ms: r.wall_ms, target: r.target, again: false });
+    if !std::mem::replace(&mut asked.asking, true) {
+        let me = Arc::clone(shared);
+        shared.follow_up(async move {
+            tokio::time::sleep(ASK_AFTER).await;
+            let all = {
+                let asked = &mut me.lock().visit.cookies;
+                asked.asking = false;
+                std::mem::take(&mut asked.waiting)
+            };
+            ask(&me, all).await;
+        });
+    }
+}
+
+impl Asked {
+    fn mark_again(&mut self, name: &str) {
+        for w in self.waiting.iter_mut().filter(|w| w.line.name == name) {
+            w.again = true;
+        }
+    }
+}
+
+/// Asks the browser which of these it holds, and writes them down.
+async fn ask(shared: &Arc<Shared>, all: Vec<Written>) {
+    let mut jars: BTreeMap<String, Option<Vec<Value>>> = BTreeMap::new();
+    for w in &all {
+        if !jars.contains_key(&w.target) {
+            let urls: BTreeSet<&str> = all
+                .iter()
+                .filter(|o| o.target == w.target)
+                .filter_map(|o| o.line.document_url.as_deref())
+                .filter(|u| u.starts_with("http"))
+                .collect();
+            let params = json!({ "urls": urls });
+            let jar = shared.client.call_within(&w.target, "Network.getCookies", params, PATIENCE).await;
+            jars.insert(w.target.clone(), jar.ok().map(|j| j.list("cookies").to_vec()));
+        }
+    }
+    for mut w in all {
+        let jar = jars.get(&w.target).and_then(Option::as_deref);
+        if jar.is_some_and(|jar| !w.again && refused(&w.line, jar, w.wall_ms)) {
+            w.line.blocked.push("NotVisibleAfterWrite".to_owned());
+        }
+        let (name, value, taken) = (w.line.name.clone(), w.line.value.clone(), w.line.blocked.is_empty());
+        let t = shared.recorder.record(w.when, Observation::CookieWrite(w.line));
+        if taken {
+            shared.lock().visit.stored.note(t, format!("cookie:{name}"), value);
+        }
+    }
     shared.changed.notify_waiters();
 }
 
-/// Whether the browser refused a cookie that a script set: it was not there right after, though it should have been
-/// visible on this page. A cookie for another path is not visible here, and a deletion leaves nothing to see.
-fn refused(line: &CookieWrite, kept: Option<bool>, url: &str, wall_ms: f64) -> bool {
-    let path = url::Url::parse(url).map(|u| u.path().to_owned()).unwrap_or_default();
+/// Whether the browser refused a cookie that a script set: its jar, asked shortly after for what this page would send, did
+/// not hold it. A cookie for another path is not asked for here, a deletion leaves nothing to see, and one that is not for
+/// scripts cannot be set by them.
+fn refused(line: &CookieWrite, jar: &[Value], wall_ms: f64) -> bool {
+    let url = line.document_url.as_deref().and_then(|u| url::Url::parse(u).ok());
+    let Some(url) = url.filter(|u| u.has_host()) else { return false };
     // RFC 6265, 5.1.4: a path matches itself and what lies below it.
     let here = line.path.as_deref().is_none_or(|p| {
         let p = p.trim_end_matches('/');
-        path.strip_prefix(p).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        url.path().strip_prefix(p).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     });
     let deletes = line.value.is_empty()
         || line.expires_ms.is_some_and(|e| e < wall_ms)
         || line.extra.get("max_age_s").and_then(Value::as_f64).is_some_and(|a| a <= 0.0);
-    kept == Some(false) && here && !deletes
+    let domain = |c: &Value| c.text("domain").trim_start_matches('.').to_ascii_lowercase();
+    let held = jar.iter().any(|c| {
+        c.text("name") == line.name
+            && c.text("value") == line.value
+            && !c.flag("httpOnly")
+            && (domain(c) == line.domain || line.domain.is_empty())
+    });
+    here && !deletes && !held
 }
 
 /// Cookies of a response's headers.
@@ -81,6 +204,7 @@ pub(crate) fn from_headers(shared: &Arc<Shared>, id: &str, hop: u32, headers: &H
             .map(|b| strings(b.list("blockedReasons")))
             .unwrap_or_default();
         let (name, value, refused) = (line.name.clone(), line.value.clone(), !line.blocked.is_empty());
+        shared.lock().visit.cookies.mark_again(&name);
         let t = shared.recorder.record(When::Now, Observation::CookieWrite(line));
         if !refused {
             shared.lock().visit.stored.note(t, format!("cookie:{name}"), value);
@@ -223,20 +347,22 @@ mod tests {
     }
 
     #[test]
-    fn only_a_cookie_that_should_be_visible_and_is_not_counts_as_refused() {
-        let is = |raw: &str, kept| refused(&parse(raw, "h"), kept, "https://h/foobar", 1e12);
-        assert!(
-            is("a=1", Some(false)) && is("a=1; path=/", Some(false)) && is("a=1; path=/foobar", Some(false))
-        );
-        for (raw, kept) in [
-            ("a=1", Some(true)),
-            ("a=1", None),
-            ("a=1; path=/foo", Some(false)),
-            ("a=", Some(false)),
-            ("a=1; max-age=0", Some(false)),
-            ("a=1; expires=Mon, 01 Jan 2001 00:00:00 GMT", Some(false)),
-        ] {
-            assert!(!is(raw, kept), "{raw}");
+    fn only_a_cookie_that_should_be_in_the_jar_and_is_not_counts_as_refused() {
+        let is = |raw: &str, jar: Value| {
+            let line = CookieWrite { document_url: Some("https://h/foobar".into()), ..parse(raw, "h") };
+            refused(&line, jar.as_array().unwrap(), 1e12)
+        };
+        let holds = |name: &str, value: &str, domain: &str, http_only: bool| json!([{ "name": name, "value": value, "domain": domain, "httpOnly": http_only }]);
+        for raw in ["a=1", "a=1; path=/", "a=1; path=/foobar"] {
+            assert!(is(raw, json!([])), "{raw}");
+            assert!(!is(raw, holds("a", "1", "h", false)), "{raw}");
+        }
+        // The same pair for the host itself does not make one for a public suffix; nor is one that scripts cannot set theirs.
+        assert!(is("a=1; domain=.test", holds("a", "1", "h", false)));
+        assert!(is("a=1", holds("a", "1", "h", true)));
+        assert!(is("a=1", holds("a", "2", "h", false)));
+        for raw in ["a=1; path=/foo", "a=", "a=1; max-age=0", "a=1; expires=Mon, 01 Jan 2001 00:00:00 GMT"] {
+            assert!(!is(raw, json!([])), "{raw}");
         }
     }
 }

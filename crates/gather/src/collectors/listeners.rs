@@ -65,22 +65,16 @@ const MAX_LINES: usize = 1000;
 const MAX_NODES: usize = 300;
 /// Frames that are asked at most.
 const MAX_FRAMES: usize = 60;
-/// Scripts of one target that are kept by address at most.
-const MAX_SCRIPTS: usize = 50_000;
 /// A page whose main thread does not answer within this is not asked further.
 const PATIENCE: Duration = Duration::from_secs(4);
 
-pub(crate) const OBSERVER: Observer = Observer { event, status, ..Observer::IDLE };
+pub(crate) const OBSERVER: Observer = Observer { status, ..Observer::IDLE };
 
 /// The listeners of a visit.
 #[derive(Default)]
 pub(crate) struct Listeners {
     dropped: u64,
 }
-
-/// Target → script id → address, while the listeners are read.
-#[derive(Default)]
-pub(crate) struct Scripts(HashMap<String, HashMap<String, String>>);
 
 fn status(visit: &Visit, reach: &Reach) -> Option<Status> {
     let whole = if reach.lived { CollectorStatus::Gathered } else { CollectorStatus::NotRun };
@@ -178,14 +172,6 @@ async fn of_target(
     if all.is_empty() {
         return seen;
     }
-    // The addresses of scripts are told by the debugger only. It is told at once never to stop the page.
-    shared.lock().tab.scripts.0.remove(target);
-    client.post(target, "Debugger.enable", json!({ "maxScriptsCacheSize": 0 }));
-    client.post(target, "Debugger.setSkipAllPauses", json!({ "skip": true }));
-    let told = call("Debugger.disable", json!({})).await;
-    shared.caught_up(PATIENCE).await;
-    let scripts = shared.lock().tab.scripts.0.remove(target).unwrap_or_default();
-    told?;
     let mut nodes: HashMap<u64, (String, Option<String>)> = HashMap::new();
     for (frame, what, l) in all {
         let (on, selector) = match l["backendNodeId"].as_u64() {
@@ -203,7 +189,7 @@ async fn of_target(
             _ => (what.to_owned(), None),
         };
         let script_id = l.text("scriptId");
-        let url = scripts.get(&script_id).cloned().unwrap_or_default();
+        let url = shared.lock().tab.scripts.url(target, &script_id).unwrap_or_default().to_owned();
         let place = |key: &str| l[key].as_u64().unwrap_or_default();
         let handler = (script_id, url, place("lineNumber"), place("columnNumber"));
         *found.entry((id.clone(), frame, on, selector, l.text("type"), handler)).or_insert(0) += 1;
@@ -226,25 +212,6 @@ fn named(node: &Value) -> (String, Option<String>) {
         (None, None) => kind.clone(),
     });
     (bounded(&kind, 100), selector)
-}
-
-/// Keeps the addresses of scripts while they are wanted.
-fn event(shared: &Arc<Shared>, event: &crate::cdp::client::Event) -> bool {
-    if event.method == "Debugger.scriptParsed" {
-        let p = &event.params;
-        let mut state = shared.lock();
-        let scripts = state.tab.scripts.0.entry(event.target.clone()).or_default();
-        if scripts.len() < MAX_SCRIPTS {
-            scripts.insert(p.text("scriptId"), bounded(&p.text("url"), 8192));
-        }
-        return true;
-    }
-    if event.method == "Debugger.paused" {
-        // A `debugger` statement in the moment before it was told to skip them.
-        shared.client.post(&event.target, "Debugger.resume", json!({}));
-        return true;
-    }
-    event.method.starts_with("Debugger.")
 }
 
 #[cfg(test)]

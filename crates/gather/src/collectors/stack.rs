@@ -9,7 +9,7 @@ use crate::cdp::json::{Read as _, bounded};
 const MAX_FRAMES: usize = 64;
 const MAX_SEGMENTS: usize = 32;
 
-/// A `Runtime.StackTrace` with its async parents, newest first; without the frames of the hooks, whose script bears
+/// A `Runtime.StackTrace` with its async parents, newest first; without the frames of our own script, which bears
 /// the name `ours`.
 pub(crate) fn segments(stack: &Value, ours: &str) -> Vec<StackSegment> {
     let mut out = Vec::new();

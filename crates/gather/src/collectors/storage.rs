@@ -1,8 +1,8 @@
 //! Web storage, IndexedDB and Cache Storage: what was written, and by which script.
 //!
-//! Changes of web storage are told by the browser, the script behind them by a hook in the page just before: the
-//! two are put together. A write that changes nothing is told by the hook alone, one that goes round the hook
-//! (`localStorage.x = 1`) by the browser alone. IndexedDB and Cache Storage are told by the hooks.
+//! Changes of web storage are told by the browser, the script behind them by the call just before: the two are put
+//! together. A write that changes nothing is told by its call alone, one without a call (`localStorage.x = 1`) by the
+//! browser alone. Writes to IndexedDB and Cache Storage are told by their calls.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -13,8 +13,8 @@ use affiant_record::footer::collectors::STORAGE;
 use affiant_record::storage::StorageWrite;
 use serde_json::json;
 
-use super::hooks::Report;
-use super::network;
+use super::calls::Report;
+use super::{network, objects};
 use crate::cdp::client::Event;
 use crate::cdp::json::{Read as _, bounded};
 use crate::recorder::When;
@@ -42,7 +42,8 @@ fn attach(shared: &Arc<Shared>, target: &AttachedTarget) {
 }
 
 fn status(visit: &Visit, reach: &Reach) -> Option<Status> {
-    Some((STORAGE, visit.failed(STORAGE).unwrap_or_else(|| network::seen(visit, reach))))
+    let whole = visit.calls.status(&["Storage.", "IDB", "Cache"], network::seen(visit, reach));
+    Some((STORAGE, visit.failed(STORAGE).unwrap_or(whole)))
 }
 
 /// Takes `DOMStorage.*`.
@@ -97,25 +98,49 @@ fn is_of(r: &Report, line: &StorageWrite) -> bool {
         "added" | "updated" => "put",
         other => other,
     };
-    let same_value = || match (&line.value, r.field(3).strip_prefix('=')) {
-        (Some(now), Some(told)) => now.starts_with(told) || told.starts_with(now.as_str()),
+    // A value that is no text is told by the browser alone.
+    let same = |told: &str, now: Option<&str>| match (now, told.strip_prefix('=')) {
+        _ if told == "?" => true,
+        (Some(now), Some(told)) => now.starts_with(told) || told.starts_with(now),
         (now, told) => now.is_none() && told.is_none(),
     };
     // The browser tells no keys when all is cleared.
     r.field(0) == line.area
         && r.field(1) == change
-        && (change == "cleared" || r.field(2) == line.key)
-        && same_value()
+        && (change == "cleared"
+            || r.field(2) == "?"
+            || r.field(2).strip_prefix('=').is_some_and(|k| bounded(k, 4096) == line.key))
+        && same(r.field(3), line.value.as_deref())
 }
 
-/// A script writes. Web storage waits for the browser's word.
+/// A script writes to web storage. That waits for the browser's word.
 pub(crate) fn reported(shared: &Arc<Shared>, r: Report) {
-    if !matches!(r.field(0), "local" | "session") {
-        write(shared, r);
-        return;
-    }
     shared.lock().visit.storage.0.push_back((Instant::now(), r));
     flush(shared, WAIT);
+}
+
+/// A script writes to IndexedDB or Cache Storage, of which nothing else tells.
+pub(crate) fn reported_alone(shared: &Arc<Shared>, area: &'static str, r: Report) {
+    if r.object["objectId"].is_null() {
+        let value = Some(r.field(3).to_owned()).filter(|v| !v.is_empty());
+        let key = r.field(1).to_owned();
+        return write(shared, r, area, key, value);
+    }
+    let me = Arc::clone(shared);
+    shared.follow_up(async move {
+        let value = objects::whole(&me, &r.target, &r.object).await;
+        let mut key = r.field(1).to_owned();
+        if area == "cache" {
+            for one in value.as_array().into_iter().flatten() {
+                write(&me, r.clone(), area, format!("{key}{}", one.as_str().unwrap_or_default()), None);
+            }
+            return;
+        }
+        if let Some(in_value) = Some(r.field(2)).filter(|p| !p.is_empty()).and_then(|p| value.get(p)) {
+            key += &in_value.to_string();
+        }
+        write(&me, r, area, key, Some(value.to_string()));
+    });
 }
 
 /// Writes the reports that have waited for so long without a word of the browser: nothing changed by them.
@@ -127,21 +152,24 @@ pub(crate) fn flush(shared: &Arc<Shared>, waited: Duration) {
             if old { waiting.pop_front() } else { None }
         };
         let Some((_, r)) = next else { return };
-        write(shared, r);
+        let key = r.field(2).strip_prefix('=').unwrap_or_default().to_owned();
+        let value = r.field(3).strip_prefix('=').map(str::to_owned);
+        let area = if r.field(0) == "local" { "local" } else { "session" };
+        write(shared, r, area, key, value);
     }
 }
 
-/// Writes what a script alone has told.
-fn write(shared: &Arc<Shared>, r: Report) {
-    let known =
-        |word: &str, of: &[&'static str]| of.iter().copied().find(|w| *w == word).unwrap_or("unknown");
+/// Writes what a call alone has told.
+fn write(shared: &Arc<Shared>, r: Report, area: &str, key: String, value: Option<String>) {
+    let change = if matches!(area, "local" | "session") { r.field(1) } else { r.field(0) };
     let origin = url::Url::parse(&r.url).map(|u| u.origin().ascii_serialization()).unwrap_or_default();
     let line = StorageWrite {
-        area: known(r.field(0), &["local", "session", "indexed-db", "cache"]).to_owned(),
-        change: known(r.field(1), &["put", "added", "updated", "removed", "cleared"]).to_owned(),
+        area: area.to_owned(),
+        change: change.to_owned(),
         origin,
-        key: bounded(r.field(2), 16_384),
-        value: r.field(3).strip_prefix('=').map(|v| bounded(v, MAX_VALUE)),
+        key: bounded(&key, 16_384),
+        cut_from: value.as_ref().filter(|v| v.len() > MAX_VALUE).map(|v| v.chars().count() as u64),
+        value: value.map(|v| bounded(&v, MAX_VALUE)),
         told_by: "script".to_owned(),
         document_url: Some(r.url),
         frame: r.frame,

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use affiant_record::page::Timer;
 
-use super::hooks::Report;
+use super::calls::Report;
 use crate::session::observer::Observer;
 use crate::session::shared::Shared;
 
@@ -107,7 +107,7 @@ pub(crate) fn set(shared: &Arc<Shared>, r: &Report) {
     if timers.live.len() >= KNOWN || timers.places.len() >= KNOWN {
         return;
     }
-    let runs = timers.places.entry((r.place.clone(), delay_ms as u64)).or_insert(0);
+    let runs = timers.places.entry((r.place(), delay_ms as u64)).or_insert(0);
     let before = *runs;
     *runs += 1;
     let repeats = r.field(0) == "1";

@@ -99,6 +99,8 @@ fn attach(shared: &Arc<Shared>, target: &AttachedTarget) {
         "({CLICKS})((m) => window[{binding:?}]?.(JSON.stringify({{ kind: 'consent', message: {{ type: 'click', ...m }} }})));\n\
          window.autoconsentSendMessage = (m) => window[{binding:?}]?.(JSON.stringify({{ kind: 'consent', message: m }}));\n{SCRIPT}"
     );
+    let reports = json!({ "name": binding, "executionContextName": WORLD });
+    shared.client.post(&target.handle, "Runtime.addBinding", reports);
     let added = shared.client.request(
         &target.handle,
         "Page.addScriptToEvaluateOnNewDocument",

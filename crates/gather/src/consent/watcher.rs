@@ -29,6 +29,8 @@ fn attach(shared: &Arc<Shared>, target: &AttachedTarget) {
     if !target.has_documents() {
         return;
     }
+    let binding = json!({ "name": shared.options.binding, "executionContextName": WORLD });
+    shared.client.post(&target.handle, "Runtime.addBinding", binding);
     shared.client.post(
         &target.handle,
         "Page.addScriptToEvaluateOnNewDocument",

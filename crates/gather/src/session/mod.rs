@@ -20,7 +20,7 @@ use serde_json::json;
 use tokio::task::JoinHandle;
 
 use crate::cdp::json::Read as _;
-use crate::collectors::{hooks, place};
+use crate::collectors::{calls, place};
 use crate::consent::outcome::Carried;
 use crate::recorder::Recorder;
 use crate::{Browser, GatherError};
@@ -160,7 +160,7 @@ impl Session {
             recorder,
             Options {
                 context: context.clone(),
-                hooks: hooks::script(&binding),
+                calls: calls::script(&binding),
                 binding,
                 headers: options.headers.clone(),
                 header_pattern: format!("{}/*", options.header_origin),

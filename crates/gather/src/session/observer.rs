@@ -13,8 +13,8 @@ use super::tab::AttachedTarget;
 use super::visit::state::Visit;
 use crate::cdp::client::{Event, MARK};
 use crate::collectors::{
-    api_calls, bodies, console, contexts, cookies, dns, faults, frames, gpc, hooks, issues, listeners,
-    network, page, place, screenshot, storage, timers, websockets,
+    api_calls, bodies, calls, console, contexts, cookies, dns, faults, frames, gpc, issues, listeners,
+    network, page, place, screenshot, scripts, storage, timers, websockets,
 };
 use crate::consent::{self, autoconsent, watcher};
 use crate::probe::{self, guard, interception};
@@ -41,14 +41,14 @@ impl Observer {
 }
 
 /// All of them, in the order in which they are switched on for a target.
-pub(super) static ALL: [Observer; 25] = [
+pub(super) static ALL: [Observer; 26] = [
     network::OBSERVER,
     interception::OBSERVER,
     gpc::OBSERVER,
     place::OBSERVER,
+    // Calls are told on the console: they come first.
+    calls::OBSERVER,
     console::OBSERVER,
-    // The hooks take the binding from the page before anything of ours in other worlds uses it.
-    hooks::OBSERVER,
     issues::OBSERVER,
     // Before the frames: it takes one of their events.
     guard::OBSERVER,
@@ -62,6 +62,7 @@ pub(super) static ALL: [Observer; 25] = [
     bodies::OBSERVER,
     cookies::OBSERVER,
     contexts::OBSERVER,
+    scripts::OBSERVER,
     timers::OBSERVER,
     api_calls::OBSERVER,
     listeners::OBSERVER,

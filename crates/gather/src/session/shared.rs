@@ -39,12 +39,12 @@ pub(crate) struct Shared {
 /// What the observer must know of the session's options.
 #[derive(Clone, Default)]
 pub(crate) struct Options {
-    /// Name under which scripts of ours report; random, and taken from the page before its first script.
+    /// Name under which scripts of ours report; random, and nowhere that a page can look.
     pub(crate) binding: String,
     /// The browser context.
     pub(crate) context: String,
-    /// The hooks, ready to be put into a page.
-    pub(crate) hooks: String,
+    /// What has calls told, ready to be put into a page.
+    pub(crate) calls: String,
     pub(crate) headers: Vec<(String, String)>,
     /// Origin to which the extra headers go, and to no other.
     pub(crate) header_pattern: String,

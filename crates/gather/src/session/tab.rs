@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use crate::collectors::bodies;
 use crate::collectors::contexts::Contexts;
-use crate::collectors::listeners::Scripts;
 use crate::collectors::network::hops::Hops;
+use crate::collectors::scripts::Scripts;
 use crate::consent::autoconsent::PutIn;
 
 /// An attached target: a page, a frame process or a worker.

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use crate::collectors::api_calls::Uses;
 use crate::collectors::bodies::Bodies;
+use crate::collectors::calls::Released;
 use crate::collectors::console::Lines;
+use crate::collectors::cookies::Asked;
 use crate::collectors::dns::Met;
 use crate::collectors::headers_only::HeadersOnly;
 use crate::collectors::issues::Stopped;
@@ -36,6 +38,8 @@ pub(crate) struct Visit {
     pub(crate) headers_only: HeadersOnly,
     pub(crate) bodies: Bodies,
     pub(crate) sockets: Sockets,
+    pub(crate) calls: Released,
+    pub(crate) cookies: Asked,
     pub(crate) storage: Reports,
     pub(crate) stored: Stored,
     pub(crate) timers: Timers,
