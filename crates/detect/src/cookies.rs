@@ -2,8 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use affiant_record::page::phase;
-use affiant_record::storage::{Cookie, CookieWrite};
+use affiant_record::storage::{Cookie, CookieJar, CookieWrite};
 use affiant_record::{Observation, VisitRecord};
 
 use crate::Catalog;
@@ -31,17 +30,17 @@ pub(crate) fn cookies(record: &VisitRecord, behind: &Behind<'_>, catalog: &Catal
             .any(|d| told.get(&(c.name.as_str(), d)).is_some_and(|x| *x <= t))
     };
     let mut seen: HashSet<(&str, &str, &str, &str)> = HashSet::new();
-    // Cookies of earlier visits are no news: what the jar held on arrival. A later visit whose first jar is a late
-    // one cannot tell them apart, so that one is taken for what was there.
-    let mut arrived = record.header.ordinal == 0;
+    // Cookies of earlier visits are no news: what the jar held before. Where that was not asked (in older records), the
+    // first jar is taken for it. A session's first visit begins with none.
+    let mut begun = record.header.ordinal == 0;
     for l in &record.lines {
         match &l.what {
             Observation::CookieWrite(w) => {
                 out.push(look.write(w, l.t, l.n));
             }
             Observation::CookieJar(jar) => {
-                let news = arrived && jar.at != phase::ARRIVE;
-                arrived = true;
+                let news = begun && jar.at != CookieJar::BEFORE;
+                begun = true;
                 for c in &jar.cookies {
                     let first = seen.insert((&c.name, &c.domain, &c.path, &c.value));
                     if first && news && !explained(c, l.t) {
@@ -375,9 +374,23 @@ mod tests {
         ));
         lines.push((9.0, jar("choice", &["old", "told", "silent"])));
         lines.push((12.0, jar("leave", &["old", "told", "silent"])));
-        let c = of(&record(PAGE, lines));
-        let seen: Vec<_> = c.iter().map(|c| (c.name.as_str(), c.via.as_str(), c.t)).collect();
-        assert_eq!(seen, [("told", "document.cookie", 8.0), ("silent", "jar", 9.0)]);
+        let seen = |r: &VisitRecord| -> Vec<(String, String, f64)> {
+            of(r).iter().map(|c| (c.name.to_string(), c.via.to_string(), c.t)).collect()
+        };
+        let one = |name: &str, via: &str, t: f64| (name.to_owned(), via.to_owned(), t);
+        let news = [one("told", "document.cookie", 8.0), one("silent", "jar", 9.0)];
+        // A session begins with an empty jar: what nobody told is there all the same.
+        let all = [&[one("old", "jar", 3.0)], &news[..]].concat();
+        assert_eq!(seen(&record(PAGE, lines.clone())), all);
+        // A later visit begins with what it found; in older records, with its first jar.
+        let mut later = record(PAGE, lines.clone());
+        later.header.ordinal = 1;
+        assert_eq!(seen(&later), news);
+        let at = lines.iter().position(|(t, _)| *t == 3.0).unwrap();
+        lines.insert(at, (0.5, jar(CookieJar::BEFORE, &["older"])));
+        let mut later = record(PAGE, lines);
+        later.header.ordinal = 1;
+        assert_eq!(seen(&later), all);
     }
 
     #[test]

@@ -46,13 +46,18 @@ pub struct CookieWrite {
 /// All cookies of the session's profile at one moment.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct CookieJar {
-    /// When in the visit: `arrive` (settled, before any choice) or `leave`.
+    /// When in the visit: `before` (what earlier visits of the session left), `arrive` (settled, before any choice), `leave` …
     pub at: String,
     /// The cookies.
     pub cookies: Vec<Cookie>,
     /// Fields that this version does not know.
     #[serde(flatten)]
     pub extra: Extra,
+}
+
+impl CookieJar {
+    /// [`CookieJar::at`] of what a visit begins with; in a session's first visit there is nothing.
+    pub const BEFORE: &str = "before";
 }
 
 /// A cookie in the jar.

@@ -23,6 +23,7 @@ mod guard;
 mod interchange;
 mod kills;
 mod lanes;
+mod observer;
 mod options;
 mod platforms;
 mod probe;

@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 use affiant_record::consent::AchievedChoice;
 use affiant_record::header::Settings;
 use affiant_record::page::{Phase, phase};
+use affiant_record::storage::CookieJar;
 use affiant_record::{Choice, Digest, Leg, Observation, Outcome, Scenario};
 
 use super::settle::{Halt, Patience, halted};
@@ -135,6 +136,9 @@ impl Session {
         self.leg = Some(request.leg);
         let clock = self.begin().await?;
         self.shared.recorder.begin(&request.dir, self.header(&request, &clock), clock)?;
+        if request.ordinal > 0 {
+            cookies::jar(&self.shared, &self.context, CookieJar::BEFORE).await;
+        }
         let mut seen = Seen::default();
         self.chosen = request.choice.or(self.chosen);
         let lived = self.live(&request, began, &mut seen).await;

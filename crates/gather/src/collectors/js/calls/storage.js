@@ -21,6 +21,7 @@ const WRITES = 1000;
   // Where it lies, its key as JavaScript would write it, or where in the value the key stands.
   const shown = (k) => typeof k === "string" ? '"' + text(k, 4096) + '"' : k === undefined ? "" : text(k, 200);
   const wrote = (change, store, k, v) => {
+    if (storeName(store) === undefined) return;
     const path = k === undefined ? keyPath(store) : undefined;
     tell("indexed-db", change, place(store) + shown(k), typeof path === "string" ? path : "", isObject(v) || v === undefined ? "" : shown(v), isObject(v) ? v : undefined);
   };
