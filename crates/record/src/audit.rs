@@ -199,9 +199,20 @@ impl AuditFolder {
         self.manifest.finished = Some(finished);
         self.manifest.interrupted = interrupted;
         self.save()?;
+        self.drop_empty_folders();
         let files = self.files_to_seal()?;
         seals::add(&self.dir, &ToSeal { audit: Some(self.manifest.clone()), files })?;
         Ok(())
+    }
+
+    /// Folders that a kill left before anything was written into them: only empty ones can be removed so.
+    fn drop_empty_folders(&self) {
+        for session in inside(&self.dir, VISITS) {
+            for visit in inside(&self.dir, &session) {
+                let _ = fs::remove_dir(self.dir.join(visit));
+            }
+            let _ = fs::remove_dir(self.dir.join(session));
+        }
     }
 
     /// What the manifest's digests do not speak for: what was asked for, what lies in folders of visits that have no digest, and what

@@ -70,9 +70,12 @@ fn audit(dir: &Path, is_sealed: bool) -> AuditFolder {
         }
     }
     let finished = at(began + 60_000.0);
+    // As a kill leaves them: an audit that ended has none.
+    fs::create_dir_all(dir.join("visits/ignore/000")).unwrap();
     if is_sealed {
         folder.end(finished, false).unwrap();
     } else {
+        fs::remove_dir_all(dir.join("visits/ignore")).unwrap();
         folder.manifest.finished = Some(finished);
         folder.save().unwrap();
     }
@@ -181,6 +184,10 @@ fn add_a_visit_folder(dir: &Path) {
 
 fn add_a_session(dir: &Path) {
     copy(&dir.join("visits/reject-all"), &dir.join("visits/reject-all-2"));
+}
+
+fn add_an_empty_session(dir: &Path) {
+    fs::create_dir(dir.join("visits/dismiss")).unwrap();
 }
 
 fn add_a_folder(dir: &Path) {
@@ -334,6 +341,7 @@ const KINDS: &[Kind] = &[
     ),
     (add_a_visit_folder, &["visits/reject-all/002 is not of this audit"]),
     (add_a_session, &["visits/reject-all-2/000 is not of this audit"]),
+    (add_an_empty_session, &["visits/dismiss is not of this audit"]),
     (add_a_folder, &["more is not of this audit"]),
     (name_a_folder_as_cut_off, &["cut_off is [\"visits/reject-all-2/000\"", "was not sealed"]),
     (delete_a_visit, &["MISSING   visits/reject-all/001"]),

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use affiant_record::files::{make_file, make_folder, make_new_folder};
@@ -12,14 +13,17 @@ use crate::GatherError;
 const PREFIX: &str = "affiant-profile-";
 /// The longest path that Chromium makes a socket at in its folder for what is temporary.
 const SOCKET: &str = "/org.chromium.Chromium.scoped_dir.XXXXXX/SingletonSocket";
-/// The longest path of a socket, of Linux and macOS.
-const LONGEST_SOCKET: usize = 103;
+/// The longest path of a socket.
+const LONGEST_SOCKET: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
+/// The folder in the profile: a short name, for the sake of that path.
+const TEMPORARY: &str = "t";
 
 /// Makes a profile folder. Third-party cookies follow the vantage, not the browser's default.
 pub(crate) fn make(third_party_cookies: bool) -> Result<TempDir, GatherError> {
     sweep(&std::env::temp_dir());
     let dir = tempfile::Builder::new()
         .prefix(&format!("{PREFIX}{}-", std::process::id()))
+        .permissions(fs::Permissions::from_mode(0o700))
         .tempdir()
         .map_err(GatherError::Profile)?;
     write_preferences(dir.path(), third_party_cookies)?;
@@ -29,7 +33,7 @@ pub(crate) fn make(third_party_cookies: bool) -> Result<TempDir, GatherError> {
 /// A folder in the profile for what the browser keeps for a while (`org.chromium.…`): so it goes with the profile, however the
 /// browser ends. None where a socket in it would have too long a path.
 pub(super) fn temporary(profile: &Path) -> Result<Option<PathBuf>, GatherError> {
-    let dir = profile.join("tmp");
+    let dir = profile.join(TEMPORARY);
     if dir.as_os_str().len() + SOCKET.len() > LONGEST_SOCKET {
         return Ok(None);
     }
@@ -80,10 +84,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_profile_is_for_its_owner_alone() {
+        let made = make(true).unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(made.path()), mode(&made.path().join("Default"))), (0o700, 0o700));
+        assert_eq!(mode(&made.path().join("Default/Preferences")), 0o600);
+    }
+
+    #[test]
     fn what_is_temporary_lies_in_the_profile_unless_its_path_is_too_long() {
         let dir = tempfile::tempdir().unwrap();
-        assert_eq!(temporary(dir.path()).unwrap(), Some(dir.path().join("tmp")));
-        assert!(dir.path().join("tmp").is_dir());
+        assert_eq!(temporary(dir.path()).unwrap(), Some(dir.path().join("t")));
+        assert!(dir.path().join("t").is_dir());
         assert_eq!(temporary(&dir.path().join("x".repeat(90))).unwrap(), None);
     }
 
