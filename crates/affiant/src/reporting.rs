@@ -1,11 +1,11 @@
 //! Writing an audit's reports and saying on stdout what was asked for.
 
-use std::fs::File;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 
 use affiant_engine::Judged;
-use affiant_record::AuditFolder;
+use affiant_record::files::open_file;
+use affiant_record::{AuditFolder, Seals};
 use affiant_report::{ReportInput, files};
 
 use crate::args::Format;
@@ -28,7 +28,7 @@ pub(crate) fn write(
     let mut out = crate::exit::stdout();
     match format {
         Format::Json => {
-            std::io::copy(&mut File::open(folder.dir.join(files::JSON))?, &mut out)?;
+            std::io::copy(&mut open_file(&folder.dir.join(files::JSON))?, &mut out)?;
         }
         Format::Terminal => {
             let terminal = std::io::stdout().is_terminal();
@@ -37,12 +37,13 @@ pub(crate) fn write(
             writeln!(out, "{}", affiant_report::terminal::summary(&input, width, color).trim_end())?;
             if !quiet {
                 let dir = folder.dir.display();
-                writeln!(
-                    out,
-                    "\n  report  {dir}/{}\n  audit   {dir}\n  next    {}",
-                    files::HTML,
-                    next(&judged.judgement, &folder.dir)
-                )?;
+                writeln!(out, "\n  report  {dir}/{}\n  audit   {dir}", files::HTML)?;
+                // Of all that was sealed until now: whoever notes it down elsewhere can tell later that nothing was rewritten.
+                let seals = Seals::read(&folder.dir)?;
+                if let Some(digest) = seals.digest().filter(|_| seals.audit.is_some()) {
+                    writeln!(out, "  digest  {digest}")?;
+                }
+                writeln!(out, "  next    {}", next(&judged.judgement, &folder.dir))?;
             }
         }
     }

@@ -25,6 +25,7 @@ pub(crate) fn record(url: &str, observations: Vec<(f64, Observation)>) -> VisitR
         vantage: Vantage::default(),
         settings: Settings::default(),
         clock: Clock { wall_at_zero_ms: ZERO_MS, ..Clock::default() },
+        audit_sealed: false,
         extra: Extra::new(),
     };
     let footer = Footer {

@@ -1,7 +1,11 @@
 //! From an audit folder's records to a judgement: offline, on records alone. Facts that are kept are not computed again.
 
+use std::collections::{HashMap, HashSet};
+
 use affiant_detect::{Catalog, SUFFIX_LIST_VERSION, VisitFacts};
-use affiant_record::{AuditFolder, BlobStore, Digest, Header, RecordError, VisitEntry, VisitRecord};
+use affiant_record::{
+    AuditFolder, BlobStore, Digest, Header, RecordError, Seals, VisitEntry, VisitRecord, verify,
+};
 use affiant_rules::judgement::{FactsSeen, Gap};
 use affiant_rules::{AuditFacts, Judgement, PlannedVisit, VisitSet};
 use rayon::prelude::*;
@@ -32,11 +36,13 @@ enum Read {
 pub fn judge(folder: &AuditFolder) -> Result<Judged, EngineError> {
     let kept = Kept::today(&folder.dir);
     let blobs = folder.blobs();
+    let sealed = Sealed::of(folder)?;
     let read: Vec<Read> = folder
         .manifest
         .visits
         .par_iter()
-        .map(|visit| read(folder, visit, &blobs, &kept))
+        .map(|visit| read(folder, visit, &sealed, &blobs, &kept))
+        .chain(sealed.left_out.par_iter().map(|visit| Ok(left_out(visit))))
         .collect::<Result<_, _>>()?;
     let (mut facts, mut unreadable, mut damaged) = (Vec::new(), Vec::new(), Vec::new());
     for one in read {
@@ -53,7 +59,7 @@ pub fn judge(folder: &AuditFolder) -> Result<Judged, EngineError> {
     let set = VisitSet::from(AuditFacts {
         site: address::site(&plan.start),
         start: plan.start.clone(),
-        planned: folder.manifest.visits.iter().map(planned).collect(),
+        planned: folder.manifest.visits.iter().chain(&sealed.left_out).map(planned).collect(),
         visits: facts,
         unreadable,
     });
@@ -76,7 +82,7 @@ pub fn shown(folder: &AuditFolder) -> Result<Option<Judged>, EngineError> {
         .visits
         .par_iter()
         .map(|visit| {
-            let (digest, damaged) = match stored(folder, visit) {
+            let (digest, damaged) = match stored(folder, visit, visit.digest) {
                 Ok(digest) => (digest, None),
                 Err(e) => (visit.digest, Some(e)),
             };
@@ -106,6 +112,34 @@ fn together(all: impl IntoIterator<Item = Written>) -> (Vec<VisitFacts>, Digest)
     (facts, Digest::of(lines.as_bytes()))
 }
 
+/// Visits as they were sealed when the audit ended.
+struct Sealed {
+    visits: HashMap<String, VisitEntry>,
+    /// Those that the manifest does not name any more.
+    left_out: Vec<VisitEntry>,
+}
+
+impl Sealed {
+    fn of(folder: &AuditFolder) -> Result<Sealed, RecordError> {
+        let visits = Seals::read(&folder.dir)?.audit.map(|a| a.visits).unwrap_or_default();
+        let named: HashSet<&str> = folder.manifest.visits.iter().map(|v| v.path.as_str()).collect();
+        let left_out = visits.iter().filter(|v| !named.contains(v.path.as_str())).cloned().collect();
+        Ok(Sealed { visits: visits.into_iter().map(|v| (v.path.clone(), v)).collect(), left_out })
+    }
+}
+
+/// A visit that was sealed, and that the manifest leaves out: a hole, whatever lies in its folder.
+fn left_out(visit: &VisitEntry) -> Read {
+    unreadable(visit, format!("missing: {} was sealed, and audit.json leaves it out", visit.path), true)
+}
+
+fn unreadable(visit: &VisitEntry, reason: String, damaged: bool) -> Read {
+    Read::Unreadable {
+        damaged: damaged.then(|| reason.clone()),
+        gap: Gap { scenario: visit.scenario, page: visit.url.clone(), record: visit.digest, reason },
+    }
+}
+
 fn planned(v: &VisitEntry) -> PlannedVisit {
     PlannedVisit { session: v.session.clone(), scenario: v.scenario, page: v.url.clone(), ordinal: v.ordinal }
 }
@@ -116,22 +150,28 @@ fn first_header(folder: &AuditFolder, facts: &[VisitFacts]) -> Option<Header> {
 }
 
 /// The digest of a visit's record as it lies there; none where there is no record. An error says what is wrong with it.
-fn stored(folder: &AuditFolder, visit: &VisitEntry) -> Result<Option<Digest>, String> {
+fn stored(
+    folder: &AuditFolder,
+    visit: &VisitEntry,
+    expected: Option<Digest>,
+) -> Result<Option<Digest>, String> {
     let dir = folder.visit_dir(visit).map_err(|e| e.to_string())?;
     match VisitRecord::stored(&dir) {
-        Ok(digest) if visit.digest.is_none_or(|expected| expected == digest) => Ok(Some(digest)),
-        Ok(digest) => Err(another(visit, digest)),
+        Ok(digest) => match expected.filter(|expected| *expected != digest) {
+            None => Ok(Some(digest)),
+            Some(expected) => Err(another(visit, digest, expected)),
+        },
         Err(e) if is_absent(&e) => Ok(None),
         Err(e) => Err(e.to_string()),
     }
 }
 
-fn another(visit: &VisitEntry, digest: Digest) -> String {
+fn another(visit: &VisitEntry, digest: Digest, expected: Digest) -> String {
     format!(
         "the record in {} is not the one that the manifest names (digest {}, expected {})",
         visit.path,
         digest.short(),
-        visit.digest.map(|d| d.short()).unwrap_or_default()
+        expected.short()
     )
 }
 
@@ -142,17 +182,18 @@ fn is_absent(e: &RecordError) -> bool {
 fn read(
     folder: &AuditFolder,
     visit: &VisitEntry,
+    sealed: &Sealed,
     blobs: &BlobStore,
     kept: &Kept,
 ) -> Result<Read, EngineError> {
-    let unreadable = |reason: String, damaged: bool| Read::Unreadable {
-        damaged: damaged.then(|| reason.clone()),
-        gap: Gap { scenario: visit.scenario, page: visit.url.clone(), record: visit.digest, reason },
-    };
-    let dir = folder.visit_dir(visit)?;
-    let digest = match stored(folder, visit) {
+    let unreadable = |reason: String, damaged: bool| unreadable(visit, reason, damaged);
+    let sealed = sealed.visits.get(&visit.path);
+    let digest = match stored(folder, visit, visit.digest.or(sealed.and_then(|v| v.digest))) {
         Ok(Some(digest)) => digest,
         Ok(None) => {
+            if let Some(missing) = verify::missing(visit, sealed) {
+                return Ok(unreadable(missing, true));
+            }
             let reason = visit.outcome.as_ref().and_then(|o| o.reason()).unwrap_or("never visited");
             return Ok(unreadable(reason.to_owned(), false));
         }
@@ -162,7 +203,7 @@ fn read(
         written.facts.path.clone_from(&visit.path);
         return Ok(Read::Facts(Box::new(written)));
     }
-    match VisitRecord::open(&dir) {
+    match VisitRecord::open(&folder.visit_dir(visit)?) {
         Ok(record) => Ok(Read::Facts(Box::new(compute(&record, &visit.path, blobs, kept)?))),
         Err(e) => Ok(unreadable(e.to_string(), true)),
     }

@@ -16,7 +16,9 @@ mod session;
 mod trust;
 
 pub use browser::find::{self, FoundBrowser};
-pub use browser::{Browser, BrowserOptions, Proxy, RemoteAddress, ToStart, Which, prepare_profile, to_start};
+pub use browser::{
+    Browser, BrowserOptions, Proxy, RemoteAddress, ToStart, Which, end_all, prepare_profile, to_start,
+};
 pub use collectors::dns::Dns;
 pub use collectors::place::named as named_vantage;
 pub use consent::AUTOCONSENT_VERSION;

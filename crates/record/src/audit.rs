@@ -1,16 +1,30 @@
 //! An audit as a folder on disk: its manifest, its visits, its blobs. Layout in `docs/RECORD.md`.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::files::{hash_file, make_folder, read_file, refuse_links, write_whole};
 use crate::header::{Tool, Vantage};
-use crate::seal::write_whole;
+use crate::seals::{self, ToSeal};
 use crate::{BlobStore, Digest, Extra, Leg, Outcome, RecordError, Scenario};
 
 /// Name of the manifest.
 pub const MANIFEST_FILE: &str = "audit.json";
+/// What the audit was asked for.
+pub const REQUEST_FILE: &str = "request.json";
+/// Folder of the visits.
+pub const VISITS: &str = "visits";
+/// Folder of the judgements.
+pub const JUDGEMENTS: &str = "judgements";
+/// The reports.
+pub const REPORTS: [&str; 2] = ["report.html", "report.json"];
+/// In the manifest: visits that were cut off and made again.
+pub const CUT_OFF: &str = "cut_off";
+/// The largest manifest that is read.
+const MOST_BYTES: u64 = 1 << 30;
 /// Version of the manifest's format.
 const FORMAT: u32 = 1;
 
@@ -110,6 +124,14 @@ pub struct AuditManifest {
     pub extra: Extra,
 }
 
+impl AuditManifest {
+    /// Folders of visits that were under way when the audit was killed and were made again: their records stay.
+    pub fn cut_off(&self) -> BTreeSet<String> {
+        let all = self.extra.get(CUT_OFF).and_then(|v| v.as_array());
+        all.into_iter().flatten().filter_map(|v| v.as_str().map(str::to_owned)).collect()
+    }
+}
+
 /// An audit's folder.
 #[derive(Debug, Clone)]
 pub struct AuditFolder {
@@ -128,7 +150,7 @@ impl AuditFolder {
         started: String,
         plan: Plan,
     ) -> Result<AuditFolder, RecordError> {
-        fs::create_dir_all(dir).map_err(RecordError::io("cannot make the audit folder", dir))?;
+        make_folder(dir).map_err(RecordError::io("cannot make the audit folder", dir))?;
         if dir.join(MANIFEST_FILE).exists() {
             let e = std::io::Error::new(std::io::ErrorKind::AlreadyExists, "it already holds an audit");
             return Err(RecordError::io("cannot begin an audit in", dir)(e));
@@ -152,7 +174,8 @@ impl AuditFolder {
     /// Opens an audit folder.
     pub fn open(dir: &Path) -> Result<AuditFolder, RecordError> {
         let path = dir.join(MANIFEST_FILE);
-        let text = fs::read(&path).map_err(RecordError::io("cannot read the audit's manifest", &path))?;
+        let text = read_file(&path, MOST_BYTES)
+            .map_err(RecordError::io("cannot read the audit's manifest", &path))?;
         let manifest: AuditManifest = serde_json::from_slice(&text)
             .map_err(|e| RecordError::damaged(&path, format!("it is no audit manifest: {e}")))?;
         if manifest.format > FORMAT {
@@ -169,6 +192,53 @@ impl AuditFolder {
         let mut text = serde_json::to_vec_pretty(&self.manifest)?;
         text.push(b'\n');
         write_whole(&self.dir.join(MANIFEST_FILE), &text)
+    }
+
+    /// Ends the audit: saves the manifest with these words, and seals the whole as it lies there. Done twice, it comes to the same.
+    pub fn end(&mut self, finished: String, interrupted: bool) -> Result<(), RecordError> {
+        self.manifest.finished = Some(finished);
+        self.manifest.interrupted = interrupted;
+        self.save()?;
+        self.drop_empty_folders();
+        let files = self.files_to_seal()?;
+        seals::add(&self.dir, &ToSeal { audit: Some(self.manifest.clone()), files })?;
+        Ok(())
+    }
+
+    /// Folders that a kill left before anything was written into them: only empty ones can be removed so.
+    fn drop_empty_folders(&self) {
+        for session in inside(&self.dir, VISITS) {
+            for visit in inside(&self.dir, &session) {
+                let _ = fs::remove_dir(self.dir.join(visit));
+            }
+            let _ = fs::remove_dir(self.dir.join(session));
+        }
+    }
+
+    /// What the manifest's digests do not speak for: what was asked for, what lies in folders of visits that have no digest, and what
+    /// was judged and reported before the audit ended.
+    fn files_to_seal(&self) -> Result<BTreeMap<String, Digest>, RecordError> {
+        // What was cut off and made again is of no judgement, and a worker that was asleep may write to it still.
+        let mut apart = self.manifest.cut_off();
+        apart.extend(self.manifest.visits.iter().filter(|v| v.digest.is_some()).map(|v| v.path.clone()));
+        let mut paths: Vec<String> =
+            REPORTS.iter().chain([&REQUEST_FILE]).map(|name| (*name).to_owned()).collect();
+        paths.extend(inside(&self.dir, JUDGEMENTS));
+        for visit in inside(&self.dir, VISITS).iter().flat_map(|session| inside(&self.dir, session)) {
+            if !apart.contains(&visit) {
+                paths.extend(inside(&self.dir, &visit));
+            }
+        }
+        let mut files = BTreeMap::new();
+        for path in paths.into_iter().filter(|p| !is_remnant(p)) {
+            let full = self.dir.join(&path);
+            // What is no file is of no audit: whoever verifies it is told.
+            if fs::symlink_metadata(&full).is_ok_and(|what| what.is_file()) {
+                let digest = hash_file(&full).map_err(RecordError::io("cannot seal", &full))?;
+                files.insert(path, digest);
+            }
+        }
+        Ok(files)
     }
 
     /// The audit's blobs.
@@ -189,6 +259,29 @@ impl AuditFolder {
                 ),
             ));
         }
+        refuse_links(&self.dir, rel).map_err(RecordError::io("cannot read a visit of", &self.dir))?;
         Ok(self.dir.join(rel))
     }
+}
+
+/// What stands in a folder of an audit, as paths in the audit's folder. Links are not followed.
+pub(crate) fn inside(dir: &Path, folder: &str) -> Vec<String> {
+    let full = dir.join(folder);
+    let Ok(entries) = fs::read_dir(&full) else { return Vec::new() };
+    if fs::symlink_metadata(&full).is_ok_and(|what| what.is_symlink()) {
+        return Vec::new();
+    }
+    let mut paths: Vec<String> = entries
+        .flatten()
+        .map(|e| e.file_name().to_string_lossy().into_owned())
+        .map(|name| if folder.is_empty() { name } else { format!("{folder}/{name}") })
+        .collect();
+    paths.sort();
+    paths
+}
+
+/// Whether a file is what a killed write left, which means nothing.
+pub(crate) fn is_remnant(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.starts_with("part-") || name.ends_with(".part")
 }

@@ -1,13 +1,17 @@
 //! Bytes beside the records, addressed by their SHA-256.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
 
+use crate::files::{make_file, make_folder, read_file, refuse_links};
 use crate::{Digest, RecordError};
+
+/// The largest blob that is read where its length is not known.
+const MOST_BYTES: u64 = 1 << 30;
 
 /// Points to bytes: their hash and length, and how much of them was kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,7 +55,7 @@ impl BlobStore {
     fn put_as(&self, digest: Digest, bytes: &[u8]) -> Result<Digest, RecordError> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let path = self.path(&digest);
-        if path.exists() {
+        if fs::symlink_metadata(&path).is_ok_and(|what| what.is_file()) {
             return Ok(digest);
         }
         let parent = path.parent().unwrap_or(&self.dir);
@@ -59,9 +63,11 @@ impl BlobStore {
             parent.join(format!("part-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
         let write = || -> std::io::Result<()> {
             // The folder is nearly always there.
-            let mut f = fs::File::create(&part).or_else(|_| {
-                fs::create_dir_all(parent)?;
-                fs::File::create(&part)
+            self.refuse_links(&digest)?;
+            let mut f = make_file(&part).or_else(|e| match e.kind() {
+                // A dead process of the same number left it.
+                ErrorKind::AlreadyExists => fs::remove_file(&part).and_then(|()| make_file(&part)),
+                _ => make_folder(parent).and_then(|()| make_file(&part)),
             })?;
             f.write_all(bytes)?;
             drop(f);
@@ -88,12 +94,35 @@ impl BlobStore {
 
     /// Reads bytes back and checks that they are what their name says.
     pub fn get(&self, digest: &Digest) -> Result<Vec<u8>, RecordError> {
+        self.get_within(digest, MOST_BYTES)
+    }
+
+    /// The same, where it is known how many bytes they are: others are not even read.
+    pub fn get_sized(&self, digest: &Digest, len: u64) -> Result<Vec<u8>, RecordError> {
+        let bytes = self.get_within(digest, len)?;
+        if bytes.len() as u64 != len {
+            let what = format!("it has {} bytes, the record says {len}", bytes.len());
+            return Err(RecordError::damaged(self.path(digest), what));
+        }
+        Ok(bytes)
+    }
+
+    fn get_within(&self, digest: &Digest, most: u64) -> Result<Vec<u8>, RecordError> {
         let path = self.path(digest);
-        let bytes = fs::read(&path).map_err(RecordError::io("cannot read the blob", &path))?;
+        let bytes = self
+            .refuse_links(digest)
+            .and_then(|()| read_file(&path, most))
+            .map_err(RecordError::io("cannot read the blob", &path))?;
         if Digest::of(&bytes) != *digest {
             return Err(RecordError::damaged(path, "its bytes are not those that its name promises"));
         }
         Ok(bytes)
+    }
+
+    /// The store's own folder may be a link, to bytes that audits share; nothing in it is one.
+    fn refuse_links(&self, digest: &Digest) -> std::io::Result<()> {
+        let hex = digest.to_string();
+        refuse_links(&self.dir, Path::new(&hex[..2]))
     }
 
     /// The folder.
@@ -102,15 +131,19 @@ impl BlobStore {
     }
 }
 
-/// Every `blob` that a line points to, wherever it stands.
-pub fn blobs_of(value: &serde_json::Value) -> Vec<Digest> {
+/// Every `blob` that a line points to, wherever it stands, and how many bytes it has.
+pub fn blobs_of(value: &serde_json::Value) -> Vec<(Digest, u64)> {
     use serde_json::Value;
     match value {
         Value::Object(map) => map
             .iter()
             .flat_map(|(key, v)| match (key.as_str(), v.as_str()) {
                 // Only where a blob reference stands: its `len` is beside it. Page text may hold the word too.
-                ("blob", Some(text)) if map.contains_key("len") => text.parse().into_iter().collect(),
+                ("blob", Some(text)) if map.contains_key("len") => {
+                    let len = map.get("kept").filter(|kept| !kept.is_null()).or(map.get("len"));
+                    let len = len.and_then(Value::as_u64).unwrap_or_default();
+                    text.parse().into_iter().map(|digest| (digest, len)).collect()
+                }
                 _ => blobs_of(v),
             })
             .collect(),
@@ -134,5 +167,38 @@ mod tests {
         assert_eq!(store.get(&d).unwrap(), b"hello");
         fs::write(store.path(&d), b"hullo").unwrap();
         assert!(matches!(store.get(&d), Err(RecordError::Damaged { .. })));
+    }
+
+    #[test]
+    fn a_blob_is_read_no_further_than_it_was_said_to_be_long() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = BlobStore::new(dir.path().join("blobs"));
+        let d = store.put(b"hello").unwrap();
+        assert_eq!(store.get_sized(&d, 5).unwrap(), b"hello");
+        assert!(store.get_sized(&d, 6).unwrap_err().to_string().contains("has 5 bytes, the record says 6"));
+        // As long as it likes: it holds nothing on the disk.
+        fs::OpenOptions::new().write(true).open(store.path(&d)).unwrap().set_len(64 << 30).unwrap();
+        assert!(store.get_sized(&d, 5).unwrap_err().to_string().contains("longer than 5 bytes"));
+        assert!(store.get(&d).unwrap_err().to_string().contains("longer than"));
+    }
+
+    #[test]
+    fn links_among_blobs_are_neither_read_nor_written_through() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, elsewhere) = (BlobStore::new(dir.path().join("blobs")), dir.path().join("elsewhere"));
+        let d = store.put(b"hello").unwrap();
+        let path = store.path(&d);
+        fs::rename(&path, &elsewhere).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, &path).unwrap();
+        assert!(store.get(&d).unwrap_err().to_string().contains("links are not followed"));
+        // Put again, it takes the link's place.
+        store.put(b"hello").unwrap();
+        assert!(store.get(&d).is_ok() && fs::symlink_metadata(&path).unwrap().is_file());
+        let two = path.parent().unwrap().to_owned();
+        fs::rename(&two, dir.path().join("two")).unwrap();
+        std::os::unix::fs::symlink(dir.path().join("two"), &two).unwrap();
+        assert!(store.get(&d).is_err());
+        fs::remove_file(dir.path().join("two").join(path.file_name().unwrap())).unwrap();
+        assert!(store.put(b"hello").is_err(), "not through the folder either");
     }
 }

@@ -41,6 +41,10 @@ pub struct Header {
     pub settings: Settings,
     /// How `t` of every line relates to the browser's monotonic clock and to wall time.
     pub clock: Clock,
+    /// Whether the visit's audit is sealed as a whole when it ends. So a seal that was taken away is missed: records from
+    /// before that lack the word.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub audit_sealed: bool,
     /// Fields that this version does not know.
     #[serde(flatten)]
     pub extra: Extra,

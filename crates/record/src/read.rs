@@ -1,18 +1,26 @@
 //! Reading a record back, with every check.
 
-use std::fs;
-use std::io::Read as _;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 use crate::exchange::{self, Exchange};
+use crate::files::read_file;
 use crate::header::SCHEMA;
 use crate::merkle::{GrowingTree, leaf, salt};
 use crate::seal::Seal;
 use crate::write::RECORD_FILE;
 use crate::{Digest, Evidence, Footer, Header, Line, Observation, RecordError};
 
+/// Largest record that is read, in bytes as stored.
+const MOST_STORED: u64 = 1 << 30;
 /// Largest record that is read, uncompressed, in bytes: a hostile file must not fill the memory.
-const MAX_BYTES: u64 = 4 << 30;
+const MOST_BYTES: u64 = 4 << 30;
+/// What is compressed better than this is no record: a small file that was made to fill the memory. The first bytes are free.
+const MOST_RATIO: u64 = 1_000;
+/// See [`MOST_RATIO`].
+const FREE_BYTES: u64 = 64 << 20;
+/// The longest line, in bytes.
+const MOST_LINE: u64 = 32 << 20;
 
 /// Whether a record was ended and sealed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,11 +55,7 @@ impl VisitRecord {
     /// Reads the record in this folder and checks digest, seal, numbering, header and footer.
     pub fn open(dir: &Path) -> Result<VisitRecord, RecordError> {
         let Stored { path, bytes: stored, seal, file_sha256 } = Stored::read(dir)?;
-        let (text, cut) = decompress(&path, &stored)?;
-        if let (Some(_), Some(cut)) = (&seal, &cut) {
-            return Err(RecordError::damaged(path, cut.clone()));
-        }
-        let lines = parse(&path, &text, seal.as_ref())?;
+        let (lines, cut) = read_lines(&path, &stored, seal.as_ref())?;
         let header = match lines.first() {
             Some(Line { what: Observation::Header(h), .. }) => h.clone(),
             _ => return Err(RecordError::damaged(path, "its first line is no header")),
@@ -129,7 +133,8 @@ struct Stored {
 impl Stored {
     fn read(dir: &Path) -> Result<Stored, RecordError> {
         let path = dir.join(RECORD_FILE);
-        let bytes = fs::read(&path).map_err(RecordError::io("cannot read the record", &path))?;
+        let bytes =
+            read_file(&path, MOST_STORED).map_err(RecordError::io("cannot read the record", &path))?;
         let seal = Seal::read(dir)?;
         let file_sha256 = Digest::of(&bytes);
         if let Some(seal) = &seal {
@@ -147,69 +152,76 @@ impl Stored {
     }
 }
 
-/// Decompresses as far as it goes; says what is missing if it does not go to the end.
-fn decompress(path: &Path, stored: &[u8]) -> Result<(Vec<u8>, Option<String>), RecordError> {
-    let mut text = Vec::new();
+/// Reads the lines one by one, as far as they go; says what is missing if that is not to the end. With a seal nothing may be, and
+/// their count and tree hash must be its.
+fn read_lines(
+    path: &Path,
+    stored: &[u8],
+    seal: Option<&Seal>,
+) -> Result<(Vec<Line>, Option<String>), RecordError> {
+    let damaged = |what: String| RecordError::damaged(path, what);
+    let most = MOST_BYTES.min(FREE_BYTES + MOST_RATIO * stored.len() as u64);
+    let mut text =
+        BufReader::new(zstd::Decoder::new(stored).map_err(RecordError::io("cannot read the record", path))?);
+    let (mut lines, mut raw, mut length) = (Vec::new(), Vec::new(), 0);
+    let mut tree = GrowingTree::default();
     let mut cut = None;
-    let decoder = zstd::Decoder::new(stored).map_err(RecordError::io("cannot read the record", path))?;
-    let mut limited = decoder.take(MAX_BYTES + 1);
-    let mut chunk = vec![0; 64 * 1024];
     loop {
-        match limited.read(&mut chunk) {
+        raw.clear();
+        match (&mut text).take(MOST_LINE + 1).read_until(b'\n', &mut raw) {
             Ok(0) => break,
-            Ok(n) => text.extend_from_slice(&chunk[..n]),
+            Ok(n) => length += n as u64,
             Err(e) => {
                 cut = Some(format!("its compressed stream ends early or is broken: {e}"));
                 break;
             }
         }
-    }
-    if text.len() as u64 > MAX_BYTES {
-        return Err(RecordError::damaged(path, format!("it is longer than {MAX_BYTES} bytes")));
-    }
-    if let Some(end) = text.iter().rposition(|b| *b == b'\n') {
-        if end + 1 < text.len() {
-            text.truncate(end + 1);
-            cut.get_or_insert_with(|| "its last line is incomplete".to_owned());
+        let i = lines.len() as u64;
+        if length > most {
+            return Err(damaged(format!(
+                "it has {} bytes and inflates to more than {most}: records do not, and it is not read further",
+                stored.len()
+            )));
         }
-    } else {
-        return Err(RecordError::damaged(path, "it holds no complete line"));
-    }
-    Ok((text, cut))
-}
-
-/// Parses the lines and checks their numbers; with a seal also their count and the tree hash.
-fn parse(path: &Path, text: &[u8], seal: Option<&Seal>) -> Result<Vec<Line>, RecordError> {
-    let mut lines = Vec::new();
-    let mut tree = GrowingTree::default();
-    for (i, raw) in text.split_inclusive(|b| *b == b'\n').enumerate() {
-        let raw = raw.strip_suffix(b"\n").unwrap_or(raw);
+        let Some(line) = raw.strip_suffix(b"\n") else {
+            if raw.len() as u64 > MOST_LINE {
+                return Err(damaged(format!("line {i} is longer than {MOST_LINE} bytes")));
+            }
+            cut = Some("its last line is incomplete".to_owned());
+            break;
+        };
         if let Some(seal) = seal {
-            tree.push(leaf(&salt(&seal.seed.0, i as u64), raw));
+            tree.push(leaf(&salt(&seal.seed.0, i), line));
         }
-        let line: Line = serde_json::from_slice(raw)
-            .map_err(|e| RecordError::damaged(path, format!("line {i} cannot be read: {e}")))?;
-        if let Some(kind) = line.what.misread() {
-            return Err(RecordError::damaged(
-                path,
-                format!("line {i} says that it is a '{kind}', but cannot be read as one"),
-            ));
-        }
-        if line.n != i as u64 {
-            return Err(RecordError::damaged(path, format!("line {i} carries the number {}", line.n)));
-        }
-        lines.push(line);
+        lines.push(parse(path, i, line)?);
+    }
+    if lines.is_empty() {
+        return Err(damaged("it holds no complete line".to_owned()));
     }
     if let Some(seal) = seal {
+        if let Some(cut) = cut {
+            return Err(damaged(cut));
+        }
         if seal.lines != tree.size() {
-            return Err(RecordError::damaged(
-                path,
-                format!("it has {} lines, its seal says {}", tree.size(), seal.lines),
-            ));
+            return Err(damaged(format!("it has {} lines, its seal says {}", tree.size(), seal.lines)));
         }
         if seal.root != tree.root() {
-            return Err(RecordError::damaged(path, "its lines do not lead to the digest in its seal"));
+            return Err(damaged("its lines do not lead to the digest in its seal".to_owned()));
         }
     }
-    Ok(lines)
+    Ok((lines, cut))
+}
+
+/// Parses a line and checks its number.
+fn parse(path: &Path, i: u64, raw: &[u8]) -> Result<Line, RecordError> {
+    let line: Line = serde_json::from_slice(raw)
+        .map_err(|e| RecordError::damaged(path, format!("line {i} cannot be read: {e}")))?;
+    if let Some(kind) = line.what.misread() {
+        let what = format!("line {i} says that it is a '{kind}', but cannot be read as one");
+        return Err(RecordError::damaged(path, what));
+    }
+    if line.n != i {
+        return Err(RecordError::damaged(path, format!("line {i} carries the number {}", line.n)));
+    }
+    Ok(line)
 }

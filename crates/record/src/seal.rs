@@ -1,16 +1,18 @@
 //! The seal of a record: its digest, and what is needed to check it. Stands beside the record as `seal.json`.
 
-use std::fs;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::files::{read_file, write_whole};
 use crate::{Digest, RecordError};
 
 /// Name of the seal's file.
 pub const SEAL_FILE: &str = "seal.json";
 /// Version of the seal's format.
 const FORMAT: u32 = 1;
+/// A seal is a line; more is none.
+const MOST_BYTES: u64 = 4096;
 
 /// The seal of a record. Written once, as one line of JSON in exactly this order of fields.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,12 +55,11 @@ impl Seal {
     /// Reads the seal of a record; `None` if it was never sealed.
     pub fn read(dir: &Path) -> Result<Option<Seal>, RecordError> {
         let path = dir.join(SEAL_FILE);
-        let text = match fs::read_to_string(&path) {
-            Ok(t) => t,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(e) if e.kind() == std::io::ErrorKind::InvalidData => {
-                return Err(RecordError::damaged(path, "it is not UTF-8"));
+        let text = match read_file(&path, MOST_BYTES) {
+            Ok(bytes) => {
+                String::from_utf8(bytes).map_err(|_| RecordError::damaged(&path, "it is not UTF-8"))?
             }
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(RecordError::io("cannot read the seal", path)(e)),
         };
         let seal: Seal = serde_json::from_str(&text)
@@ -74,20 +75,4 @@ impl Seal {
         }
         Ok(Some(seal))
     }
-}
-
-/// Writes a file whole or not at all: to a temporary name, synced, then renamed.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), RecordError> {
-    use std::io::Write as _;
-    let part = path.with_extension("part");
-    let write = || -> std::io::Result<()> {
-        let mut f = fs::File::create(&part)?;
-        f.write_all(bytes)?;
-        f.sync_all()?;
-        fs::rename(&part, path)
-    };
-    write().map_err(|e| {
-        let _ = fs::remove_file(&part);
-        RecordError::io("cannot write", path)(e)
-    })
 }

@@ -4,8 +4,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest as _, Sha256};
-
+use crate::files::{Hashing, make_file, make_folder};
 use crate::merkle::{GrowingTree, leaf, salt};
 use crate::seal::Seal;
 use crate::{Digest, Footer, Header, Line, Observation, RecordError};
@@ -15,29 +14,10 @@ pub const RECORD_FILE: &str = "record.jsonl.zst";
 /// Compression level: 3 is zstd's own default.
 const LEVEL: i32 = 3;
 
-/// A file that hashes what goes into it.
-struct Hashing {
-    file: File,
-    hash: Sha256,
-    bytes: u64,
-}
-
-impl Write for Hashing {
-    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        let n = self.file.write(buf)?;
-        self.hash.update(&buf[..n]);
-        self.bytes += n as u64;
-        Ok(n)
-    }
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
-    }
-}
-
 /// Writes one record. Dropped without [`RecordWriter::seal`], it leaves a readable record that was cut off.
 pub struct RecordWriter {
     dir: PathBuf,
-    out: zstd::Encoder<'static, Hashing>,
+    out: zstd::Encoder<'static, Hashing<File>>,
     seed: [u8; 32],
     tree: GrowingTree,
     unflushed: usize,
@@ -49,16 +29,11 @@ const FLUSH_EVERY: usize = 64 * 1024;
 impl RecordWriter {
     /// Begins a record in a new folder. `seed` must be random.
     pub fn create(dir: &Path, header: Header, seed: [u8; 32]) -> Result<RecordWriter, RecordError> {
-        std::fs::create_dir_all(dir).map_err(RecordError::io("cannot make the record's folder", dir))?;
+        make_folder(dir).map_err(RecordError::io("cannot make the record's folder", dir))?;
         let path = dir.join(RECORD_FILE);
-        let file = File::options()
-            .write(true)
-            .create_new(true)
-            .open(&path)
+        let file = make_file(&path).map_err(RecordError::io("cannot begin the record", &path))?;
+        let mut out = zstd::Encoder::new(Hashing::new(file), LEVEL)
             .map_err(RecordError::io("cannot begin the record", &path))?;
-        let hashing = Hashing { file, hash: Sha256::new(), bytes: 0 };
-        let mut out =
-            zstd::Encoder::new(hashing, LEVEL).map_err(RecordError::io("cannot begin the record", &path))?;
         out.include_checksum(true).map_err(RecordError::io("cannot begin the record", &path))?;
         let mut w =
             RecordWriter { dir: dir.to_owned(), out, seed, tree: GrowingTree::default(), unflushed: 0 };
@@ -103,9 +78,8 @@ impl RecordWriter {
         let path = self.dir.join(RECORD_FILE);
         let (root, lines) = (self.tree.root(), self.tree.size());
         let done = self.out.finish().map_err(RecordError::io("cannot end the record", &path))?;
-        done.file.sync_all().map_err(RecordError::io("cannot sync the record", &path))?;
-        let sha = Digest(done.hash.finalize().into());
-        Seal::new(root, lines, self.seed, sha, done.bytes).write(&self.dir)?;
+        done.inner.sync_all().map_err(RecordError::io("cannot sync the record", &path))?;
+        Seal::new(root, lines, self.seed, done.digest(), done.bytes()).write(&self.dir)?;
         Ok(root)
     }
 

@@ -386,6 +386,7 @@ fn write(all: &[Made], dir: &Path) -> (VisitRecord, BlobStore) {
         vantage: Vantage::default(),
         settings: Default::default(),
         clock: affiant_record::header::Clock { wall_at_zero_ms: 1_772_442_900_000.0, ..Default::default() },
+        audit_sealed: false,
         extra: Default::default(),
     };
     let mut w = RecordWriter::create(&dir.join("v"), header, [1; 32]).unwrap();

@@ -28,6 +28,7 @@ fn header() -> Header {
         vantage: Vantage { name: "default".into(), width: 1280, height: 800, ..Default::default() },
         settings: Settings { visit_timeout_ms: 45_000, ..Default::default() },
         clock: Clock { wall_at_zero_ms: 1.0, ..Default::default() },
+        audit_sealed: false,
         extra: Extra::new(),
     }
 }

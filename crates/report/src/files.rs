@@ -1,14 +1,17 @@
 //! The reports that stand in an audit's folder.
 
-use std::io::{BufWriter, Write as _};
+use std::io::BufWriter;
 use std::path::{Path, PathBuf};
+
+use affiant_record::files::{WholeFile, write_whole};
+use affiant_record::{Digest, ToSeal, audit, seals};
 
 use crate::{HtmlError, Report, ReportInput, html};
 
 /// The report for people.
-pub const HTML: &str = "report.html";
+pub const HTML: &str = audit::REPORTS[0];
 /// The report for machines.
-pub const JSON: &str = "report.json";
+pub const JSON: &str = audit::REPORTS[1];
 
 /// A report could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -29,19 +32,20 @@ pub enum WriteError {
     Whole(#[from] affiant_record::RecordError),
 }
 
-/// Writes [`HTML`] and [`JSON`] into the audit's folder.
+/// Writes [`HTML`] and [`JSON`] into the audit's folder, and a seal over them.
 pub fn write(input: &ReportInput<'_>) -> Result<(), WriteError> {
     let json = input.audit_dir.join(JSON);
-    write_json(input, &json).map_err(|source| WriteError::File { path: json.clone(), source })?;
-    affiant_record::write_whole(&input.audit_dir.join(HTML), html::render(input)?.as_bytes())?;
+    let json = write_json(input, &json).map_err(|source| WriteError::File { path: json.clone(), source })?;
+    let text = html::render(input)?;
+    write_whole(&input.audit_dir.join(HTML), text.as_bytes())?;
+    let files = [(JSON.to_owned(), json), (HTML.to_owned(), Digest::of(text.as_bytes()))].into();
+    seals::add(input.audit_dir, &ToSeal { audit: None, files })?;
     Ok(())
 }
 
-fn write_json(input: &ReportInput<'_>, path: &Path) -> std::io::Result<()> {
+fn write_json(input: &ReportInput<'_>, path: &Path) -> std::io::Result<Digest> {
     // Whole, or not there: somebody may read it meanwhile.
-    let mut out = BufWriter::new(tempfile::NamedTempFile::new_in(input.audit_dir)?);
+    let mut out = BufWriter::new(WholeFile::begin(path)?);
     Report::new(input).write_json(&mut out)?;
-    out.flush()?;
-    out.into_inner().map_err(std::io::IntoInnerError::into_error)?.persist(path)?;
-    Ok(())
+    out.into_inner().map_err(std::io::IntoInnerError::into_error)?.put()
 }

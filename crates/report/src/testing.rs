@@ -157,6 +157,7 @@ impl Fixture {
                     extra: Extra::new(),
                 },
                 clock: Clock { uncertainty_ms: 1.2, source: "this machine".into(), ..Clock::default() },
+                audit_sealed: true,
                 extra: Extra::new(),
             }),
             judgement: Judgement {

@@ -3,7 +3,6 @@
 //! Queries are written once and are the same on both, but for a few words that are filled in: `{now}` is the database's
 //! clock in milliseconds, `{skip}` keeps two workers from waiting for one row where rows can be locked.
 
-use std::fs;
 use std::path::Path;
 use std::str::FromStr as _;
 use std::time::Duration;
@@ -13,7 +12,7 @@ use sqlx::query::Query;
 use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, Connection as _, Transaction};
 
 use crate::migrate;
-use crate::{Place, StoreError};
+use crate::{Place, StoreError, private};
 
 /// Which one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +50,7 @@ impl Db {
     /// Opens the database of a store; a file is made if it is not there.
     pub(crate) async fn open(place: &Place) -> Result<Db, StoreError> {
         let folder = place.folder();
-        fs::create_dir_all(folder).map_err(|source| StoreError::File {
+        private::folder(folder).map_err(|source| StoreError::File {
             doing: "cannot make the folder of the store",
             path: folder.to_owned(),
             source,
@@ -67,6 +66,12 @@ impl Db {
             Kind::Sqlite => Some(migrate::lock(&folder.join(FILE)).await?),
             Kind::Postgres => None,
         };
+        if kind == Kind::Sqlite {
+            // What SQLite puts beside it gets the same mode.
+            let path = folder.join(FILE);
+            let made = private::file(&path);
+            made.map_err(|source| StoreError::File { doing: "cannot make", path, source })?;
+        }
         let db = Db::connect(&url, kind, connections, place.to_string()).await?;
         migrate::run(&db).await?;
         Ok(db)

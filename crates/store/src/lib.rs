@@ -18,6 +18,7 @@ mod inventory;
 mod jobs;
 mod migrate;
 mod place;
+mod private;
 mod properties;
 mod schedules;
 mod store;

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use sqlx::SqlSafeStr as _;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 
-use crate::StoreError;
 use crate::db::{Db, Kind};
+use crate::{StoreError, private};
 
 /// A migration: its name, and its SQL for each database.
 struct Named {
@@ -71,7 +71,7 @@ fn wait_for(path: PathBuf) -> Result<File, StoreError> {
         let path = path.clone();
         move |source| StoreError::File { doing, path, source }
     };
-    let lock = File::create(&path).map_err(file("cannot make"))?;
+    let lock = private::file(&path).map_err(file("cannot make"))?;
     lock.lock().map_err(file("cannot lock"))?;
     Ok(lock)
 }

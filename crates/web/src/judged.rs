@@ -4,8 +4,12 @@ use std::fs;
 use std::path::Path;
 
 use affiant_engine::{EngineError, Judged, folder, judge, shown};
+use affiant_record::files::read_file;
 use affiant_record::{AuditFolder, BlobStore};
 use affiant_report::{ReportInput, TheoryNote, files};
+
+/// The largest report that is given out.
+const MOST_BYTES: u64 = 1 << 30;
 
 /// An audit whose judgement is at hand.
 pub(crate) struct Opened {
@@ -56,7 +60,7 @@ pub(crate) fn report(dir: &Path, name: &str) -> Result<Vec<u8>, EngineError> {
             EngineError::Fault("the report could not be written")
         })?;
     }
-    fs::read(&path).map_err(|source| EngineError::File { doing: "cannot read", path, source })
+    read_file(&path, MOST_BYTES).map_err(|source| EngineError::File { doing: "cannot read", path, source })
 }
 
 fn is_current(dir: &Path, path: &Path) -> bool {

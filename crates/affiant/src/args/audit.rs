@@ -2,10 +2,9 @@
 
 use std::path::PathBuf;
 
-use affiant_engine::Header;
 use clap::{Args, ValueEnum};
 
-use super::{Asked, FailOn, Format, StoreArgs, VantageName, scenario};
+use super::{Asked, FailOn, Format, HeaderArgs, StoreArgs, VantageName, scenario};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
@@ -60,11 +59,11 @@ pub(crate) struct AuditArgs {
     /// say where results go, and how they are told, go with it.
     #[arg(long, value_name = "FILE", conflicts_with_all = [
         "urls", "list", "demo", "pages", "scenario", "no_return", "no_probe", "no_probe_on", "no_probe_in", "repeat", "gpc",
-        "vantage", "browser", "header", "proxy", "dns", "timeout", "dwell", "resolve", "insecure",
+        "vantage", "browser", "header", "header_file", "proxy", "dns", "timeout", "dwell", "resolve", "insecure",
         "block_third_party_cookies", "parallel", "print_request"])]
     pub(crate) request: Option<PathBuf>,
     /// Go on with an audit that was killed: its folder, or its name in the store. What was sealed stays; what is left is visited by
-    /// fresh sessions. Give --header, and a proxy's login, once more: secrets are not kept.
+    /// fresh sessions. Give --header or --header-file, and a proxy's login, once more: secrets are not kept.
     #[arg(long, value_name = "AUDIT", conflicts_with_all = [
         "urls", "list", "demo", "pages", "scenario", "no_return", "no_probe", "no_probe_on", "no_probe_in", "repeat", "gpc",
         "vantage", "browser", "dns", "timeout", "dwell", "resolve", "insecure", "block_third_party_cookies", "parallel",
@@ -92,9 +91,8 @@ pub(crate) struct AuditArgs {
     /// which is left as it was. Default: AFFIANT_BROWSER, or the first of the usual places.
     #[arg(long, value_name = "PATH|URL")]
     pub(crate) browser: Option<String>,
-    /// Extra request header, 'Name: value'; sent to the site's own origin only. May be given more than once.
-    #[arg(long, value_name = "HEADER", value_parser = Header::read)]
-    pub(crate) header: Vec<Header>,
+    #[command(flatten)]
+    pub(crate) headers: HeaderArgs,
     /// Proxy: an http, https, socks4 or socks5 address with its port; http and https ones also with a login
     /// (http://USER:PASSWORD@HOST:PORT, percent-encoded), which is never written down. Default: AFFIANT_PROXY, which
     /// keeps a login out of the list of processes.

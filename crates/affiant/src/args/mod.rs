@@ -1,6 +1,7 @@
 //! The command line. What a verb takes stands with the verb, in `commands/`; here is what they share, and `audit`'s own.
 
 mod audit;
+mod headers;
 mod print;
 mod store;
 mod visitor;
@@ -32,6 +33,7 @@ use crate::commands::watch::WatchArgs;
 use crate::commands::worker::WorkerArgs;
 
 pub(crate) use audit::{AuditArgs, Gpc, ProgressAs};
+pub(crate) use headers::HeaderArgs;
 pub(crate) use print::{FailOn, Format, TableAs};
 pub(crate) use store::StoreArgs;
 pub(crate) use visitor::{Asked, VantageName, scenario};

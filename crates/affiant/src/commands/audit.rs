@@ -109,7 +109,7 @@ async fn resume(audit: &Path, args: &AuditArgs, config: &Config, quiet: bool) ->
     let dir = kept::folder(audit, &args.store, config)?;
     kept::not_busy(&dir, &args.store, config).await?;
     let _alone = folder::alone(&dir)?;
-    let (mut made, mut asked) = folder::resume(&dir, &args.header)?;
+    let (mut made, mut asked) = folder::resume(&dir, &args.headers.all()?)?;
     asked.request.proxy = args.proxy.clone().or(asked.request.proxy);
     fill(&mut asked.request, config);
     let prepared = asked.prepare()?;
@@ -183,7 +183,7 @@ fn request(args: &AuditArgs) -> anyhow::Result<AuditRequest> {
         },
         timeout_s: args.timeout,
         dwell_s: args.dwell,
-        headers: args.header.clone(),
+        headers: args.headers.all()?,
         proxy: args.proxy.clone(),
         dns: args.dns.clone(),
         resolve: args.resolve.clone(),
@@ -243,9 +243,7 @@ async fn visit(
         folder::audit(made, audit, parts, stop.clone(), tx).await.with_context(|| stays(&out))?;
     let _ = shown.await;
     tracing::info!(parallel, browsers = ran.browsers, "all sessions have ended");
-    done.manifest.interrupted = stop.is_stopped();
-    done.manifest.finished = Some(Timestamp::now().to_string());
-    done.save().with_context(|| stays(&out))?;
+    done.end(Timestamp::now().to_string(), stop.is_stopped()).with_context(|| stays(&out))?;
     Ok((done, ran.error))
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use affiant_detect::facts::{DeclarationFact, VisitFacts};
 use affiant_engine::folder::{self, is_audit};
-use affiant_engine::{AuditRequest, Header, Probe, judge};
+use affiant_engine::{AuditRequest, Probe, judge};
 use affiant_record::declaration::Declaration;
 use affiant_record::{AuditFolder, Scenario};
 use affiant_report::declaration::{diff, distinct, text};
@@ -13,7 +13,7 @@ use anyhow::Context as _;
 use clap::{Args, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
 
-use crate::args::VantageName;
+use crate::args::{HeaderArgs, VantageName};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::progress::Told;
@@ -66,9 +66,8 @@ pub(crate) struct CmpShow {
     /// As in `affiant audit`.
     #[arg(long, value_name = "URL")]
     pub(crate) proxy: Option<String>,
-    /// As in `affiant audit`.
-    #[arg(long, value_name = "HEADER", value_parser = Header::read)]
-    pub(crate) header: Vec<Header>,
+    #[command(flatten)]
+    pub(crate) headers: HeaderArgs,
     /// As in `affiant audit`.
     #[arg(long, value_name = "HOST:PORT:ADDR")]
     pub(crate) resolve: Vec<String>,
@@ -126,7 +125,7 @@ fn shown(args: CmpShow, config: &Config, quiet: bool) -> anyhow::Result<Exit> {
         let told = if quiet { Told::Quiet } else { Told::ForPeople };
         let runtime = tokio::runtime::Runtime::new().context("cannot start the async runtime")?;
         let done = runtime.block_on(super::audit::gather(
-            one_page(&args),
+            one_page(&args)?,
             &super::audit::To::Folder(out.clone()),
             config,
             told,
@@ -208,8 +207,8 @@ fn read(path: &Path) -> anyhow::Result<Vec<Declaration>> {
 }
 
 /// One visit without a choice, of the page that is to be shown.
-fn one_page(args: &CmpShow) -> AuditRequest {
-    AuditRequest {
+fn one_page(args: &CmpShow) -> anyhow::Result<AuditRequest> {
+    Ok(AuditRequest {
         max_pages: 1,
         scenarios: vec![Scenario::NoChoice],
         returns: false,
@@ -219,7 +218,7 @@ fn one_page(args: &CmpShow) -> AuditRequest {
         vantage: args.vantage.name().to_owned(),
         resolve: args.resolve.clone(),
         insecure: args.insecure,
-        headers: args.header.clone(),
+        headers: args.headers.all()?,
         ..AuditRequest::of(vec![args.what.clone()])
-    }
+    })
 }

@@ -58,8 +58,7 @@ pub(crate) fn run(args: &ImportArgs, config: &Config, quiet: bool) -> anyhow::Re
             format!("the import could not go on; remove what is in {} and import again", out.display())
         });
     }
-    folder.manifest.finished = Some(Timestamp::now().to_string());
-    folder.save()?;
+    folder.end(Timestamp::now().to_string(), false)?;
     if let Some(place) = &place {
         kept::run(async { Ok(audits::file(&Store::open(place).await?, &folder, None).await?) })
             .with_context(|| kept::unfiled(place))?;

@@ -20,5 +20,6 @@ pub(crate) mod report;
 pub(crate) mod rule;
 pub(crate) mod serve;
 pub(crate) mod store;
+pub(crate) mod verify;
 pub(crate) mod watch;
 pub(crate) mod worker;

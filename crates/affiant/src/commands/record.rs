@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use affiant_engine::folder;
 use affiant_engine::folder::is_audit;
-use affiant_record::{BlobStore, Completeness, Digest, RecordError, VisitRecord};
+use affiant_record::VisitRecord;
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 
+use super::verify::VerifyArgs;
 use crate::exit::Exit;
 
 #[derive(Debug, Args)]
@@ -35,18 +36,14 @@ pub(crate) enum RecordVerb {
         digest: Option<String>,
     },
     /// Check digests and seals of a record or of a whole audit folder, blobs included.
-    Verify {
-        /// Folder of a record or of an audit.
-        #[arg(value_name = "DIR")]
-        dir: PathBuf,
-    },
+    Verify(VerifyArgs),
 }
 
 /// Shows or verifies.
 pub(crate) fn run(args: &RecordArgs) -> anyhow::Result<Exit> {
     match &args.verb {
         RecordVerb::Show { dir, line, kind, digest } => show(dir, *line, kind.as_deref(), digest.as_deref()),
-        RecordVerb::Verify { dir } => verify(dir),
+        RecordVerb::Verify(args) => super::verify::run(args),
     }
 }
 
@@ -107,117 +104,6 @@ fn escaped(json: &str) -> String {
         }
     }
     out
-}
-
-fn verify(dir: &Path) -> anyhow::Result<Exit> {
-    if !dir.is_dir() {
-        bail!("{} is no folder of a record or an audit", dir.display());
-    }
-    let mut out = crate::exit::stdout();
-    let (mut good, mut bad, mut cut) = (0u32, 0u32, 0u32);
-    let mut check =
-        |path: &Path, name: &str, expected: Option<&Expected>, blobs: &BlobStore| -> anyhow::Result<()> {
-            match verify_one(path, expected, blobs) {
-                Ok((record, n)) => match &record.completeness {
-                    Completeness::Sealed => {
-                        good += 1;
-                        writeln!(
-                            out,
-                            "holds     {name}  {}  {} lines, {n} blobs",
-                            record.digest,
-                            record.lines.len()
-                        )?;
-                    }
-                    Completeness::CutOff { reason } => {
-                        cut += 1;
-                        writeln!(out, "cut off   {name}  {} lines: {reason}", record.lines.len())?;
-                    }
-                },
-                Err(e) => {
-                    bad += 1;
-                    writeln!(out, "DAMAGED   {name}  {e:#}")?;
-                }
-            }
-            Ok(())
-        };
-    if is_audit(dir) {
-        let folder = folder::open(dir)?;
-        let blobs = folder.blobs();
-        let plan = folder.manifest.plan.digest()?;
-        let mut missing = 0;
-        for v in &folder.manifest.visits {
-            let path = folder.visit_dir(v)?;
-            if v.digest.is_none() && !path.exists() {
-                missing += 1;
-                continue;
-            }
-            let expected = Expected { digest: v.digest, plan, session: &v.session, ordinal: v.ordinal };
-            check(&path, &v.path, Some(&expected), &blobs)?;
-        }
-        if missing > 0 {
-            writeln!(out, "{missing} planned visits were never made")?;
-        }
-    } else {
-        // A record stands at AUDIT/visits/SESSION/NNN; its blobs at AUDIT/blobs.
-        let blobs = BlobStore::new(dir.join("../../../blobs"));
-        check(dir, &dir.display().to_string(), None, &blobs)?;
-    }
-    writeln!(
-        out,
-        "\nRecords that hold: {good}. In each, every line, its order and every blob is as it was when it was sealed."
-    )?;
-    if cut > 0 {
-        writeln!(out, "Cut off: {cut}. Readable, but not sealed, so nothing vouches for them.")?;
-    }
-    if bad > 0 {
-        writeln!(out, "DAMAGED or changed: {bad}.")?;
-    }
-    writeln!(
-        out,
-        "This shows that nothing was changed since; not when it was recorded: for the time there is only this machine's clock."
-    )?;
-    out.flush()?;
-    Ok(if bad > 0 || good == 0 { Exit::CouldNot } else { Exit::Nothing })
-}
-
-/// What an audit's manifest says of a record.
-struct Expected<'a> {
-    digest: Option<Digest>,
-    plan: Digest,
-    session: &'a str,
-    ordinal: u32,
-}
-
-/// Opens a record with every check, and its blobs too.
-fn verify_one(
-    dir: &Path,
-    expected: Option<&Expected<'_>>,
-    blobs: &BlobStore,
-) -> anyhow::Result<(VisitRecord, usize)> {
-    let record = VisitRecord::open(dir)?;
-    if let Some(e) = expected {
-        if let Some(digest) = e.digest
-            && digest != record.digest
-        {
-            bail!("its digest is {}, the manifest says {digest}", record.digest);
-        }
-        let h = &record.header;
-        if (h.plan, h.session.as_str(), h.ordinal) != (e.plan, e.session, e.ordinal) {
-            bail!(
-                "it belongs to another plan, session or place ({} {}), not to this entry of the manifest",
-                h.session,
-                h.ordinal
-            );
-        }
-    }
-    let mut n = 0;
-    for l in &record.lines {
-        for digest in affiant_record::blobs_of(&serde_json::to_value(l)?) {
-            blobs.get(&digest).map_err(|e: RecordError| anyhow::anyhow!("line {}: {e}", l.n))?;
-            n += 1;
-        }
-    }
-    Ok((record, n))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What is interrupted, killed or dies: nothing that was sealed is lost, and nothing is left behind.
 
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -33,14 +34,23 @@ fn signal(child: &Child, name: &str) {
     assert!(std::process::Command::new("kill").args([name, &pid]).status().unwrap().success());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn ctrl_c_seals_what_was_seen_and_leaves_nothing_behind() {
+/// What is in the folder for what is temporary, beside the audit: profiles, and what browsers keep for a while.
+fn left(temporary: &Path) -> Vec<String> {
+    let all = std::fs::read_dir(temporary).unwrap().flatten();
+    all.map(|e| e.file_name().to_string_lossy().into_owned()).filter(|name| name != "audit").collect()
+}
+
+/// Sends the signal in the middle of an audit: what was seen is sealed, and nothing is left behind.
+async fn stops(with: &str) {
     let tmp = tempfile::tempdir().unwrap();
     let out = tmp.path().join("audit");
     let child = started(&out, tmp.path()).await;
     let pid = child.id().unwrap();
+    let profile = left(tmp.path()).into_iter().find(|name| name.starts_with("affiant-profile-")).unwrap();
+    let mode = std::fs::metadata(tmp.path().join(profile)).unwrap().mode() & 0o777;
+    assert_eq!(mode, 0o700, "{mode:o}");
     tokio::time::sleep(Duration::from_millis(1500)).await;
-    signal(&child, "-INT");
+    signal(&child, with);
     let done =
         tokio::time::timeout(Duration::from_secs(40), child.wait_with_output()).await.unwrap().unwrap();
     let a = read(&out, done);
@@ -51,7 +61,36 @@ async fn ctrl_c_seals_what_was_seen_and_leaves_nothing_behind() {
     assert!(a.records.iter().any(|r| r.footer.as_ref().unwrap().outcome == Outcome::Interrupted));
     assert!(!a.judgement.coverage.gaps.is_empty(), "what was not visited is a gap");
     browsers_end(pid).await;
-    assert_eq!(profiles(tmp.path(), pid), 0);
+    assert_eq!(left(tmp.path()), [""; 0]);
+    let verified = affiant().args(["record", "verify"]).arg(&out).output().await.unwrap();
+    assert_eq!(verified.status.code(), Some(0), "{}", String::from_utf8_lossy(&verified.stdout));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_seals_what_was_seen_and_leaves_nothing_behind() {
+    stops("-INT").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_terminal_that_is_closed_is_heard_like_ctrl_c() {
+    stops("-HUP").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_ctrl_c_ends_at_once_and_leaves_no_browser_and_no_profile() {
+    let tmp = tempfile::tempdir().unwrap();
+    let out = tmp.path().join("audit");
+    let mut child = started(&out, tmp.path()).await;
+    let pid = child.id().unwrap();
+    signal(&child, "-INT");
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    signal(&child, "-INT");
+    let ended = tokio::time::timeout(Duration::from_secs(10), child.wait()).await.unwrap().unwrap();
+    assert_eq!(ended.code(), Some(2));
+    assert_eq!(processes(&format!("affiant-profile-{pid}-")), [0; 0], "killed before affiant ended");
+    assert_eq!(left(tmp.path()), [""; 0]);
+    let first = VisitRecord::open(&out.join("visits/no-choice/000")).unwrap();
+    assert_eq!(first.completeness, Completeness::Sealed, "what is sealed stays");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -85,7 +124,7 @@ async fn kill_9_loses_nothing_that_was_sealed_and_the_rest_says_that_it_was_cut_
         a.judgement.coverage.gaps
     );
     let verified = affiant().args(["record", "verify"]).arg(&out).output().await.unwrap();
-    assert_eq!(verified.status.code(), Some(0));
+    assert_eq!(verified.status.code(), Some(0), "{}", String::from_utf8_lossy(&verified.stdout));
     // The profile that the dead left is swept by the next run.
     assert_eq!(profiles(tmp.path(), pid), 1);
     let next = affiant()

@@ -4,24 +4,15 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use affiant_record::AuditFolder;
-use affiant_record::audit::AuditManifest;
+use affiant_record::audit::CUT_OFF;
 
 use super::recover::records;
-
-/// Their paths, in the manifest.
-const CUT_OFF: &str = "cut_off";
-
-/// Those that the manifest names.
-pub(crate) fn paths(manifest: &AuditManifest) -> BTreeSet<String> {
-    let all = manifest.extra.get(CUT_OFF).and_then(|v| v.as_array());
-    all.into_iter().flatten().filter_map(|v| v.as_str().map(str::to_owned)).collect()
-}
 
 /// A worker that was asleep may begin a visit when others have made its audit to the end: then the manifest names neither a visit of
 /// the audit there nor one that was cut off. Such a record is of no audit, and is taken away by whoever made it.
 pub(crate) fn take_away_if_late(dir: &Path, path: &str) {
     let Ok(AuditFolder { manifest, .. }) = AuditFolder::open(dir) else { return };
-    let is_named = manifest.visits.iter().any(|v| v.path == path) || paths(&manifest).contains(path);
+    let is_named = manifest.visits.iter().any(|v| v.path == path) || manifest.cut_off().contains(path);
     if manifest.finished.is_none() || is_named {
         return;
     }
@@ -37,7 +28,7 @@ pub(crate) fn take_away_if_late(dir: &Path, path: &str) {
 /// Names them: the records on disk that the manifest does not name as visits.
 pub(crate) fn name(folder: &mut AuditFolder) {
     let visits: BTreeSet<&str> = folder.manifest.visits.iter().map(|v| v.path.as_str()).collect();
-    let mut all = paths(&folder.manifest);
+    let mut all = folder.manifest.cut_off();
     all.extend(records(&folder.dir).into_iter().filter(|p| !visits.contains(p.as_str())));
     if !all.is_empty() {
         folder.manifest.extra.insert(CUT_OFF.to_owned(), all.into_iter().collect::<Vec<_>>().into());

@@ -3,17 +3,22 @@
 //! `facts/KEY/RECORD.json.zst`: the key is of what makes facts (their version, the catalogue, the suffix list), the record
 //! its digest. They can be deleted at any time: records alone are evidence, and facts are computed again.
 
-use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use affiant_detect::{Catalog, FACTS_VERSION, SUFFIX_LIST_VERSION, VisitFacts};
+use affiant_record::files::{make_folder, read_file};
 use affiant_record::{AuditFolder, BlobStore, Digest, RecordError, VisitRecord, write_whole};
 use affiant_rules::judgement::JudgedWith;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// Folder of the facts in an audit folder.
 const FACTS: &str = "facts";
+/// The largest file of facts that is read; what inflates more than these are is none: a small file that was made to fill the memory.
+const MOST_STORED: u64 = 1 << 30;
+const MOST_RATIO: u64 = 200;
+const FREE_BYTES: u64 = 64 << 20;
 /// How well they are compressed: fast, they can be made again.
 const LEVEL: i32 = 1;
 
@@ -52,7 +57,7 @@ impl Kept {
 
     /// The facts of a record, if they are kept and whole.
     pub(crate) fn read(&self, record: Digest) -> Option<Written> {
-        let text = zstd::decode_all(fs::File::open(self.path(record)).ok()?).ok()?;
+        let text = inflated(&read_file(&self.path(record), MOST_STORED).ok()?)?;
         let mut facts: VisitFacts = serde_json::from_slice(&text).ok()?;
         facts.shrink();
         (facts.record == record).then(|| Written { facts, digest: Digest::of(&text) })
@@ -63,7 +68,7 @@ impl Kept {
         let text = serde_json::to_vec(&facts)?;
         let digest = Digest::of(&text);
         let path = self.path(facts.record);
-        let kept = fs::create_dir_all(&self.folder)
+        let kept = make_folder(&self.folder)
             .and_then(|()| zstd::encode_all(text.as_slice(), LEVEL))
             .map_err(RecordError::io("cannot keep facts in", &self.folder))
             .and_then(|packed| write_whole(&path, &packed));
@@ -72,6 +77,14 @@ impl Kept {
         }
         Ok(Written { facts, digest })
     }
+}
+
+/// Kept facts as JSON; nothing where they inflate to more than facts do.
+fn inflated(stored: &[u8]) -> Option<Vec<u8>> {
+    let most = FREE_BYTES + MOST_RATIO * stored.len() as u64;
+    let mut text = Vec::new();
+    zstd::Decoder::new(stored).ok()?.take(most + 1).read_to_end(&mut text).ok()?;
+    (text.len() as u64 <= most).then_some(text)
 }
 
 /// The facts of a record, computed and kept.
@@ -138,6 +151,13 @@ impl Keeper {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn facts_that_inflate_without_end_are_none() {
+        let bomb = zstd::encode_all(std::io::repeat(b' ').take(256 << 20), 1).unwrap();
+        assert!(bomb.len() < 1 << 20 && inflated(&bomb).is_none());
+        assert_eq!(inflated(&zstd::encode_all(&b"{}"[..], 1).unwrap()).unwrap(), b"{}");
+    }
 
     #[test]
     fn other_facts_are_elsewhere() {

@@ -21,6 +21,7 @@ use crate::run::{self, Ran};
 use crate::{EngineError, Event, Prepared};
 
 pub use alone::{Alone, alone};
+pub(crate) use judgements::append_once;
 pub use judgements::{append, newest};
 pub use log::FolderLog;
 pub(crate) use log::{entry, names, planned, sort};

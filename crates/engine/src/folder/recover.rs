@@ -4,13 +4,11 @@ use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::Path;
 
+use affiant_record::audit::VISITS;
 use affiant_record::write::RECORD_FILE;
 use affiant_record::{AuditFolder, Completeness, Digest, RecordError, VisitEntry, VisitRecord};
 
-use super::{cut_off, log};
-
-/// Folder of the visits in an audit folder.
-const VISITS: &str = "visits";
+use super::log;
 
 /// Opens an audit folder. In one that was killed, the manifest is completed by what lies beside it; on disk it stays.
 pub fn open(dir: &Path) -> Result<AuditFolder, RecordError> {
@@ -25,7 +23,7 @@ fn complete(folder: &mut AuditFolder) -> Result<(), RecordError> {
     let plan = folder.manifest.plan.digest()?;
     let ended = folder.manifest.visits.iter().filter(|v| v.outcome.is_some());
     let mut known: BTreeSet<String> = ended.map(|v| v.path.clone()).collect();
-    known.append(&mut cut_off::paths(&folder.manifest));
+    known.append(&mut folder.manifest.cut_off());
     let mut at: HashMap<(String, u32), usize> = HashMap::new();
     for (i, v) in folder.manifest.visits.iter().enumerate() {
         at.insert((v.session.clone(), v.ordinal), i);

@@ -1,24 +1,24 @@
 //! Going on with an audit that was killed: what was sealed stays, what is left goes to fresh sessions.
 
-use std::fs;
 use std::path::Path;
 
 use affiant_plan::{Part, Remains, remains};
-use affiant_record::audit::MANIFEST_FILE;
+use affiant_record::audit::{MANIFEST_FILE, REQUEST_FILE};
+use affiant_record::files::read_file;
 use affiant_record::{AuditFolder, write_whole};
 
 use super::cut_off;
 use crate::{EngineError, Header, KeptRequest, Prepared, folder};
 
-/// What the audit was asked for, without secrets.
-const REQUEST: &str = "request.json";
+/// The largest request that is read: its pages are bounded.
+const MOST_BYTES: u64 = 1 << 30;
 
 /// Keeps what an audit was asked for, so that it can go on after a crash. Secrets are left out: values of headers, the proxy's
 /// login.
 pub fn keep_request(folder: &AuditFolder, asked: &KeptRequest) -> Result<(), EngineError> {
     let text = serde_json::to_string_pretty(&asked.without_secrets())
         .map_err(|_| EngineError::Fault("a request cannot be written down"))?;
-    Ok(write_whole(&folder.dir.join(REQUEST), format!("{text}\n").as_bytes())?)
+    Ok(write_whole(&folder.dir.join(REQUEST_FILE), format!("{text}\n").as_bytes())?)
 }
 
 /// An audit that was killed, and what it was asked for. `headers` bring back the values that were not kept.
@@ -27,13 +27,14 @@ pub fn resume(dir: &Path, headers: &[Header]) -> Result<(AuditFolder, KeptReques
     if audit.manifest.finished.is_some() {
         return Err(refused(dir, "it came to its end"));
     }
-    let path = dir.join(REQUEST);
-    let text = fs::read(&path).map_err(|_| refused(dir, "what it was asked for was not kept with it"))?;
+    let path = dir.join(REQUEST_FILE);
+    let text = read_file(&path, MOST_BYTES)
+        .map_err(|_| refused(dir, "what it was asked for was not kept with it"))?;
     let mut asked: KeptRequest = serde_json::from_slice(&text)
         .map_err(|e| refused(dir, &format!("{} cannot be read: {e}", path.display())))?;
-    asked
-        .with_headers(headers)
-        .map_err(|name| refused(dir, &format!("give --header '{name}: …' again, values are not kept")))?;
+    asked.with_headers(headers).map_err(|name| {
+        refused(dir, &format!("give --header '{name}: …' or --header-file again, values are not kept"))
+    })?;
     Ok((audit, asked))
 }
 

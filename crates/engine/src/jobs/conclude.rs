@@ -25,15 +25,12 @@ pub(super) async fn run(
     let filed = tokio::task::spawn_blocking(move || -> Result<_, EngineError> {
         let mut audit = AuditFolder::open(&dir)?;
         complete(&mut audit, visits, &others)?;
-        audit.save()?;
         if audit.manifest.visits.iter().all(|v| v.digest.is_none()) {
             return Ok(kept::filed(&audit, None));
         }
         let judged = judge(&audit)?;
         // A worker that died after judging had judged the same.
-        if folder::newest(&dir)?.as_ref() != Some(&judged.judgement) {
-            folder::append(&dir, &judged.judgement)?;
-        }
+        folder::append_once(&dir, &judged.judgement)?;
         Ok(kept::filed(&audit, Some(&judged)))
     })
     .await
@@ -44,7 +41,7 @@ pub(super) async fn run(
     }
 }
 
-/// The manifest, as the audit ended.
+/// The manifest, as the audit ended, sealed.
 fn complete(audit: &mut AuditFolder, mut visits: Vec<VisitEntry>, jobs: &[Job]) -> Result<(), EngineError> {
     for sealed in adopt::sealed(audit, &visits)? {
         if let Some(v) = visits.iter_mut().find(|v| v.path == sealed.path) {
@@ -74,11 +71,10 @@ fn complete(audit: &mut AuditFolder, mut visits: Vec<VisitEntry>, jobs: &[Job]) 
     let ended = made.clone().filter_map(|j| j.ended).max();
     let ended = ended.and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
     audit.manifest.visits = visits;
-    audit.manifest.finished = Some(ended.unwrap_or_else(jiff::Timestamp::now).to_string());
-    audit.manifest.interrupted = made.clone().any(|j| j.state == JobState::Cancelled);
+    let interrupted = made.clone().any(|j| j.state == JobState::Cancelled);
     folder::cut_off::name(audit);
     folder::sort(audit);
-    Ok(())
+    Ok(audit.end(ended.unwrap_or_else(jiff::Timestamp::now).to_string(), interrupted)?)
 }
 
 /// The visit that would have been the first: where no page could be found out, it carries the reason.

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use affiant_record::audit::MANIFEST_FILE;
+use affiant_record::files::{copy_file, make_folder};
 use affiant_record::{AuditFolder, BlobStore, Digest};
 use affiant_store::{Place, Store};
 
@@ -69,7 +70,7 @@ fn same(dir: &Path, there: &Path, id: &str) -> Result<(), EngineError> {
 }
 
 fn copy(at: &Place, audit: &AuditFolder, to: &Path) -> Result<Vec<String>, EngineError> {
-    fs::create_dir_all(to).map_err(EngineError::file("cannot make", to))?;
+    make_folder(to).map_err(EngineError::file("cannot make", to))?;
     let blobs = audit.blobs();
     let shared = BlobStore::new(at.blobs());
     let mut damaged = Vec::new();
@@ -112,10 +113,10 @@ fn tree(from: &Path, to: &Path, top: bool) -> Result<(), EngineError> {
             continue;
         }
         if kind.is_dir() {
-            fs::create_dir_all(&target).map_err(EngineError::file("cannot make", &target))?;
+            make_folder(&target).map_err(EngineError::file("cannot make", &target))?;
             tree(&entry.path(), &target, false)?;
         } else if kind.is_file() {
-            fs::copy(entry.path(), &target).map_err(EngineError::file("cannot write", target))?;
+            copy_file(&entry.path(), &target).map_err(EngineError::file("cannot write", target))?;
         }
     }
     Ok(())

@@ -1,10 +1,10 @@
 //! Where the audits of a store lie.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use affiant_record::AuditFolder;
 use affiant_record::audit::Plan;
+use affiant_record::files::{make_folder, make_new_folder};
 use affiant_store::Place;
 
 use crate::{EngineError, tool};
@@ -18,9 +18,9 @@ pub fn make(place: &Place, name: &str, started: String, plan: Plan) -> Result<Au
         let id = if n == 1 { name.to_owned() } else { format!("{name}-{n}") };
         let dir = place.audit(&id);
         let parent = dir.parent().unwrap_or(&dir);
-        fs::create_dir_all(parent).map_err(EngineError::file("cannot make", parent))?;
+        make_folder(parent).map_err(EngineError::file("cannot make", parent))?;
         // Only one of two processes makes it.
-        match fs::create_dir(&dir) {
+        match make_new_folder(&dir) {
             Ok(()) => {}
             Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => continue,
             Err(e) => return Err(EngineError::file("cannot make", dir)(e)),
@@ -35,7 +35,7 @@ pub fn make(place: &Place, name: &str, started: String, plan: Plan) -> Result<Au
 /// Lets a folder in a store share the store's blobs.
 pub fn blobs(place: &Place, dir: &Path) -> Result<(), EngineError> {
     let shared = place.blobs();
-    fs::create_dir_all(&shared).map_err(EngineError::file("cannot make", &shared))?;
+    make_folder(&shared).map_err(EngineError::file("cannot make", &shared))?;
     let link = dir.join(BLOBS);
     std::os::unix::fs::symlink(Path::new("../..").join(BLOBS), &link)
         .map_err(EngineError::file("cannot make", link))

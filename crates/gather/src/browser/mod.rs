@@ -1,6 +1,7 @@
 //! A running browser: its start, its version, its end. Nothing is left behind: no process, no profile, and in a
 //! browser of somebody else no context.
 
+mod alive;
 pub mod find;
 mod missing_switches;
 mod profile;
@@ -27,6 +28,7 @@ use crate::cdp::json::{Read as _, bounded};
 use crate::collectors::dns::{Dns, Names};
 use crate::guard::Running;
 use crate::{GatherError, Guard};
+pub use alive::end_all;
 use find::FoundBrowser;
 pub use profile::prepare_profile;
 pub use proxy::Proxy;
@@ -77,6 +79,8 @@ pub struct Browser {
 struct Own {
     child: Child,
     profile: Option<TempDir>,
+    /// Last, so that it is listed until the others are gone.
+    _listed: alive::Listed,
 }
 
 impl Drop for Browser {
@@ -144,6 +148,7 @@ impl Browser {
         wanted.guard = guard.as_ref().map(|g| g.told.at);
         let switches = switches::switches(&wanted)?;
         let profile = profile::make(v.third_party_cookies)?;
+        let listed = alive::list(profile.path());
         let start = |source| GatherError::Start { path: path.clone(), source };
 
         let (their_in, our_out) = std::io::pipe().map_err(start)?;
@@ -170,7 +175,11 @@ impl Browser {
                 FdMapping { parent_fd: OwnedFd::from(their_out), child_fd: 4 },
             ])
             .map_err(|e| start(std::io::Error::other(e)))?;
+        if let Some(temporary) = profile::temporary(profile.path())? {
+            command.env("TMPDIR", temporary);
+        }
         let mut child = command.spawn().map_err(start)?;
+        listed.runs(child.id());
         drop(command);
         let said = listen(&mut child);
 
@@ -204,7 +213,7 @@ impl Browser {
             proxy,
             names,
             guard,
-            own: Some(Own { child, profile: Some(profile) }),
+            own: Some(Own { child, profile: Some(profile), _listed: listed }),
         })
     }
 

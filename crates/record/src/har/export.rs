@@ -4,7 +4,6 @@
 //! page and entry says in `_affiant` where.
 
 use std::collections::{HashMap, HashSet};
-use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -15,6 +14,7 @@ use serde_json::{Map, Value, json};
 use super::error::HarError;
 use super::time;
 use crate::exchange::{Exchange, Part};
+use crate::files::WholeFile;
 use crate::header::Tool;
 use crate::network::{Body, Headers, Initiator, StackSegment};
 use crate::storage::CookieWrite;
@@ -23,8 +23,7 @@ use crate::{BlobRef, BlobStore, Line, Observation, VisitRecord};
 /// A HAR that is being written. Dropped without [`Exporter::finish`], nothing stays.
 pub struct Exporter {
     path: PathBuf,
-    part: PathBuf,
-    out: Option<BufWriter<File>>,
+    out: BufWriter<WholeFile>,
     pages: Vec<Value>,
     browser: Option<Value>,
     entries: u64,
@@ -33,19 +32,14 @@ pub struct Exporter {
 impl Exporter {
     /// Begins a file. It must not be there yet.
     pub fn create(path: &Path, creator: &Tool) -> Result<Exporter, HarError> {
-        if path.exists() {
-            let source =
-                io::Error::new(io::ErrorKind::AlreadyExists, "it is there already: name another file");
-            return Err(HarError::WriteIo { path: path.to_owned(), source });
+        if path.symlink_metadata().is_ok() {
+            return Err(taken(path));
         }
-        let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(".part");
-        let part = path.with_file_name(name);
-        let file = File::create(&part).map_err(|source| HarError::WriteIo { path: part.clone(), source })?;
+        let file =
+            WholeFile::begin(path).map_err(|source| HarError::WriteIo { path: path.to_owned(), source })?;
         let mut e = Exporter {
             path: path.to_owned(),
-            part,
-            out: Some(BufWriter::new(file)),
+            out: BufWriter::new(file),
             pages: Vec::new(),
             browser: None,
             entries: 0,
@@ -95,15 +89,11 @@ impl Exporter {
             "Made from sealed records. A HAR holds no banner, choice or storage: '_affiant' names the record and the line of each entry.",
         );
         self.text(&format!(",\"comment\":{comment}}}}}\n"))?;
-        let failed = |path: &Path| {
-            let path = path.to_owned();
-            move |source| HarError::WriteIo { path, source }
-        };
-        if let Some(out) = self.out.take() {
-            let file = out.into_inner().map_err(|e| failed(&self.part)(e.into_error()))?;
-            file.sync_all().map_err(failed(&self.part))?;
+        let failed = |source| HarError::WriteIo { path: self.path.clone(), source };
+        let file = self.out.into_inner().map_err(|e| failed(e.into_error()))?;
+        if !file.put_new().map_err(failed)? {
+            return Err(taken(&self.path));
         }
-        fs::rename(&self.part, &self.path).map_err(failed(&self.path))?;
         Ok((count, self.entries))
     }
 
@@ -116,16 +106,14 @@ impl Exporter {
     }
 
     fn text(&mut self, text: &str) -> Result<(), HarError> {
-        let Some(out) = &mut self.out else { return Ok(()) };
-        out.write_all(text.as_bytes()).map_err(|source| HarError::WriteIo { path: self.part.clone(), source })
+        let written = self.out.write_all(text.as_bytes());
+        written.map_err(|source| HarError::WriteIo { path: self.path.clone(), source })
     }
 }
 
-impl Drop for Exporter {
-    fn drop(&mut self) {
-        // Nothing to do where it was finished: the part was renamed.
-        let _ = fs::remove_file(&self.part);
-    }
+fn taken(path: &Path) -> HarError {
+    let source = io::Error::new(io::ErrorKind::AlreadyExists, "it is there already: name another file");
+    HarError::WriteIo { path: path.to_owned(), source }
 }
 
 enum Item<'a> {

@@ -217,6 +217,7 @@ fn header(s: &Survey, i: usize, plan: Digest) -> Header {
             source: "the HAR's own times; nothing vouches for them".to_owned(),
             ..Clock::default()
         },
+        audit_sealed: true,
         extra,
     }
 }

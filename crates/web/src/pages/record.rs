@@ -95,7 +95,7 @@ fn find(dir: &std::path::Path, record: &str, n: u64) -> Result<Option<Line>, Eng
         kind: line(value["type"].as_str().unwrap_or("line"), 60),
         cut: json.chars().nth(MOST).is_some(),
         json: text::lines(&json, MOST),
-        blobs: blobs_of(&value).iter().map(Digest::to_string).collect(),
+        blobs: blobs_of(&value).iter().map(|(digest, _)| digest.to_string()).collect(),
         before: beside(at.checked_sub(1)),
         after: beside(Some(at + 1)),
         command: format!(

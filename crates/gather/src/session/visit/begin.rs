@@ -69,6 +69,7 @@ impl Session {
             vantage: o.vantage.clone(),
             settings: self.settings(),
             clock: clock.describe(),
+            audit_sealed: true,
             extra: Default::default(),
         }
     }
