@@ -19,6 +19,7 @@ pub mod har;
 pub mod header;
 pub mod hostile;
 pub mod line;
+pub mod mend;
 pub mod merkle;
 pub mod network;
 pub mod page;

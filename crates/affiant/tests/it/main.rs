@@ -20,6 +20,7 @@ mod failures;
 mod faults;
 mod floods;
 mod guard;
+mod halves;
 mod interchange;
 mod kills;
 mod lanes;

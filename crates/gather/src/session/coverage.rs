@@ -10,7 +10,7 @@ use super::visit::state::Visit;
 
 /// How far a visit got as a whole: what the word of most collectors hangs on.
 pub(crate) struct Reach {
-    /// Messages of the browser that could not be read or kept.
+    /// Observations that could not be kept.
     pub(crate) lost: u64,
     /// Why the browser may not have told all of the network.
     pub(crate) hidden: Option<String>,
@@ -55,16 +55,10 @@ impl Visit {
 }
 
 impl Session {
-    /// The footer, and how many requests were seen. `unread`: messages that could not be read before the visit.
-    pub(super) fn footer(
-        &self,
-        outcome: Outcome,
-        consent: Achieved,
-        seen: &Seen,
-        unread: u64,
-    ) -> (Footer, u64) {
+    /// The footer, and how many requests were seen.
+    pub(super) fn footer(&self, outcome: Outcome, consent: Achieved, seen: &Seen) -> (Footer, u64) {
         let reach = Reach {
-            lost: self.shared.client.unread() - unread + self.shared.recorder.dropped(),
+            lost: self.shared.recorder.dropped(),
             hidden: self
                 .browser
                 .lacks
@@ -75,9 +69,10 @@ impl Session {
             lived: seen.lived,
             probed: seen.probed,
         };
-        let state = self.shared.lock();
+        let mut state = self.shared.lock();
+        let lost = std::mem::take(&mut state.tab.lost);
         let told = ALL.iter().filter_map(|o| (o.status)(&state.visit, &reach));
-        let collectors = told.map(|(name, status)| (name.to_owned(), status)).collect();
+        let collectors = told.map(|(name, status)| (name.to_owned(), lost.less(name, status))).collect();
         let requests = state.visit.requests.seen;
         drop(state);
         let footer = Footer {

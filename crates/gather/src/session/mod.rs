@@ -4,6 +4,7 @@ pub(crate) mod attach;
 mod back;
 pub(crate) mod coverage;
 pub(crate) mod isolated_world;
+pub(crate) mod lost;
 pub(crate) mod observer;
 pub(crate) mod settle;
 pub(crate) mod shared;

@@ -11,7 +11,7 @@ use super::coverage::Reach;
 use super::shared::{Shared, State};
 use super::tab::AttachedTarget;
 use super::visit::state::Visit;
-use crate::cdp::client::{Event, MARK};
+use crate::cdp::client::{Event, MARK, UNREAD};
 use crate::collectors::{
     api_calls, bodies, console, contexts, cookies, dns, faults, frames, gpc, hooks, issues, listeners,
     network, page, place, screenshot, storage, timers, websockets,
@@ -77,6 +77,10 @@ pub(crate) async fn observe(shared: Arc<Shared>, mut events: UnboundedReceiver<E
     while let Some(event) = events.recv().await {
         if event.method == MARK {
             shared.meet(event.params.as_u64().unwrap_or_default());
+            continue;
+        }
+        if event.method == UNREAD {
+            shared.lock().tab.lost.count(event.params.as_str().unwrap_or_default());
             continue;
         }
         let _taken = attach::event(&shared, &event) || ALL.iter().any(|o| (o.event)(&shared, &event));

@@ -125,7 +125,6 @@ impl Session {
     pub async fn visit(&mut self, request: VisitRequest) -> Result<VisitOutcome, GatherError> {
         let began = Instant::now();
         self.tell(Progress::VisitBegan { url: request.url.clone() });
-        let unread = self.shared.client.unread();
         // Autoconsent works where a choice is made on a banner, and tells the platform on the first page.
         self.shared.lock().tab.autoconsent.wanted =
             request.leg == Leg::First || request.choice.is_some_and(|c| c != Choice::Withdraw);
@@ -147,7 +146,7 @@ impl Session {
             why_not: seen.why_no_choice.as_deref().or(self.why_no_choice.as_deref()),
         };
         let achieved = outcome::of(done, &seen.before, &seen.after);
-        let (footer, requests) = self.footer(outcome, achieved, &seen, unread);
+        let (footer, requests) = self.footer(outcome, achieved, &seen);
         let outcome = footer.outcome.clone();
         let choice = footer.consent.choice;
         if request.ordinal == 0 || request.choice.is_some() {
