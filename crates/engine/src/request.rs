@@ -60,7 +60,7 @@ pub struct AuditRequest {
     /// Typing into fields.
     #[serde(default)]
     pub probe: Probe,
-    /// Bound for one page to load and come to rest, in seconds: 5 to 600.
+    /// Bound for one visit until its page is left, in seconds: 5 to 600. Loading and coming to rest get two thirds of it, and 45 s at most.
     #[serde(default = "default_timeout")]
     #[schemars(range(min = 5, max = 600))]
     pub timeout_s: u64,
@@ -161,7 +161,7 @@ fn default_vantage() -> String {
 }
 
 fn default_timeout() -> u64 {
-    45
+    180
 }
 
 fn default_dwell() -> u64 {

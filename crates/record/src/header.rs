@@ -143,7 +143,7 @@ pub struct Vantage {
 /// Bounds that governed gathering, all in milliseconds unless named otherwise.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Settings {
-    /// Hard bound for a page to load and come to rest.
+    /// Hard bound of the visit until its page is left, the dwell on top. In older records: of loading and coming to rest alone.
     pub visit_timeout_ms: u64,
     /// Network silence that counts as settled.
     pub quiet_ms: u64,

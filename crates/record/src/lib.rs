@@ -32,7 +32,7 @@ pub mod storage;
 pub mod write;
 
 pub use audit::{AuditFolder, AuditManifest, VisitEntry};
-pub use blob::{BlobRef, BlobStore, blobs_of};
+pub use blob::{BlobRef, BlobStore, Inline, blobs_of};
 pub use choice::{Choice, Leg};
 pub use error::RecordError;
 pub use exchange::{Exchange, ExchangeId};

@@ -104,8 +104,9 @@ pub(crate) struct AuditArgs {
     /// with a proxy, a remote browser or hosts of --resolve), 'off', or an address.
     #[arg(long, value_name = "system|SERVER[:PORT]|off", default_value = "system")]
     pub(crate) dns: String,
-    /// Bound for one page to load and come to rest, in seconds.
-    #[arg(long, value_name = "SECONDS", default_value_t = 45, value_parser = clap::value_parser!(u64).range(5..=600))]
+    /// Bound for one visit until its page is left, in seconds. To load and come to rest a page gets two thirds of it, and 45 s
+    /// at most.
+    #[arg(long, value_name = "SECONDS", default_value_t = 180, value_parser = clap::value_parser!(u64).range(5..=600))]
     pub(crate) timeout: u64,
     /// Least time to stay on a page after its load, and after the choice, in seconds. Timers and requests that the page
     /// announces are waited for anyway.

@@ -8,6 +8,7 @@ mod common;
 
 mod api;
 mod attribution;
+mod bounds;
 mod compare;
 mod completeness;
 mod consent;

@@ -36,6 +36,20 @@ impl Visit {
         self.failures.get(collector).map(|reason| CollectorStatus::Failed { reason: reason.clone() })
     }
 
+    /// How far a collector got, with what it left out.
+    fn less(&self, collector: &str, status: CollectorStatus) -> CollectorStatus {
+        let Some(cut) = self.cuts.get(collector) else { return status };
+        match status {
+            CollectorStatus::Gathered | CollectorStatus::NotRun => {
+                CollectorStatus::Truncated { reason: cut.clone() }
+            }
+            CollectorStatus::Truncated { reason } => {
+                CollectorStatus::Truncated { reason: format!("{reason}; {cut}") }
+            }
+            CollectorStatus::Failed { .. } => status,
+        }
+    }
+
     /// How far a collector got that leaves out what is too much; `whole` where it left out nothing.
     pub(crate) fn status(
         &self,
@@ -69,10 +83,16 @@ impl Session {
             lived: seen.lived,
             probed: seen.probed,
         };
+        let left_out = self.shared.recorder.left_out();
         let mut state = self.shared.lock();
+        for (collector, what) in left_out {
+            state.visit.cut(collector, &what);
+        }
         let lost = std::mem::take(&mut state.tab.lost);
         let told = ALL.iter().filter_map(|o| (o.status)(&state.visit, &reach));
-        let collectors = told.map(|(name, status)| (name.to_owned(), lost.less(name, status))).collect();
+        let collectors = told
+            .map(|(name, status)| (name.to_owned(), state.visit.less(name, lost.less(name, status))))
+            .collect();
         let requests = state.visit.requests.seen;
         drop(state);
         let footer = Footer {

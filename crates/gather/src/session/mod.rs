@@ -262,7 +262,11 @@ impl Session {
     }
 
     pub(crate) fn step(&self, doing: &'static str) {
-        let requests = self.shared.lock().visit.requests.seen;
+        let requests = {
+            let mut state = self.shared.lock();
+            state.visit.doing = doing;
+            state.visit.requests.seen
+        };
         self.tell(Progress::Step { doing, requests });
     }
 

@@ -89,7 +89,8 @@ impl Shared {
             if let Err(e @ GatherError::Refused { .. }) = answer.await {
                 let mut state = shared.lock();
                 // A target that is gone by then refuses everything: nothing was missed.
-                if state.tab.targets.iter().any(|t| t.handle == target) {
+                let gone = e.to_string().contains("Session with given id not found");
+                if !gone && state.tab.targets.iter().any(|t| t.handle == target) {
                     state.visit.fail(collector, format!("could not watch a part of the page: {e}"));
                 }
             }
