@@ -12,6 +12,7 @@ pub mod blob;
 pub mod choice;
 pub mod consent;
 pub mod declaration;
+pub mod device;
 pub mod error;
 pub mod exchange;
 pub mod footer;

@@ -61,13 +61,13 @@ pub(crate) struct AuditArgs {
     #[arg(long, value_name = "FILE", conflicts_with_all = [
         "urls", "list", "demo", "pages", "scenario", "no_return", "no_probe", "no_probe_on", "no_probe_in", "repeat", "gpc",
         "vantage", "browser", "header", "proxy", "dns", "timeout", "dwell", "resolve", "insecure",
-        "block_third_party_cookies", "parallel", "print_request"])]
+        "block_third_party_cookies", "device", "identify", "parallel", "print_request"])]
     pub(crate) request: Option<PathBuf>,
     /// Go on with an audit that was killed: its folder, or its name in the store. What was sealed stays; what is left is visited by
     /// fresh sessions. Give --header, and a proxy's login, once more: secrets are not kept.
     #[arg(long, value_name = "AUDIT", conflicts_with_all = [
         "urls", "list", "demo", "pages", "scenario", "no_return", "no_probe", "no_probe_on", "no_probe_in", "repeat", "gpc",
-        "vantage", "browser", "dns", "timeout", "dwell", "resolve", "insecure", "block_third_party_cookies", "parallel",
+        "vantage", "browser", "dns", "timeout", "dwell", "resolve", "insecure", "block_third_party_cookies", "device", "identify", "parallel",
         "print_request", "request", "out"])]
     pub(crate) resume: Option<PathBuf>,
     /// Put the audit into the store, for workers to make (`affiant worker`), and print its name.
@@ -124,6 +124,14 @@ pub(crate) struct AuditArgs {
     /// Block third-party cookies, as some visitors' browsers do. Default: allowed.
     #[arg(long)]
     pub(crate) block_third_party_cookies: bool,
+    /// The visitor's device: phones are shown other banners.
+    #[arg(long, value_enum, default_value_t = DeviceName::Desktop)]
+    pub(crate) device: DeviceName,
+    /// Add a word to the user agent, so that you know the audit in your own logs ('affiant/VERSION' unless told otherwise). Without
+    /// it pages and servers see a common browser.
+    #[arg(long, value_name = "WORD", num_args = 0..=1, require_equals = true,
+        default_missing_value = concat!("affiant/", env!("CARGO_PKG_VERSION")))]
+    pub(crate) identify: Option<String>,
     /// Sessions that run side by side. Default: as many as fit this machine's cores and memory.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
     pub(crate) parallel: Option<u8>,
@@ -145,4 +153,22 @@ pub(crate) enum Gpc {
     On,
     /// It is not.
     Off,
+}
+
+/// The visitor's device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DeviceName {
+    /// A desktop with a mouse.
+    Desktop,
+    /// A phone with touch.
+    Mobile,
+}
+
+impl From<DeviceName> for affiant_engine::Device {
+    fn from(name: DeviceName) -> affiant_engine::Device {
+        match name {
+            DeviceName::Desktop => affiant_engine::Device::Desktop,
+            DeviceName::Mobile => affiant_engine::Device::Mobile,
+        }
+    }
 }

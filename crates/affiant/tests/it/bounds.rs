@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use affiant_record::{Completeness, Observation, Outcome};
+use affiant_record::footer::collectors::WEB_SOCKETS;
+use affiant_record::{CollectorStatus, Completeness, Observation, Outcome};
 use affiant_testbed::{Direction, LogEntry, LogKind, Opcode, Sites, Testbed};
 
 use crate::common::{Audited, audit, show};
@@ -12,7 +13,7 @@ use crate::common::{Audited, audit, show};
 /// `--timeout`, in seconds.
 const TIMEOUT: f64 = 12.0;
 /// The dwell, and what leaving and sealing may take on top, as documented.
-const GRACE: f64 = 1.0 + 19.0;
+const GRACE: f64 = 1.0 + 22.0;
 
 /// Files below a folder.
 fn files(dir: &Path) -> usize {
@@ -85,5 +86,12 @@ async fn a_flood_of_frames_takes_few_files_and_each_frame_is_there() {
     assert!(heard.len() > 1000, "{}", heard.len());
     let lost: Vec<_> =
         heard.difference(&told).take(3).map(|b| String::from_utf8_lossy(b).into_owned()).collect();
-    assert!(lost.is_empty(), "the server heard what no line tells: {lost:?} of {}", heard.len());
+    // On a busy machine the browser tells them too late: then the record says so.
+    let status = &a.records[0].footer.as_ref().unwrap().collectors[WEB_SOCKETS];
+    let said = matches!(status, CollectorStatus::Truncated { .. });
+    assert!(
+        lost.is_empty() || said,
+        "the server heard what no line tells: {lost:?} of {}; {status:?}",
+        heard.len()
+    );
 }

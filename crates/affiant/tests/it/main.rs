@@ -36,5 +36,6 @@ mod sites;
 mod store;
 mod story;
 mod vantage;
+mod visitor;
 mod watch;
 mod workers;

@@ -5,6 +5,7 @@ pub(crate) mod bodies;
 pub(crate) mod console;
 pub(crate) mod contexts;
 pub(crate) mod cookies;
+pub(crate) mod device;
 pub(crate) mod dns;
 pub(crate) mod faults;
 pub(crate) mod frames;

@@ -168,6 +168,7 @@ impl Session {
                 body_limit,
                 gpc: options.vantage.gpc,
                 vantage: options.vantage.clone(),
+                device: browser.described.device.clone().map(|d| (browser.described.user_agent.clone(), d)),
                 guard: browser.guard.as_ref().map(|g| Arc::clone(&g.told)),
             },
         );

@@ -13,8 +13,8 @@ use super::tab::AttachedTarget;
 use super::visit::state::Visit;
 use crate::cdp::client::{Event, MARK, UNREAD};
 use crate::collectors::{
-    api_calls, bodies, console, contexts, cookies, dns, faults, frames, gpc, hooks, issues, listeners,
-    network, page, place, screenshot, storage, timers, websockets,
+    api_calls, bodies, console, contexts, cookies, device, dns, faults, frames, gpc, hooks, issues,
+    listeners, network, page, place, screenshot, storage, timers, websockets,
 };
 use crate::consent::{self, autoconsent, watcher};
 use crate::probe::{self, guard, interception};
@@ -41,8 +41,9 @@ impl Observer {
 }
 
 /// All of them, in the order in which they are switched on for a target.
-pub(super) static ALL: [Observer; 25] = [
+pub(super) static ALL: [Observer; 26] = [
     network::OBSERVER,
+    device::OBSERVER,
     interception::OBSERVER,
     gpc::OBSERVER,
     place::OBSERVER,

@@ -1,12 +1,13 @@
 //! Ending a visit, however it was lived: the page is left, what is still being fetched is waited for, and it is said how it
-//! ended. That has a time of its own, beyond the visit's: 19 s at most.
+//! ended. That has a time of its own, beyond the visit's: 22 s at most.
 
 use std::time::Duration;
 
-use affiant_record::footer::collectors::{BODIES, CONSENT, COOKIES, LISTENERS, PAGE, PROBE, SCREENSHOTS};
+use affiant_record::footer::collectors::*;
 
 use affiant_record::Outcome;
 use affiant_record::page::phase;
+use serde_json::json;
 
 use super::{Seen, Stopped, VisitRequest};
 use crate::collectors::{dns, headers_only, storage};
@@ -21,10 +22,19 @@ const ENDING: Duration = Duration::from_secs(3);
 const LEAVING: Duration = Duration::from_secs(8);
 /// How long bodies and other follow-ups are waited for at the end.
 const FOLLOW_UP: Duration = Duration::from_secs(6);
+/// How long what the browser still has to tell may take to be taken in.
+const HEARING: Duration = Duration::from_secs(3);
 /// How long another tab may take to open where this one is of no use any more. The next visit has more patience.
 const NEW_TAB: Duration = Duration::from_secs(2);
 
 impl Session {
+    /// Waits until all that the browser has told by now was taken in; a flood may have made it late.
+    async fn heard_all(&self) -> bool {
+        // What stands in its queue comes before the answer.
+        let answer = self.shared.client.call_within("", "Browser.getVersion", json!({}), HEARING).await;
+        answer.is_ok() && self.shared.caught_up(HEARING).await
+    }
+
     /// The visit's time is up before it had gone all its way: what was to come yet is said to be missing.
     pub(super) fn cut_short(&self, seen: &Seen) -> Stopped {
         let settings = &self.options.settings;
@@ -67,6 +77,12 @@ impl Session {
             };
             if !self.shared.followed_up(FOLLOW_UP).await {
                 self.shared.lock().visit.fail(BODIES, "some bodies were not answered in time".to_owned());
+            }
+            if tokio::time::timeout(HEARING, self.heard_all()).await != Ok(true) {
+                let visit = &mut self.shared.lock().visit;
+                for collector in [NETWORK, BODIES, COOKIES, STORAGE, WEB_SOCKETS, API_CALLS, CONSOLE] {
+                    visit.cut(collector, "the browser told more than could be taken in by the end");
+                }
             }
             if !usable {
                 let opened = tokio::time::timeout(NEW_TAB, self.new_tab()).await;
