@@ -97,7 +97,8 @@ fn brands(major: u32, greased: &str, version: &str, chrome: bool) -> Vec<(String
 pub(crate) fn switches(vantage: &Vantage) -> Vec<String> {
     if is_mobile(vantage) {
         let (_, _, [width, height], scale) = PHONE;
-        let px = |css: u32| (f64::from(css) * scale).ceil() as u32;
+        // The browser rounds CSS pixels up.
+        let px = |css: u32| (f64::from(css) * scale).floor() as u32;
         return vec![
             format!("--screen-info={{{}x{} devicePixelRatio={scale}}}", px(width), px(height)),
             "--use-mobile-user-agent".to_owned(),
