@@ -20,7 +20,7 @@ fn sites() -> Vec<Site> {
 #[test]
 fn every_site_parses_and_hosts_are_unique() {
     let sites = sites();
-    assert_eq!(sites.len(), 20);
+    assert_eq!(sites.len(), 22);
     let hosts: Vec<_> =
         sites.iter().flat_map(|site| &site.hosts).chain(sites.iter().flat_map(|site| &site.dead)).collect();
     assert_eq!(hosts.iter().collect::<BTreeSet<_>>().len(), hosts.len());

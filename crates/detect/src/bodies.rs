@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use affiant_record::{BlobStore, Digest};
+use affiant_record::{BlobRef, BlobStore, Digest};
 
 /// The bytes of a body, as far as they were kept.
 pub(crate) type Body = Rc<Vec<u8>>;
@@ -35,8 +35,16 @@ impl<'a> Bodies<'a> {
         self.blobs.is_some()
     }
 
+    /// The bytes that this describes, from the line itself or from the store.
+    pub(crate) fn of_ref(&self, described: &BlobRef) -> Option<Body> {
+        match described.in_line() {
+            Some(bytes) => Some(Rc::new(bytes)),
+            None => self.get(described.blob.as_ref()?),
+        }
+    }
+
     /// The bytes with this digest. Those that cannot be read, or are others than promised, are not there.
-    pub(crate) fn get(&self, digest: &Digest) -> Option<Body> {
+    fn get(&self, digest: &Digest) -> Option<Body> {
         if let Some(known) = self.read.borrow().get(digest) {
             return known.clone();
         }

@@ -64,14 +64,22 @@ fn lives(record: &VisitRecord, all: &mut [CookieFact]) {
         .filter(|l| matches!(l.what, Observation::CookieWrite(_) | Observation::CookieJar(_)))
         .map(|l| (l.n, &l.what))
         .collect();
+    // A jar may hold any number of cookies: they are looked up, not looked for.
+    let mut in_jars: HashMap<(u64, &str, &str), &Cookie> = HashMap::new();
+    for l in &record.lines {
+        let Observation::CookieJar(jar) = &l.what else { continue };
+        for c in &jar.cookies {
+            in_jars.entry((l.n, &c.name, &c.domain)).or_insert(c);
+        }
+    }
     let value_and_path = |c: &CookieFact| -> (String, String) {
         match told.get(&c.evidence.line).copied() {
             Some(Observation::CookieWrite(w)) => {
                 let setter = w.document_url.as_deref().or(c.set_by.as_deref()).unwrap_or_default();
                 (w.value.clone(), w.path.clone().unwrap_or_else(|| default_path(setter)))
             }
-            Some(Observation::CookieJar(j)) => {
-                let in_jar = j.cookies.iter().find(|x| x.name == c.name && x.domain == c.domain);
+            Some(Observation::CookieJar(_)) => {
+                let in_jar = in_jars.get(&(c.evidence.line, c.name.as_str(), c.domain.as_str()));
                 in_jar.map(|x| (x.value.clone(), x.path.clone())).unwrap_or_default()
             }
             _ => Default::default(),

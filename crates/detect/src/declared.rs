@@ -75,8 +75,8 @@ fn files(record: &VisitRecord, bodies: &Bodies<'_>, out: &mut Vec<DeclarationFac
         let Some((url, file)) = urls.get(b.request_id.as_str()).and_then(|u| Some((*u, which(u)?))) else {
             continue;
         };
-        let blob = b.bytes.as_ref().filter(|_| b.of == BodyOf::Response).and_then(|r| r.blob);
-        let bytes = blob.and_then(|d| bodies.get(&d)).filter(|b| b.len() <= LARGEST);
+        let described = b.bytes.as_ref().filter(|_| b.of == BodyOf::Response);
+        let bytes = described.and_then(|r| bodies.of_ref(r)).filter(|b| b.len() <= LARGEST);
         let Some(json) = bytes.and_then(|b| serde_json::from_slice::<Value>(&b).ok()) else { continue };
         match file {
             None => {

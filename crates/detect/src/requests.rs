@@ -183,8 +183,7 @@ impl<'r> Sent<'r> {
 
     /// The body that was sent, as far as it was kept.
     pub(crate) fn body(&self, bodies: &Bodies<'_>) -> Option<Body> {
-        let blob = self.http()?.request_body?.what.bytes.as_ref()?.blob?;
-        bodies.get(&blob)
+        bodies.of_ref(self.http()?.request_body?.what.bytes.as_ref()?)
     }
 
     fn header(&self, name: &str) -> Option<&'r str> {

@@ -34,7 +34,7 @@ pub use kept_request::KeptRequest;
 pub use log::{Made, ToVisit, VisitLog};
 pub use property::{NewProperty, NewSchedule, add_property, asked_for, audit_property, set_schedule};
 pub use request::{
-    AuditRequest, DEFAULT_PAGES, Header, LOCALE, MOST_PAGES, Prepared, Probe, VIEWPORT, browser,
+    AuditRequest, DEFAULT_PAGES, Device, Header, LOCALE, MOST_PAGES, Prepared, Probe, VIEWPORT, browser,
     schema as request_schema,
 };
 

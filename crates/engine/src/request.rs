@@ -22,6 +22,35 @@ pub const VIEWPORT: (u32, u32) = (1280, 800);
 /// The language that pages are told.
 pub const LOCALE: &str = "en-US";
 
+/// The device that the visitor has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Device {
+    /// A desktop with a mouse: a window of 1280 × 800 on a screen of 1920 × 1080.
+    #[default]
+    Desktop,
+    /// A phone: touch, a screen of 412 × 915, Chrome on Android.
+    Mobile,
+}
+
+impl Device {
+    /// Its name, as records have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Device::Desktop => "desktop",
+            Device::Mobile => "mobile",
+        }
+    }
+
+    /// Width and height of a desktop's window, or of a phone's viewport below the browser's own bars.
+    fn size(self) -> (u32, u32) {
+        match self {
+            Device::Desktop => VIEWPORT,
+            Device::Mobile => (412, 785),
+        }
+    }
+}
+
 /// An audit that is asked for. Everything but the pages may be left out.
 ///
 /// It holds secrets where headers or a proxy's login do: whoever keeps it keeps them.
@@ -57,10 +86,16 @@ pub struct AuditRequest {
     /// Whether third-party cookies are blocked.
     #[serde(default)]
     pub block_third_party_cookies: bool,
+    /// The device: phones are shown other banners.
+    #[serde(default)]
+    pub device: Device,
+    /// Added to the user agent, so that owners know the audit in their own logs: up to 100 letters, digits, spaces and `/ . + - _ : ( ) ;`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identify: Option<String>,
     /// Typing into fields.
     #[serde(default)]
     pub probe: Probe,
-    /// Bound for one page to load and come to rest, in seconds: 5 to 600.
+    /// Bound for one visit until its page is left, in seconds: 5 to 600. Loading and coming to rest get two thirds of it, and 45 s at most.
     #[serde(default = "default_timeout")]
     #[schemars(range(min = 5, max = 600))]
     pub timeout_s: u64,
@@ -161,7 +196,7 @@ fn default_vantage() -> String {
 }
 
 fn default_timeout() -> u64 {
-    45
+    180
 }
 
 fn default_dwell() -> u64 {
@@ -208,6 +243,8 @@ impl AuditRequest {
             vantage: default_vantage(),
             gpc: false,
             block_third_party_cookies: false,
+            device: Device::Desktop,
+            identify: None,
             probe: Probe::default(),
             timeout_s: default_timeout(),
             dwell_s: default_dwell(),
@@ -346,6 +383,16 @@ impl AuditRequest {
         for h in &self.headers {
             h.check()?;
         }
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b" /.+-_:();".contains(&b);
+        if self
+            .identify
+            .as_ref()
+            .is_some_and(|t| t.trim().is_empty() || t.len() > 100 || !t.bytes().all(plain))
+        {
+            return Err(request(
+                "what identifies the audit goes into the user agent: up to 100 letters, digits, spaces and / . + - _ : ( ) ;",
+            ));
+        }
         Ok(())
     }
 
@@ -354,8 +401,10 @@ impl AuditRequest {
             .ok_or_else(|| request(format!("'{}' is no vantage: choose default or us-ca", self.vantage)))?;
         Ok(Vantage {
             locale: Some(named.locale.clone().unwrap_or_else(|| LOCALE.to_owned())),
-            width: VIEWPORT.0,
-            height: VIEWPORT.1,
+            width: self.device.size().0,
+            height: self.device.size().1,
+            device: Some(self.device.name().to_owned()),
+            identify: self.identify.clone(),
             proxy: proxy.map(|p| p.address().to_owned()),
             third_party_cookies: !self.block_third_party_cookies,
             gpc: self.gpc,

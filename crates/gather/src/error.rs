@@ -65,6 +65,12 @@ pub enum GatherError {
         /// Its message.
         said: String,
     },
+    /// The browser's answer cannot be read.
+    #[error("what the browser answered cannot be read ({doing})")]
+    Unreadable {
+        /// The command.
+        doing: String,
+    },
     /// A profile folder could not be made.
     #[error("cannot make a browser profile: {0}")]
     Profile(#[source] std::io::Error),

@@ -12,6 +12,7 @@ mod error;
 mod guard;
 mod probe;
 mod recorder;
+mod room;
 mod session;
 mod trust;
 

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use affiant_record::{BlobRef, BlobStore, Digest, Footer, Header, Observation, RecordError, RecordWriter};
 
 use crate::clock::VisitClock;
+use crate::room::{Bounds, Room};
 
 /// When something happened, in the words of whoever tells it.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +25,7 @@ struct Active {
     writer: RecordWriter,
     clock: VisitClock,
     calibrated: bool,
+    room: Room,
 }
 
 #[derive(Default)]
@@ -43,6 +45,8 @@ pub(crate) struct Recorder {
     body_limit: usize,
 }
 
+/// Up to so many bytes stand in the line: a file each would be far more than they are.
+const INLINE: usize = 4096;
 /// Observations kept between two visits at most.
 const BETWEEN: usize = 2000;
 
@@ -59,7 +63,7 @@ impl Recorder {
     pub(crate) fn begin(&self, dir: &Path, header: Header, clock: VisitClock) -> Result<(), RecordError> {
         let writer = RecordWriter::create(dir, header, rand::random())?;
         let mut inner = self.lock();
-        inner.active = Some(Active { writer, clock, calibrated: false });
+        inner.active = Some(Active { writer, clock, calibrated: false, room: Room::new(Bounds::VISIT) });
         inner.failed = None;
         let between = std::mem::take(&mut inner.between);
         drop(inner);
@@ -73,7 +77,7 @@ impl Recorder {
     pub(crate) fn record(&self, when: When, what: Observation) -> f64 {
         let mut inner = self.lock();
         let Inner { active, between, dropped, failed } = &mut *inner;
-        let Some(Active { writer, clock, .. }) = active else {
+        let Some(Active { writer, clock, room, .. }) = active else {
             if between.len() < BETWEEN {
                 between.push((when, what));
             } else {
@@ -82,10 +86,12 @@ impl Recorder {
             return 0.0;
         };
         let t = time(clock, when);
-        if failed.is_none()
-            && let Err(e) = writer.write(t, what)
-        {
-            *failed = Some(e);
+        if failed.is_none() && room.line(&what) {
+            let before = writer.bytes();
+            match writer.write(t, what) {
+                Ok(_) => room.wrote(writer.bytes() - before),
+                Err(e) => *failed = Some(e),
+            }
         }
         t
     }
@@ -105,8 +111,19 @@ impl Recorder {
         }
     }
 
-    /// Keeps bytes up to the limit for bodies.
-    pub(crate) fn keep(&self, bytes: &[u8]) -> Option<BlobRef> {
+    /// Keeps bytes up to the limit for bodies: few in the line itself, more in a file beside the record.
+    pub(crate) fn keep(&self, collector: &'static str, bytes: &[u8]) -> Option<BlobRef> {
+        if bytes.len() <= INLINE {
+            return Some(BlobRef::inline(bytes));
+        }
+        let fits = self
+            .lock()
+            .active
+            .as_mut()
+            .is_none_or(|active| active.room.file(collector, bytes.len().min(self.body_limit) as u64));
+        if !fits {
+            return Some(BlobRef::not_kept(bytes));
+        }
         match self.blobs.keep(bytes, self.body_limit) {
             Ok(r) => Some(r),
             Err(e) => {
@@ -114,6 +131,11 @@ impl Recorder {
                 None
             }
         }
+    }
+
+    /// What found no room in this visit, by collector, in words.
+    pub(crate) fn left_out(&self) -> Vec<(&'static str, String)> {
+        self.lock().active.as_ref().map(|a| a.room.left_out()).unwrap_or_default()
     }
 
     /// Pushes what was written to the file.

@@ -5,6 +5,8 @@ use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
 
 use crate::files::{make_file, make_folder, read_file, refuse_links};
@@ -27,6 +29,43 @@ pub struct BlobRef {
     /// When only the first part was kept: its length in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept: Option<u64>,
+    /// Few bytes stand in the line itself, all of them, and are in no blob.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inline: Option<Inline>,
+}
+
+/// Bytes that stand in a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Inline {
+    /// UTF-8.
+    Text(String),
+    /// Other bytes.
+    Base64(String),
+}
+
+impl BlobRef {
+    /// Describes bytes of which none are kept.
+    pub fn not_kept(bytes: &[u8]) -> BlobRef {
+        BlobRef { sha256: Some(Digest::of(bytes)), len: bytes.len() as u64, ..BlobRef::default() }
+    }
+
+    /// Keeps bytes in the line itself.
+    pub fn inline(bytes: &[u8]) -> BlobRef {
+        let inline = match std::str::from_utf8(bytes) {
+            Ok(text) => Inline::Text(text.to_owned()),
+            Err(_) => Inline::Base64(BASE64_STANDARD.encode(bytes)),
+        };
+        BlobRef { inline: Some(inline), ..BlobRef::not_kept(bytes) }
+    }
+
+    /// The bytes that stand in the line itself.
+    pub fn in_line(&self) -> Option<Vec<u8>> {
+        match self.inline.as_ref()? {
+            Inline::Text(text) => Some(text.clone().into_bytes()),
+            Inline::Base64(text) => BASE64_STANDARD.decode(text).ok(),
+        }
+    }
 }
 
 /// A folder of blobs, two levels deep: `ab/cdef…`. Many may write to it at once.
@@ -89,6 +128,7 @@ impl BlobStore {
             len: bytes.len() as u64,
             blob: Some(self.put_as(kept, part)?),
             kept: (part.len() < bytes.len()).then_some(part.len() as u64),
+            inline: None,
         })
     }
 
@@ -155,6 +195,23 @@ pub fn blobs_of(value: &serde_json::Value) -> Vec<(Digest, u64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn few_bytes_stand_in_the_line_and_come_back() {
+        for (bytes, says) in [
+            (&b"q=1&e=\xc3\xa9"[..], "text"),
+            (b"", "text"),
+            (b"\xff\x00", "base64"),
+            (b"\xed\xa0\x80", "base64"),
+        ] {
+            let r = BlobRef::inline(bytes);
+            let text = serde_json::to_string(&r).unwrap();
+            assert!(text.contains(&format!("\"inline\":{{\"{says}\":")), "{text}");
+            let back: BlobRef = serde_json::from_str(&text).unwrap();
+            assert_eq!((back.in_line().as_deref(), back.len), (Some(bytes), bytes.len() as u64));
+            assert_eq!(back.sha256, Some(Digest::of(bytes)));
+        }
+    }
 
     #[test]
     fn bytes_come_back_and_an_altered_blob_is_noticed() {

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::device::Device;
 use crate::{Choice, Digest, Extra, Leg, Scenario};
 
 /// The schema version that this build writes. All versions ever written stay readable.
@@ -76,7 +77,7 @@ pub struct Tool {
 }
 
 /// The browser as it named itself and as it was started.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Browser {
     /// Product and version, e.g. `Chrome/156.0.8078.79`.
     pub product: String,
@@ -86,6 +87,9 @@ pub struct Browser {
     pub mode: String,
     /// The command-line switches it was started with, without the profile's path.
     pub switches: Vec<String>,
+    /// What pages are told of the device; older records do not say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<Device>,
     /// Where it was reached, if somebody else had started it: scheme, host and port.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remote: Option<String>,
@@ -123,9 +127,15 @@ pub struct Vantage {
     /// The region that consent platforms were told by their own test parameter, as in ISO 3166-2 (`US-CA`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
-    /// Viewport width in CSS pixels.
+    /// `desktop` or `mobile`; older records do not say so, and are of desktops.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
+    /// What was added to the user agent, so that owners know the audit in their own logs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identify: Option<String>,
+    /// Width in CSS pixels: of the window of a desktop, of the viewport of a phone.
     pub width: u32,
-    /// Viewport height in CSS pixels.
+    /// Height likewise.
     pub height: u32,
     /// The proxy used, without credentials.
     pub proxy: Option<String>,
@@ -147,7 +157,7 @@ pub struct Vantage {
 /// Bounds that governed gathering, all in milliseconds unless named otherwise.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Settings {
-    /// Hard bound for a page to load and come to rest.
+    /// Hard bound of the visit until its page is left, the dwell on top. In older records: of loading and coming to rest alone.
     pub visit_timeout_ms: u64,
     /// Network silence that counts as settled.
     pub quiet_ms: u64,

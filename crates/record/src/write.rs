@@ -21,6 +21,7 @@ pub struct RecordWriter {
     seed: [u8; 32],
     tree: GrowingTree,
     unflushed: usize,
+    bytes: u64,
 }
 
 /// Uncompressed bytes after which what was written is pushed to the file, so that a kill loses little.
@@ -35,8 +36,14 @@ impl RecordWriter {
         let mut out = zstd::Encoder::new(Hashing::new(file), LEVEL)
             .map_err(RecordError::io("cannot begin the record", &path))?;
         out.include_checksum(true).map_err(RecordError::io("cannot begin the record", &path))?;
-        let mut w =
-            RecordWriter { dir: dir.to_owned(), out, seed, tree: GrowingTree::default(), unflushed: 0 };
+        let mut w = RecordWriter {
+            dir: dir.to_owned(),
+            out,
+            seed,
+            tree: GrowingTree::default(),
+            unflushed: 0,
+            bytes: 0,
+        };
         w.write(0.0, Observation::Header(header))?;
         w.flush()?;
         Ok(w)
@@ -52,6 +59,7 @@ impl RecordWriter {
         text.push(b'\n');
         self.out.write_all(&text).map_err(self.io("cannot write to the record"))?;
         self.unflushed += text.len();
+        self.bytes += text.len() as u64;
         if self.unflushed >= FLUSH_EVERY {
             self.flush()?;
         }
@@ -70,6 +78,11 @@ impl RecordWriter {
     /// Number of lines so far.
     pub fn lines(&self) -> u64 {
         self.tree.size()
+    }
+
+    /// Bytes of all lines so far, before they are compressed.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// Ends the record: footer, sync, seal. Returns its digest.

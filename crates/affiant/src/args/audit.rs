@@ -60,13 +60,13 @@ pub(crate) struct AuditArgs {
     #[arg(long, value_name = "FILE", conflicts_with_all = [
         "urls", "list", "demo", "pages", "scenario", "no_return", "no_probe", "no_probe_on", "no_probe_in", "repeat", "gpc",
         "vantage", "browser", "header", "header_file", "proxy", "dns", "timeout", "dwell", "resolve", "insecure",
-        "block_third_party_cookies", "parallel", "print_request"])]
+        "block_third_party_cookies", "device", "identify", "parallel", "print_request"])]
     pub(crate) request: Option<PathBuf>,
     /// Go on with an audit that was killed: its folder, or its name in the store. What was sealed stays; what is left is visited by
     /// fresh sessions. Give --header or --header-file, and a proxy's login, once more: secrets are not kept.
     #[arg(long, value_name = "AUDIT", conflicts_with_all = [
         "urls", "list", "demo", "pages", "scenario", "no_return", "no_probe", "no_probe_on", "no_probe_in", "repeat", "gpc",
-        "vantage", "browser", "dns", "timeout", "dwell", "resolve", "insecure", "block_third_party_cookies", "parallel",
+        "vantage", "browser", "dns", "timeout", "dwell", "resolve", "insecure", "block_third_party_cookies", "device", "identify", "parallel",
         "print_request", "request", "out"])]
     pub(crate) resume: Option<PathBuf>,
     /// Put the audit into the store, for workers to make (`affiant worker`), and print its name.
@@ -102,8 +102,9 @@ pub(crate) struct AuditArgs {
     /// with a proxy, a remote browser or hosts of --resolve), 'off', or an address.
     #[arg(long, value_name = "system|SERVER[:PORT]|off", default_value = "system")]
     pub(crate) dns: String,
-    /// Bound for one page to load and come to rest, in seconds.
-    #[arg(long, value_name = "SECONDS", default_value_t = 45, value_parser = clap::value_parser!(u64).range(5..=600))]
+    /// Bound for one visit until its page is left, in seconds. To load and come to rest a page gets two thirds of it, and 45 s
+    /// at most.
+    #[arg(long, value_name = "SECONDS", default_value_t = 180, value_parser = clap::value_parser!(u64).range(5..=600))]
     pub(crate) timeout: u64,
     /// Least time to stay on a page after its load, and after the choice, in seconds. Timers and requests that the page
     /// announces are waited for anyway.
@@ -121,6 +122,14 @@ pub(crate) struct AuditArgs {
     /// Block third-party cookies, as some visitors' browsers do. Default: allowed.
     #[arg(long)]
     pub(crate) block_third_party_cookies: bool,
+    /// The visitor's device: phones are shown other banners.
+    #[arg(long, value_enum, default_value_t = DeviceName::Desktop)]
+    pub(crate) device: DeviceName,
+    /// Add a word to the user agent, so that you know the audit in your own logs ('affiant/VERSION' unless told otherwise). Without
+    /// it pages and servers see a common browser.
+    #[arg(long, value_name = "WORD", num_args = 0..=1, require_equals = true,
+        default_missing_value = concat!("affiant/", env!("CARGO_PKG_VERSION")))]
+    pub(crate) identify: Option<String>,
     /// Sessions that run side by side. Default: as many as fit this machine's cores and memory.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
     pub(crate) parallel: Option<u8>,
@@ -142,4 +151,22 @@ pub(crate) enum Gpc {
     On,
     /// It is not.
     Off,
+}
+
+/// The visitor's device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DeviceName {
+    /// A desktop with a mouse.
+    Desktop,
+    /// A phone with touch.
+    Mobile,
+}
+
+impl From<DeviceName> for affiant_engine::Device {
+    fn from(name: DeviceName) -> affiant_engine::Device {
+        match name {
+            DeviceName::Desktop => affiant_engine::Device::Desktop,
+            DeviceName::Mobile => affiant_engine::Device::Mobile,
+        }
+    }
 }

@@ -176,6 +176,8 @@ fn request(args: &AuditArgs) -> anyhow::Result<AuditRequest> {
         vantage: args.vantage.name().to_owned(),
         gpc: args.gpc == Gpc::On,
         block_third_party_cookies: args.block_third_party_cookies,
+        device: args.device.into(),
+        identify: args.identify.clone(),
         probe: Probe {
             on: !args.no_probe,
             not_on: args.no_probe_on.clone(),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use affiant_engine::{LOCALE, VIEWPORT};
 use affiant_gather::ToStart;
+use affiant_record::header::Vantage;
 use clap::{Args, Subcommand};
 
 use crate::exit::Exit;
@@ -55,8 +56,12 @@ pub(crate) fn run(args: &BrowserArgs, quiet: bool) -> anyhow::Result<Exit> {
     }
     let mut switches = affiant_gather::to_start(&ToStart {
         major,
-        locale: LOCALE.to_owned(),
-        size: VIEWPORT,
+        vantage: Vantage {
+            locale: Some(LOCALE.to_owned()),
+            width: VIEWPORT.0,
+            height: VIEWPORT.1,
+            ..Vantage::default()
+        },
         resolve: resolve.clone(),
         insecure: *insecure,
     })?;

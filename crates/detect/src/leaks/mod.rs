@@ -189,7 +189,7 @@ fn everything(
         }
         let Some(&i) = sockets.get(w.request_id.as_str()).filter(|i| keep(**i, l.t)) else { continue };
         let Some((payload, r)) = w.payload.as_ref().zip(requests.get(i)) else { continue };
-        let Some(bytes) = payload.blob.and_then(|b| bodies.get(&b)) else {
+        let Some(bytes) = bodies.of_ref(payload) else {
             search.bodies_missing += 1;
             continue;
         };

@@ -100,7 +100,10 @@ fn in_words(v: &Vantage) -> String {
     add(v.gpc, "Global Privacy Control".to_owned());
     add(!v.third_party_cookies, "no third-party cookies".to_owned());
     add(v.proxy.is_some(), format!("proxy {}", v.proxy.as_deref().unwrap_or_default()));
-    add((v.width, v.height) != crate::VIEWPORT, format!("{} × {} pixels", v.width, v.height));
+    let mobile = v.device.as_deref() == Some("mobile");
+    add(mobile, "a phone".to_owned());
+    add(v.identify.is_some(), "says who it is".to_owned());
+    add(!mobile && (v.width, v.height) != crate::VIEWPORT, format!("{} × {} pixels", v.width, v.height));
     out.join(", ")
 }
 

@@ -2,12 +2,14 @@
 
 use affiant_record::header::Lack;
 
+use super::device;
 use super::switches::Wanted;
 
 /// Switches whose values are kept: what pages, requests and cookies may depend on. Of others, which may say more
 /// about somebody's machine, only the name is.
-const WITH_VALUE: [&str; 14] = [
+const WITH_VALUE: [&str; 16] = [
     "accept-lang",
+    "blink-settings",
     "disable-blink-features",
     "disable-features",
     "enable-blink-features",
@@ -19,6 +21,7 @@ const WITH_VALUE: [&str; 14] = [
     "password-store",
     "proxy-bypass-list",
     "proxy-server",
+    "screen-info",
     "user-agent",
     "window-size",
 ];
@@ -69,7 +72,7 @@ pub(crate) fn read(command_line: &str) -> Vec<String> {
             let bare = s.trim();
             let word = bare.split_whitespace().next().unwrap_or_default();
             match name(bare) {
-                "user-agent" | "host-resolver-rules" => format!("--{bare}"),
+                "user-agent" | "host-resolver-rules" | "screen-info" => format!("--{bare}"),
                 n if WITH_VALUE.contains(&n) => format!("--{word}"),
                 _ => format!("--{}", name(word)),
             }
@@ -108,7 +111,7 @@ pub(crate) fn missing(
     if user_agent.contains("HeadlessChrome") {
         lack(
             "--user-agent",
-            "pages see a user agent that says HeadlessChrome, and may behave otherwise",
+            "what the browser sends without a page, such as update checks of service workers, says HeadlessChrome",
             false,
         );
     }
@@ -138,11 +141,18 @@ pub(crate) fn missing(
             lack(&format!("--{flag}"), means, false);
         }
     }
-    if let Some(locale) = wanted.locale
-        && value(switches, "accept-lang") != Some(locale)
-    {
-        let means = format!("pages may see other languages than {locale}");
-        lack(&format!("--accept-lang={locale}"), &means, false);
+    if let Some(locale) = &wanted.vantage.locale {
+        let languages = device::languages(locale).join(",");
+        if value(switches, "accept-lang") != Some(languages.as_str()) {
+            let means = format!("pages may see other languages than {languages}");
+            lack(&format!("--accept-lang={languages}"), &means, false);
+        }
+    }
+    if value(switches, "screen-info").is_none() {
+        lack("--screen-info", "pages may see a screen that is smaller than their window", false);
+    }
+    if value(switches, "blink-settings").is_none() {
+        lack("--blink-settings", "pages may see a device without a mouse and without touch", false);
     }
     out
 }
@@ -159,29 +169,26 @@ pub(crate) fn must_have(switches: Option<&[String]>, wanted: &[String]) -> Optio
 
 #[cfg(test)]
 mod tests {
+    use affiant_record::header::Vantage;
+
     use super::*;
     use crate::browser::switches::switches;
 
     const UA: &str = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36";
 
-    fn wanted<'a>(resolve: &'a [String]) -> Wanted<'a> {
-        Wanted {
-            guard: None,
-            user_agent: UA,
-            proxy: None,
-            resolve,
-            insecure: true,
-            width: 1280,
-            height: 800,
-            locale: Some("en-US"),
-            root: false,
-        }
+    fn vantage() -> Vantage {
+        Vantage { width: 1280, height: 800, locale: Some("en-US".to_owned()), ..Vantage::default() }
+    }
+
+    fn wanted<'a>(resolve: &'a [String], vantage: &'a Vantage) -> Wanted<'a> {
+        Wanted { guard: None, user_agent: UA, proxy: None, resolve, insecure: true, vantage, root: false }
     }
 
     #[test]
     fn our_own_switches_lack_nothing() {
         let resolve = ["*:443:127.0.0.1:8443".to_owned(), "*:80:127.0.0.1:8080".to_owned()];
-        let w = wanted(&resolve);
+        let v = vantage();
+        let w = wanted(&resolve, &v);
         let ours = switches(&w).unwrap();
         let line = format!(
             "/usr/bin/chromium {} --user-data-dir=/tmp/x --remote-debugging-port=0 --flag-switches-end about:blank",
@@ -197,7 +204,8 @@ mod tests {
 
     #[test]
     fn a_bare_browser_lacks_what_matters_and_an_unknown_one_may() {
-        let w = wanted(&[]);
+        let v = vantage();
+        let w = wanted(&[], &v);
         let read =
             read("chrome --disable-features=Translate --disable-features=A,B --headless=new about:blank");
         assert_eq!(read, ["--disable-features=Translate", "--disable-features=A,B", "--headless=new"]);

@@ -2,6 +2,7 @@
 //! browser of somebody else no context.
 
 mod alive;
+pub(crate) mod device;
 pub mod find;
 mod missing_switches;
 mod profile;
@@ -138,8 +139,8 @@ impl Browser {
         if major < OLDEST {
             return Err(GatherError::TooOld { path, found: version, needed: OLDEST });
         }
-        let user_agent = switches::user_agent(major);
         let v = &options.vantage;
+        let user_agent = device::user_agent(major, v);
         let guard = match &options.guard {
             Some(guard) => Some(Running::start(guard, options).await?),
             None => None,
@@ -201,6 +202,7 @@ impl Browser {
             user_agent,
             mode: "headless".to_owned(),
             switches,
+            device: Some(device::device(number(&answer.text("product")), version.contains("Google"), v)),
             ..Default::default()
         };
         tracing::debug!(product = described.product, path = %path.display(), "browser started");
@@ -315,7 +317,7 @@ async fn describe(
             Err(e) => return Err(e),
         },
     };
-    let ours = switches::user_agent(major(&product));
+    let ours = device::user_agent(major(&product), &options.vantage);
     let wanted = wanted(options, &ours, false);
     if let Some(switch) = missing_switches::must_have(told.as_deref(), &switches::switches(&wanted)?) {
         return Err(bad(format!(
@@ -332,8 +334,10 @@ async fn describe(
         lacks: missing_switches::missing(told.as_deref(), &product, &user_agent, &wanted),
         switches: told.unwrap_or_default(),
         remote: Some(address.shown()),
+        // It is told to each target, whatever the browser itself would say.
+        device: Some(device::device(number(&product), false, &options.vantage)),
         product,
-        user_agent,
+        user_agent: ours,
         ..Default::default()
     })
 }
@@ -354,11 +358,14 @@ fn wanted<'a>(options: &'a BrowserOptions, user_agent: &'a str, root: bool) -> s
         guard: None,
         resolve: &v.resolve,
         insecure: v.insecure,
-        width: v.width,
-        height: v.height,
-        locale: v.locale.as_deref(),
+        vantage: v,
         root,
     }
+}
+
+/// The version in `Chrome/156.0.8078.79`.
+fn number(product: &str) -> &str {
+    product.split_once('/').map_or(product, |(_, version)| version)
 }
 
 /// The major version in a text like `Chromium 156.0.8078.79 built on …` or `Chrome/156.0.8078.79`.

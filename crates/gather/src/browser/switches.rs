@@ -2,24 +2,18 @@
 
 use std::net::SocketAddr;
 
-use crate::GatherError;
+use affiant_record::header::Vantage;
 
-/// The user agent of a Chrome of this major version.
-pub(crate) fn user_agent(major: u32) -> String {
-    format!(
-        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{major}.0.0.0 Safari/537.36"
-    )
-}
+use super::device;
+use crate::GatherError;
 
 /// What a browser is to be started for, by somebody else.
 #[derive(Debug, Clone, Default)]
 pub struct ToStart {
     /// Its major version, for the user agent; without one that switch is left out.
     pub major: Option<u32>,
-    /// BCP 47 locale.
-    pub locale: String,
-    /// Viewport, CSS pixels.
-    pub size: (u32, u32),
+    /// As whom it looks: locale, device and size.
+    pub vantage: Vantage,
     /// Host overrides, `HOST:PORT:ADDR`.
     pub resolve: Vec<String>,
     /// Accept any certificate.
@@ -31,16 +25,14 @@ pub struct ToStart {
 /// # Errors
 /// [`GatherError::BadResolve`].
 pub fn to_start(o: &ToStart) -> Result<Vec<String>, GatherError> {
-    let user_agent = user_agent(o.major.unwrap_or_default());
+    let user_agent = device::user_agent(o.major.unwrap_or_default(), &o.vantage);
     let mut list = switches(&Wanted {
         user_agent: &user_agent,
         proxy: None,
         guard: None,
         resolve: &o.resolve,
         insecure: o.insecure,
-        width: o.size.0,
-        height: o.size.1,
-        locale: Some(&o.locale),
+        vantage: &o.vantage,
         root: false,
     })?;
     list.retain(|s| o.major.is_some() || !s.starts_with("--user-agent="));
@@ -55,9 +47,7 @@ pub(crate) struct Wanted<'a> {
     pub(crate) guard: Option<SocketAddr>,
     pub(crate) resolve: &'a [String],
     pub(crate) insecure: bool,
-    pub(crate) width: u32,
-    pub(crate) height: u32,
-    pub(crate) locale: Option<&'a str>,
+    pub(crate) vantage: &'a Vantage,
     pub(crate) root: bool,
 }
 
@@ -71,7 +61,7 @@ pub(crate) fn switches(w: &Wanted<'_>) -> Result<Vec<String>, GatherError> {
         // browser lets anyone attach to its process. The Omnibox pop-ups only cost time.
         "--disable-features=RenderDocument,BackForwardCache,IsolateSandboxedIframes,WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup,\
          SpareRendererForSitePerProcess,Translate,MediaRouter,OptimizationHints,DialMediaRouteProvider,\
-         CertificateTransparencyComponentUpdater,AutofillServerCommunication,InterestFeedContentSuggestions",
+         CertificateTransparencyComponentUpdater,NetworkTimeServiceQuerying,AutofillServerCommunication,InterestFeedContentSuggestions",
         // Some consent platforms hide from automated browsers: then the banner would never be seen.
         "--disable-blink-features=AutomationControlled",
         "--no-first-run",
@@ -79,6 +69,8 @@ pub(crate) fn switches(w: &Wanted<'_>) -> Result<Vec<String>, GatherError> {
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
+        // Else it asks its maker for a list of accounts.
+        "--allow-browser-signin=false",
         "--disable-default-apps",
         "--disable-extensions",
         "--disable-client-side-phishing-detection",
@@ -103,11 +95,12 @@ pub(crate) fn switches(w: &Wanted<'_>) -> Result<Vec<String>, GatherError> {
     .into_iter()
     .map(str::to_owned)
     .collect();
-    s.push(format!("--window-size={},{}", w.width, w.height));
+    s.push(format!("--window-size={},{}", w.vantage.width, w.vantage.height));
+    s.extend(device::switches(w.vantage));
     s.push(format!("--user-agent={}", w.user_agent));
-    if let Some(locale) = w.locale {
+    if let Some(locale) = &w.vantage.locale {
         s.push(format!("--lang={locale}"));
-        s.push(format!("--accept-lang={locale}"));
+        s.push(format!("--accept-lang={}", device::languages(locale).join(",")));
     }
     let guard = w.guard.map(|at| format!("socks5://{at}"));
     if let Some(proxy) = guard.as_deref().or(w.proxy) {

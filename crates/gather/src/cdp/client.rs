@@ -1,20 +1,19 @@
 //! One reader, one writer, calls that wait and posts that do not, and routes from targets to their session.
 //! Over a pipe or over a WebSocket, all else is the same.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
-use serde::Deserialize;
-use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::sync::{mpsc, oneshot};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 
+use super::message::{Answer, Message as Said, Refusal};
 use crate::GatherError;
 
 /// How long a command may take before the browser counts as not answering.
@@ -34,34 +33,28 @@ pub(crate) struct Event {
 /// Method of the events that [`Client::mark`] makes; the browser has none of this name.
 pub(crate) const MARK: &str = "affiant.mark";
 
-#[derive(Deserialize)]
-struct Envelope<'a> {
-    id: Option<u64>,
-    #[serde(borrow)]
-    method: Option<std::borrow::Cow<'a, str>>,
-    #[serde(rename = "sessionId")]
-    target: Option<String>,
-    #[serde(borrow)]
-    params: Option<&'a RawValue>,
-    #[serde(borrow)]
-    result: Option<&'a RawValue>,
-    error: Option<Value>,
-}
+/// Method of the events that tell of a message which could not be read, or not as a whole; its params are that message's
+/// method, empty where that is not known either. The browser has none of this name.
+pub(crate) const UNREAD: &str = "affiant.unread";
 
-type Answer = Result<Value, String>;
+/// A call that waits for its answer.
+struct Waiting {
+    tx: oneshot::Sender<Answer>,
+    method: String,
+    target: String,
+}
 
 #[derive(Default)]
 struct Routes {
-    by_context: HashMap<String, mpsc::UnboundedSender<Event>>,
+    by_context: BTreeMap<String, mpsc::UnboundedSender<Event>>,
     by_target: HashMap<String, mpsc::UnboundedSender<Event>>,
 }
 
 struct Inner {
     out: mpsc::UnboundedSender<Vec<u8>>,
     next: AtomicU64,
-    pending: Mutex<HashMap<u64, oneshot::Sender<Answer>>>,
+    pending: Mutex<HashMap<u64, Waiting>>,
     routes: Mutex<Routes>,
-    unread: AtomicU64,
     closed: AtomicBool,
 }
 
@@ -84,7 +77,6 @@ impl Client {
                 next: AtomicU64::new(1),
                 pending: Mutex::default(),
                 routes: Mutex::default(),
-                unread: AtomicU64::new(0),
                 closed: AtomicBool::new(false),
             }),
         };
@@ -228,7 +220,8 @@ impl Client {
         }
         match tokio::time::timeout(patience, rx).await {
             Ok(Ok(Ok(value))) => Ok(value),
-            Ok(Ok(Err(said))) => Err(GatherError::Refused { doing: method.to_owned(), said }),
+            Ok(Ok(Err(Refusal::Said(said)))) => Err(GatherError::Refused { doing: method.to_owned(), said }),
+            Ok(Ok(Err(Refusal::Unread))) => Err(GatherError::Unreadable { doing: method.to_owned() }),
             Ok(Err(_)) => Err(gone()),
             Err(_) => {
                 lock(&self.inner.pending).remove(&id);
@@ -245,7 +238,8 @@ impl Client {
     fn send(&self, target: &str, method: &str, params: Value, tx: Option<oneshot::Sender<Answer>>) -> u64 {
         let id = self.inner.next.fetch_add(1, Ordering::Relaxed);
         if let Some(tx) = tx {
-            lock(&self.inner.pending).insert(id, tx);
+            let waiting = Waiting { tx, method: method.to_owned(), target: target.to_owned() };
+            lock(&self.inner.pending).insert(id, waiting);
         }
         let mut message = json!({ "id": id, "method": method, "params": params });
         if !target.is_empty() {
@@ -281,11 +275,6 @@ impl Client {
         }
     }
 
-    /// Messages that could not be read so far.
-    pub(crate) fn unread(&self) -> u64 {
-        self.inner.unread.load(Ordering::Relaxed)
-    }
-
     /// Whether the connection has ended.
     pub(crate) fn is_gone(&self) -> bool {
         self.inner.closed.load(Ordering::SeqCst)
@@ -294,39 +283,47 @@ impl Client {
 
 impl Inner {
     fn dispatch(&self, message: &[u8]) {
-        let Ok(envelope) = serde_json::from_slice::<Envelope<'_>>(message) else {
-            self.unread.fetch_add(1, Ordering::Relaxed);
-            tracing::debug!(bytes = message.len(), "a message of the browser could not be read");
-            return;
-        };
-        let parse = |raw: Option<&RawValue>| {
-            raw.and_then(|r| serde_json::from_str(r.get()).ok()).unwrap_or(Value::Null)
-        };
-        if let Some(id) = envelope.id {
-            let waiting = lock(&self.pending).remove(&id);
-            match (waiting, envelope.error) {
-                (Some(tx), Some(e)) => {
-                    let said = e["message"].as_str().unwrap_or("no reason given").to_owned();
-                    let _ = tx.send(Err(said));
+        match Said::read(message) {
+            Said::Answer { id, answer, whole } => {
+                let waiting = lock(&self.pending).remove(&id);
+                match (waiting, answer) {
+                    (Some(waiting), answer) => {
+                        if answer.is_ok() && !whole {
+                            self.unread(waiting.method, waiting.target);
+                        }
+                        // An error means that nobody waits any more.
+                        let _ = waiting.tx.send(answer);
+                    }
+                    (None, Err(e)) => tracing::debug!(error = ?e, "a posted command was refused"),
+                    (None, Ok(_)) => {}
                 }
-                (Some(tx), None) => {
-                    let _ = tx.send(Ok(parse(envelope.result)));
-                }
-                (None, Some(e)) => tracing::debug!(error = %e, "a posted command was refused"),
-                (None, None) => {}
             }
+            Said::Event { event, whole } => {
+                let lost = (!whole).then(|| (event.method.clone(), event.target.clone()));
+                self.route(event);
+                if let Some((method, target)) = lost {
+                    self.unread(method, target);
+                }
+            }
+            Said::Unread { method, target } => {
+                tracing::debug!(bytes = message.len(), method, "a message of the browser could not be read");
+                self.unread(method, target);
+            }
+        }
+    }
+
+    /// Tells whose message could not be read, or all where that is not known.
+    fn unread(&self, method: String, target: String) {
+        let routes = lock(&self.routes);
+        let event =
+            |target| Event { method: UNREAD.to_owned(), params: Value::from(method.as_str()), target };
+        if let Some(tx) = routes.by_target.get(&target) {
+            let _ = tx.send(event(target));
             return;
         }
-        let Some(method) = envelope.method else {
-            self.unread.fetch_add(1, Ordering::Relaxed);
-            return;
-        };
-        let event = Event {
-            method: method.into_owned(),
-            params: parse(envelope.params),
-            target: envelope.target.unwrap_or_default(),
-        };
-        self.route(event);
+        for tx in routes.by_context.values() {
+            let _ = tx.send(event(String::new()));
+        }
     }
 
     /// Finds whose event it is. The route of a new child is registered before any later message is read.
@@ -410,13 +407,28 @@ mod tests {
         assert!(buf[..n].ends_with(b"\0"));
         theirs.write_all(b"not json\0{\"id\":1,\"result\":{\"product\":\"X/1\"}}\0").await.unwrap();
         assert_eq!(call.await.unwrap().unwrap()["product"], "X/1");
-        assert_eq!(client.unread(), 1);
+        let unread = events.recv().await.unwrap();
+        assert_eq!((unread.method.as_str(), unread.params.as_str()), (UNREAD, Some("")));
         theirs
             .write_all(b"{\"method\":\"Target.attachedToTarget\",\"params\":{\"sessionId\":\"S\",\"targetInfo\":{\"browserContextId\":\"C\"}}}\0{\"method\":\"Page.x\",\"sessionId\":\"S\",\"params\":{}}\0")
             .await
             .unwrap();
         assert_eq!(events.recv().await.unwrap().method, "Target.attachedToTarget");
         assert_eq!(events.recv().await.unwrap().target, "S");
+        let c = client.clone();
+        let call = tokio::spawn(async move { c.call("", "Browser.getVersion", json!({})).await });
+        assert!(theirs.read(&mut buf).await.unwrap() > 0);
+        theirs
+            .write_all(b"{\"method\":\"Page.y\",\"params\":{\"a\":},\"sessionId\":\"S\"}\0{\"id\":2,\"result\":{\"a\":}}\0")
+            .await
+            .unwrap();
+        let unread = events.recv().await.unwrap();
+        assert_eq!(
+            (unread.method.as_str(), unread.params.as_str(), unread.target.as_str()),
+            (UNREAD, Some("Page.y"), "S")
+        );
+        let answer = tokio::time::timeout(Duration::from_secs(5), call).await.unwrap().unwrap();
+        assert!(matches!(answer, Err(GatherError::Unreadable { .. })), "{answer:?}");
         drop(theirs);
         for _ in 0..50 {
             if client.is_gone() {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use affiant_record::footer::collectors::BODIES;
 use affiant_record::network::{Body, BodyOf};
-use affiant_record::{BlobRef, CollectorStatus, Digest, Observation};
+use affiant_record::{BlobRef, CollectorStatus, Observation};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
@@ -67,7 +67,7 @@ pub(super) fn sent(shared: &Arc<Shared>, event: &Event, id: String, hop: u32, re
         })
     };
     if let Some(bytes) = told {
-        let kept = shared.recorder.keep(&bytes);
+        let kept = shared.recorder.keep(BODIES, &bytes);
         shared.recorder.record(when, body(kept, None));
         return;
     }
@@ -82,7 +82,7 @@ pub(super) fn sent(shared: &Arc<Shared>, event: &Event, id: String, hop: u32, re
                 } else {
                     text.into_bytes()
                 };
-                body(me.recorder.keep(&bytes), None)
+                body(me.recorder.keep(BODIES, &bytes), None)
             }
             Err(e) => {
                 me.lock().visit.bodies.missing += 1;
@@ -152,15 +152,8 @@ fn response_body(shared: &Arc<Shared>, event: &Event, id: String, hop: u32, enco
                         return;
                     }
                 };
-                let described = if keep {
-                    me.recorder.keep(&bytes)
-                } else {
-                    Some(BlobRef {
-                        sha256: Some(Digest::of(&bytes)),
-                        len: bytes.len() as u64,
-                        ..Default::default()
-                    })
-                };
+                let described =
+                    if keep { me.recorder.keep(BODIES, &bytes) } else { Some(BlobRef::not_kept(&bytes)) };
                 if let Some(described) = &described {
                     let known = &mut me.lock().tab.bodies.0;
                     if known.len() < KNOWN || known.contains_key(&url) {

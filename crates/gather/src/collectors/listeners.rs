@@ -65,6 +65,8 @@ const MAX_LINES: usize = 1000;
 const MAX_NODES: usize = 300;
 /// Frames that are asked at most.
 const MAX_FRAMES: usize = 60;
+/// Frame processes and workers that are asked at most, the page among them.
+const MAX_TARGETS: usize = 60;
 /// A page whose main thread does not answer within this is not asked further.
 const PATIENCE: Duration = Duration::from_secs(4);
 
@@ -96,6 +98,11 @@ pub(crate) async fn collect(shared: &Arc<Shared>, at: &str) {
     let mut targets: Vec<String> = worlds.iter().map(|w| w.0.clone()).collect();
     targets.sort_by_key(|t| (*t != main, t.clone()));
     targets.dedup();
+    if let Some(more @ 1..) = targets.len().checked_sub(MAX_TARGETS) {
+        let what = format!("{more} frames and workers beyond the first {MAX_TARGETS} were not asked");
+        shared.lock().visit.cut(LISTENERS, &what);
+        targets.truncate(MAX_TARGETS);
+    }
     let mut found: BTreeMap<Key, u64> = BTreeMap::new();
     for target in targets {
         let frames: Vec<(String, i64)> = worlds

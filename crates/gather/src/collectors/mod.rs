@@ -6,6 +6,7 @@ pub(crate) mod calls;
 pub(crate) mod console;
 pub(crate) mod contexts;
 pub(crate) mod cookies;
+pub(crate) mod device;
 pub(crate) mod dns;
 pub(crate) mod faults;
 pub(crate) mod frames;

@@ -39,6 +39,9 @@ pub(crate) async fn collect(shared: &Arc<Shared>) -> Option<Page> {
     };
     frames.retain(|(f, _)| *f != main_frame);
     frames.sort();
+    if let Some(more @ 1..) = frames.len().checked_sub(MAX_FRAMES) {
+        shared.lock().visit.cut(PAGE, &format!("{more} frames beyond the first {MAX_FRAMES} were not asked"));
+    }
     let main = match ask(shared, &main_target, &main_frame, true).await {
         Ok(page) => page,
         Err(e) => {
@@ -100,7 +103,7 @@ async fn ask(shared: &Shared, target: &str, frame: &str, main: bool) -> Result<P
         url: v.text("url"),
         title: v.text("title"),
         lang: v.opt_text("lang"),
-        text: if text.trim().is_empty() { None } else { shared.recorder.keep(text.as_bytes()) },
+        text: if text.trim().is_empty() { None } else { shared.recorder.keep(PAGE, text.as_bytes()) },
         inputs: v.list("inputs").iter().map(input).collect(),
         links: v.list("links").iter().filter_map(|l| l.as_str().map(str::to_owned)).collect(),
         headings: v.list("headings").iter().map(heading).collect(),

@@ -51,7 +51,7 @@ fn event(shared: &Arc<Shared>, event: &Event) -> bool {
             BASE64_STANDARD.decode(&text).unwrap_or_else(|_| text.into_bytes())
         };
         line.opcode = Some(opcode);
-        line.payload = shared.recorder.keep(&bytes);
+        line.payload = shared.recorder.keep(WEB_SOCKETS, &bytes);
     };
     line.event = match what {
         "Created" => {

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::{AUTOCONSENT_VERSION, clicks};
 use crate::cdp::client::Event;
 use crate::cdp::json::{Read as _, bounded};
+use crate::cdp::lenient;
 use crate::recorder::When;
 use crate::session::observer::Observer;
 use crate::session::shared::Shared;
@@ -129,7 +130,7 @@ fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     if event.method != "Runtime.bindingCalled" || p.text("name") != shared.options.binding {
         return false;
     }
-    let Ok(mut said) = serde_json::from_str::<Value>(&p.text("payload")) else { return true };
+    let Some(mut said) = lenient::read(&p.text("payload")).map(|told| told.value) else { return true };
     if said.text("kind") != "consent" {
         return false;
     }

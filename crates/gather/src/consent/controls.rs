@@ -142,8 +142,18 @@ async fn closed(shared: &Arc<Shared>, place: &Place, second: bool, looks: bool) 
 /// Closed shadow roots of a target's documents, as the browser's own view of the tree tells them.
 async fn closed_roots(shared: &Arc<Shared>, target: &str) -> Vec<i64> {
     let ask = json!({ "depth": -1, "pierce": true });
-    let Ok(mut answer) = shared.client.call_within(target, "DOM.getDocument", ask, PATIENCE).await else {
-        return Vec::new();
+    let mut answer = match shared.client.call_within(target, "DOM.getDocument", ask, PATIENCE).await {
+        Ok(answer) => answer,
+        Err(e) => {
+            let mut state = shared.lock();
+            // A frame that is gone by then had no banner to be answered.
+            if state.tab.main_target == target {
+                state
+                    .visit
+                    .fail(CONSENT, format!("the page's closed shadow trees were not looked into: {e}"));
+            }
+            return Vec::new();
+        }
     };
     let (mut out, mut left) = (Vec::new(), vec![answer["root"].take()]);
     while let Some(mut node) = left.pop() {

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::standing::{Standing, StandingBanner};
 use crate::cdp::client::Event;
 use crate::cdp::json::{Read as _, bounded};
+use crate::cdp::lenient;
 use crate::recorder::When;
 use crate::session::isolated_world::{WORLD, isolated_world};
 use crate::session::observer::Observer;
@@ -47,7 +48,7 @@ fn event(shared: &Arc<Shared>, event: &Event) -> bool {
     if event.method != "Runtime.bindingCalled" || p.text("name") != shared.options.binding {
         return false;
     }
-    let Ok(said) = serde_json::from_str::<Value>(&p.text("payload")) else { return false };
+    let Some(said) = lenient::read(&p.text("payload")).map(|told| told.value) else { return false };
     if said.text("kind") != "banner" {
         return false;
     }

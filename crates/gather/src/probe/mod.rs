@@ -47,10 +47,12 @@ fn status(visit: &Visit, reach: &Reach) -> Option<Status> {
 }
 
 /// What the owner of the site allows.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Limits {
     /// CSS selectors of what is never typed into.
     pub(crate) leave_out: Vec<String>,
+    /// Until then: the visit's time.
+    pub(crate) until: Instant,
 }
 
 /// A field, where it is.
@@ -137,7 +139,7 @@ async fn typed(
     mut fields: Vec<Found>,
     went: &mut Went,
 ) {
-    let until = Instant::now() + LONGEST;
+    let until = limits.until.min(Instant::now() + LONGEST);
     let mut here: HashSet<String> = HashSet::new();
     for round in 0..ROUNDS {
         if round > 0 {
@@ -157,8 +159,9 @@ async fn typed(
             } else if stop.is_stopped() {
                 Some("the audit was stopped".to_owned())
             } else if Instant::now() > until || went.typed as usize >= MOST {
-                went.why_not
-                    .get_or_insert_with(|| "the page has more fields than one visit types into".to_owned());
+                went.why_not.get_or_insert_with(|| {
+                    "the page has more fields than one visit types into, or has time for".to_owned()
+                });
                 Some("there was no time left".to_owned())
             } else if known.contains(&key(field)) {
                 Some("typed into on an earlier page of this session".to_owned())

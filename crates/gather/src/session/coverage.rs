@@ -10,7 +10,7 @@ use super::visit::state::Visit;
 
 /// How far a visit got as a whole: what the word of most collectors hangs on.
 pub(crate) struct Reach {
-    /// Messages of the browser that could not be read or kept.
+    /// Observations that could not be kept.
     pub(crate) lost: u64,
     /// Why the browser may not have told all of the network.
     pub(crate) hidden: Option<String>,
@@ -36,6 +36,20 @@ impl Visit {
         self.failures.get(collector).map(|reason| CollectorStatus::Failed { reason: reason.clone() })
     }
 
+    /// How far a collector got, with what it left out.
+    fn less(&self, collector: &str, status: CollectorStatus) -> CollectorStatus {
+        let Some(cut) = self.cuts.get(collector) else { return status };
+        match status {
+            CollectorStatus::Gathered | CollectorStatus::NotRun => {
+                CollectorStatus::Truncated { reason: cut.clone() }
+            }
+            CollectorStatus::Truncated { reason } => {
+                CollectorStatus::Truncated { reason: format!("{reason}; {cut}") }
+            }
+            CollectorStatus::Failed { .. } => status,
+        }
+    }
+
     /// How far a collector got that leaves out what is too much; `whole` where it left out nothing.
     pub(crate) fn status(
         &self,
@@ -55,16 +69,10 @@ impl Visit {
 }
 
 impl Session {
-    /// The footer, and how many requests were seen. `unread`: messages that could not be read before the visit.
-    pub(super) fn footer(
-        &self,
-        outcome: Outcome,
-        consent: Achieved,
-        seen: &Seen,
-        unread: u64,
-    ) -> (Footer, u64) {
+    /// The footer, and how many requests were seen.
+    pub(super) fn footer(&self, outcome: Outcome, consent: Achieved, seen: &Seen) -> (Footer, u64) {
         let reach = Reach {
-            lost: self.shared.client.unread() - unread + self.shared.recorder.dropped(),
+            lost: self.shared.recorder.dropped(),
             hidden: self
                 .browser
                 .lacks
@@ -75,9 +83,16 @@ impl Session {
             lived: seen.lived,
             probed: seen.probed,
         };
-        let state = self.shared.lock();
+        let left_out = self.shared.recorder.left_out();
+        let mut state = self.shared.lock();
+        for (collector, what) in left_out {
+            state.visit.cut(collector, &what);
+        }
+        let lost = std::mem::take(&mut state.tab.lost);
         let told = ALL.iter().filter_map(|o| (o.status)(&state.visit, &reach));
-        let collectors = told.map(|(name, status)| (name.to_owned(), status)).collect();
+        let collectors = told
+            .map(|(name, status)| (name.to_owned(), state.visit.less(name, lost.less(name, status))))
+            .collect();
         let requests = state.visit.requests.seen;
         drop(state);
         let footer = Footer {

@@ -4,6 +4,7 @@ pub(crate) mod attach;
 mod back;
 pub(crate) mod coverage;
 pub(crate) mod isolated_world;
+pub(crate) mod lost;
 pub(crate) mod observer;
 pub(crate) mod settle;
 pub(crate) mod shared;
@@ -167,6 +168,7 @@ impl Session {
                 body_limit,
                 gpc: options.vantage.gpc,
                 vantage: options.vantage.clone(),
+                device: browser.described.device.clone().map(|d| (browser.described.user_agent.clone(), d)),
                 guard: browser.guard.as_ref().map(|g| Arc::clone(&g.told)),
             },
         );
@@ -261,7 +263,11 @@ impl Session {
     }
 
     pub(crate) fn step(&self, doing: &'static str) {
-        let requests = self.shared.lock().visit.requests.seen;
+        let requests = {
+            let mut state = self.shared.lock();
+            state.visit.doing = doing;
+            state.visit.requests.seen
+        };
         self.tell(Progress::Step { doing, requests });
     }
 

@@ -11,10 +11,10 @@ use super::coverage::Reach;
 use super::shared::{Shared, State};
 use super::tab::AttachedTarget;
 use super::visit::state::Visit;
-use crate::cdp::client::{Event, MARK};
+use crate::cdp::client::{Event, MARK, UNREAD};
 use crate::collectors::{
-    api_calls, bodies, calls, console, contexts, cookies, dns, faults, frames, gpc, issues, listeners,
-    network, page, place, screenshot, scripts, storage, timers, websockets,
+    api_calls, bodies, calls, console, contexts, cookies, device, dns, faults, frames, gpc, issues,
+    listeners, network, page, place, screenshot, scripts, storage, timers, websockets,
 };
 use crate::consent::{self, autoconsent, watcher};
 use crate::probe::{self, guard, interception};
@@ -41,8 +41,9 @@ impl Observer {
 }
 
 /// All of them, in the order in which they are switched on for a target.
-pub(super) static ALL: [Observer; 26] = [
+pub(super) static ALL: [Observer; 27] = [
     network::OBSERVER,
+    device::OBSERVER,
     interception::OBSERVER,
     gpc::OBSERVER,
     place::OBSERVER,
@@ -78,6 +79,10 @@ pub(crate) async fn observe(shared: Arc<Shared>, mut events: UnboundedReceiver<E
     while let Some(event) = events.recv().await {
         if event.method == MARK {
             shared.meet(event.params.as_u64().unwrap_or_default());
+            continue;
+        }
+        if event.method == UNREAD {
+            shared.lock().tab.lost.count(event.params.as_str().unwrap_or_default());
             continue;
         }
         let _taken = attach::event(&shared, &event) || ALL.iter().any(|o| (o.event)(&shared, &event));

@@ -23,8 +23,6 @@ const STALLED: Duration = Duration::from_secs(6);
 /// How long a busy main thread is waited for at once; again and again, as long as the visit may last: on a busy machine
 /// it may only be slow.
 const IDLE: Duration = Duration::from_secs(5);
-/// A page that came to no rest and does not answer within this hangs.
-const HUNG: Duration = Duration::from_secs(4);
 /// Answers once the page had nothing better to do. It may have replaced these: then the wait is as long as it is at
 /// most, and no longer. (Frames out of view get no idle time: they and workers are only asked to answer at all.)
 const IDLE_PAGE: &str = "new Promise((r) => globalThis.requestIdleCallback ? requestIdleCallback(() => r(1), { timeout: 500 }) : r(0))";
@@ -69,6 +67,8 @@ pub(crate) struct Patience {
     pub(crate) dwell: Duration,
     /// At most until then.
     pub(crate) until: Instant,
+    /// A page that came to no rest and does not answer within this hangs.
+    pub(crate) hung: Duration,
 }
 
 /// Waits; `true` if the page came to rest, `false` if the bound was reached.
@@ -112,7 +112,7 @@ pub(crate) async fn settle(
         if rests || silent {
             if idle(shared, IDLE.min(p.until.saturating_duration_since(now))).await {
                 // What the page did until then may still stand in the queue.
-                shared.caught_up(IDLE).await;
+                shared.caught_up(IDLE.min(p.until.saturating_duration_since(Instant::now()))).await;
                 idle_since = Some(Instant::now());
             }
             continue;
@@ -120,8 +120,11 @@ pub(crate) async fn settle(
         shared.change(Duration::from_millis(50).min(p.until - now)).await;
     };
     note(shared, phase, rest, began);
-    if !rest && !idle(shared, HUNG).await {
-        shared.lock().visit.hung = true;
+    if !rest {
+        shared.lock().visit.restless.push(phase.to_owned());
+        if !idle(shared, p.hung).await {
+            shared.lock().visit.hung = true;
+        }
     }
     Ok(rest)
 }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use affiant_record::device::Device;
 use affiant_record::header::Vantage;
 use serde_json::Value;
 use tokio::sync::Notify;
@@ -53,6 +54,8 @@ pub(crate) struct Options {
     pub(crate) gpc: bool,
     /// As whom, and from where.
     pub(crate) vantage: Vantage,
+    /// The user agent and the device that pages are told.
+    pub(crate) device: Option<(String, Device)>,
     /// What the browser's guard knows.
     pub(crate) guard: Option<Arc<Told>>,
 }
@@ -89,7 +92,8 @@ impl Shared {
             if let Err(e @ GatherError::Refused { .. }) = answer.await {
                 let mut state = shared.lock();
                 // A target that is gone by then refuses everything: nothing was missed.
-                if state.tab.targets.iter().any(|t| t.handle == target) {
+                let gone = e.to_string().contains("Session with given id not found");
+                if !gone && state.tab.targets.iter().any(|t| t.handle == target) {
                     state.visit.fail(collector, format!("could not watch a part of the page: {e}"));
                 }
             }
@@ -128,14 +132,15 @@ impl Shared {
         true
     }
 
-    /// Waits until every event that has arrived by now was taken in: answers may overtake them.
-    pub(crate) async fn caught_up(&self, at_most: Duration) {
+    /// Waits until every event that has arrived by now was taken in: answers may overtake them. Tells whether all were.
+    pub(crate) async fn caught_up(&self, at_most: Duration) -> bool {
         let number = self.marks.fetch_add(1, Ordering::SeqCst) + 1;
         self.client.mark(&self.options.context, number);
         let end = Instant::now() + at_most;
         while self.met.load(Ordering::SeqCst) < number && Instant::now() < end && !self.client.is_gone() {
             self.change(Duration::from_millis(20)).await;
         }
+        self.met.load(Ordering::SeqCst) >= number
     }
 
     /// The observer has met this mark.

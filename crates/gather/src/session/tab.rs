@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::lost::Lost;
 use crate::collectors::bodies;
 use crate::collectors::contexts::Contexts;
 use crate::collectors::network::hops::Hops;
@@ -40,6 +41,8 @@ pub(crate) struct Tab {
     pub(crate) bodies: bodies::Known,
     pub(crate) scripts: Scripts,
     pub(crate) autoconsent: PutIn,
+    /// What could not be read since the last record ended.
+    pub(crate) lost: Lost,
 }
 
 impl Tab {

@@ -13,7 +13,7 @@ use crate::network::{
     Body, BodyOf, Headers, Initiator, Request, RequestDone, RequestHeaders, Response, ResponseHeaders,
     StackFrame, StackSegment, WebSocketEvent,
 };
-use crate::{BlobRef, BlobStore, Digest, Observation, RecordError};
+use crate::{BlobRef, BlobStore, Observation, RecordError};
 
 /// Addresses that are waited for as the next hop of a redirect. Bounded: a hostile file must not fill the memory.
 const MOST_AWAITED: usize = 10_000;
@@ -451,11 +451,7 @@ fn content(c: Content, blobs: &BlobStore) -> Result<Option<Kept>, RecordError> {
     };
     let mime = mime(&c.mime_type);
     let picture = ["image/", "font/", "audio/", "video/"].iter().any(|p| mime.starts_with(p));
-    let kept = if picture {
-        BlobRef { sha256: Some(Digest::of(&bytes)), len: bytes.len() as u64, ..BlobRef::default() }
-    } else {
-        blobs.keep(&bytes, BODY_LIMIT)?
-    };
+    let kept = if picture { BlobRef::not_kept(&bytes) } else { blobs.keep(&bytes, BODY_LIMIT)? };
     #[expect(clippy::cast_precision_loss, reason = "bodies are far below 2^53 bytes")]
     let short = size.is_some_and(|n| n > 4.0 * bytes.len() as f64 + 1024.0);
     let missing = short.then(|| {

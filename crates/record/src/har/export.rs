@@ -352,7 +352,7 @@ fn bytes(
     blobs: &BlobStore,
 ) -> (Option<(String, bool)>, Option<String>) {
     let Some(b) = b else { return (None, missing.map(str::to_owned)) };
-    let kept = b.blob.and_then(|d| blobs.get(&d).ok());
+    let kept = b.in_line().or_else(|| blobs.get(b.blob.as_ref()?).ok());
     let mut why = match (&kept, b.kept, b.sha256) {
         (None, _, sha) => {
             let sha = sha.map(|s| format!(", SHA-256 {s}")).unwrap_or_default();

@@ -59,7 +59,7 @@ pub(crate) fn seen(visit: &Visit, reach: &Reach) -> CollectorStatus {
         return failed;
     }
     if reach.lost > 0 {
-        let reason = format!("{} messages of the browser could not be read or kept", reach.lost);
+        let reason = format!("{} observations between two visits could not be kept", reach.lost);
         return CollectorStatus::Truncated { reason };
     }
     match &reach.hidden {

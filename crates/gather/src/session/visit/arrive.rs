@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use affiant_record::page::phase;
 use serde_json::json;
 
-use super::{Pace, Stopped};
+use super::Stopped;
+use super::pace::Pace;
 use crate::GatherError;
 use crate::cdp::json::Read as _;
 use crate::collectors::network::guarded;

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Pace, Stopped};
+use super::Stopped;
+use super::pace::Pace;
 use crate::consent::watcher;
 use crate::session::Session;
 use crate::session::settle::halted;

@@ -5,7 +5,8 @@ use std::time::Duration;
 use affiant_record::Choice;
 use affiant_record::page::phase;
 
-use super::{Pace, Seen, Stopped};
+use super::pace::Pace;
+use super::{Seen, Stopped};
 use crate::collectors::screenshot;
 use crate::consent::choice;
 use crate::session::Session;

@@ -2,7 +2,8 @@
 
 use affiant_record::page::phase;
 
-use super::{Pace, Stopped};
+use super::Stopped;
+use super::pace::Pace;
 use crate::collectors::screenshot;
 use crate::consent::ignore;
 use crate::session::Session;

@@ -8,20 +8,21 @@ mod end;
 mod ignore;
 mod leave;
 mod look;
+mod pace;
 mod probe;
 mod scroll;
 pub(crate) mod state;
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use affiant_record::consent::AchievedChoice;
-use affiant_record::header::Settings;
 use affiant_record::page::{Phase, phase};
 use affiant_record::storage::CookieJar;
 use affiant_record::{Choice, Digest, Leg, Observation, Outcome, Scenario};
 
-use super::settle::{Halt, Patience, halted};
+use self::pace::Pace;
+use super::settle::{Halt, halted};
 use super::{Progress, Session};
 use crate::GatherError;
 use crate::collectors::cookies;
@@ -92,41 +93,12 @@ impl From<Halt> for Stopped {
     }
 }
 
-/// How long after what was done on the page its consequences are waited for at most.
-const AFTERWARDS: Duration = Duration::from_secs(15);
-
-/// How long the visit's waits may take.
-struct Pace {
-    /// Until the page is at rest.
-    patience: Patience,
-    /// For a banner.
-    banner_wait: Duration,
-}
-
-impl Pace {
-    fn of(settings: &Settings, began: Instant) -> Pace {
-        let ms = Duration::from_millis;
-        let dwell = ms(settings.dwell_ms);
-        let until = began + ms(settings.visit_timeout_ms) + dwell;
-        Pace {
-            patience: Patience { quiet: ms(settings.quiet_ms), dwell, until },
-            banner_wait: ms(settings.banner_wait_ms),
-        }
-    }
-
-    /// From now on, after something was done on the page.
-    fn afterwards(&self) -> Patience {
-        Patience { until: Instant::now() + AFTERWARDS + self.patience.dwell, ..self.patience }
-    }
-}
-
 impl Session {
     /// Makes one visit. An error means that there is no sealed record: the record could not be written, or there
     /// was no browser to begin with.
     pub async fn visit(&mut self, request: VisitRequest) -> Result<VisitOutcome, GatherError> {
         let began = Instant::now();
         self.tell(Progress::VisitBegan { url: request.url.clone() });
-        let unread = self.shared.client.unread();
         // Autoconsent works where a choice is made on a banner, and tells the platform on the first page.
         self.shared.lock().tab.autoconsent.wanted =
             request.leg == Leg::First || request.choice.is_some_and(|c| c != Choice::Withdraw);
@@ -141,7 +113,12 @@ impl Session {
         }
         let mut seen = Seen::default();
         self.chosen = request.choice.or(self.chosen);
-        let lived = self.live(&request, began, &mut seen).await;
+        let pace = Pace::of(&self.options.settings, began);
+        let time = pace.end.saturating_duration_since(Instant::now());
+        let lived = match tokio::time::timeout(time, self.live(&request, began, &pace, &mut seen)).await {
+            Ok(lived) => lived,
+            Err(_) => Err(self.cut_short(&seen)),
+        };
         let outcome = self.end(lived, &request, &mut seen).await;
         let done = outcome::Done {
             choice: self.chosen,
@@ -151,7 +128,7 @@ impl Session {
             why_not: seen.why_no_choice.as_deref().or(self.why_no_choice.as_deref()),
         };
         let achieved = outcome::of(done, &seen.before, &seen.after);
-        let (footer, requests) = self.footer(outcome, achieved, &seen, unread);
+        let (footer, requests) = self.footer(outcome, achieved, &seen);
         let outcome = footer.outcome.clone();
         let choice = footer.consent.choice;
         if request.ordinal == 0 || request.choice.is_some() {
@@ -181,10 +158,10 @@ impl Session {
         &mut self,
         request: &VisitRequest,
         began: Instant,
+        pace: &Pace,
         seen: &mut Seen,
     ) -> Result<bool, Stopped> {
-        let pace = Pace::of(&self.options.settings, began);
-        let (arrived, mut rest) = self.arrive(&request.url, &pace).await?;
+        let (arrived, mut rest) = self.arrive(&request.url, pace).await?;
         if self.shared.lock().visit.hung {
             // Nothing can be asked of it; the jar is the browser's.
             cookies::jar(&self.shared, &self.context, phase::ARRIVE).await;
@@ -192,7 +169,7 @@ impl Session {
         }
         let first = request.leg == Leg::First;
         if first {
-            self.await_banner(arrived, &pace).await?;
+            self.await_banner(arrived, pace).await?;
         }
         let waited = began.elapsed();
         self.look(first, request.choice.is_some(), seen).await;
@@ -202,18 +179,18 @@ impl Session {
         let mut touched = false;
         if let Some(decision) = request.choice {
             touched = true;
-            rest &= self.choose(decision, waited, &pace, seen).await?;
+            rest &= self.choose(decision, waited, pace, seen).await?;
         }
         if first && self.options.scenario == Scenario::Ignore {
             touched = true;
-            rest &= self.ignore(&pace).await?;
+            rest &= self.ignore(pace).await?;
         } else if self.may_scroll(seen) {
             touched = true;
             self.step("scrolling to the end of the page");
-            rest &= self.scroll(pace.patience).await?;
+            rest &= self.scroll(pace).await?;
         }
         if self.may_probe(request)
-            && let Some(rested) = self.probe(&pace, seen).await?
+            && let Some(rested) = self.probe(pace, seen).await?
         {
             touched = true;
             rest &= rested;

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use affiant_record::page::phase;
 
-use super::{Pace, Seen, Stopped, VisitRequest};
+use super::pace::Pace;
+use super::{Seen, Stopped, VisitRequest};
 use crate::collectors::screenshot;
 use crate::probe;
 use crate::session::Session;
@@ -23,7 +24,10 @@ impl Session {
     /// Types into them. Nothing, if nothing was typed; otherwise whether the page came to rest again.
     pub(super) async fn probe(&mut self, pace: &Pace, seen: &mut Seen) -> Result<Option<bool>, Stopped> {
         self.step("typing into the page's fields");
-        let limits = probe::Limits { leave_out: self.options.settings.probe_leave_out.clone() };
+        let leave_out = self.options.settings.probe_leave_out.clone();
+        // What reads the fields is given its time after the last key.
+        let until = pace.act_until.checked_sub(AFTER_TYPING).unwrap_or(pace.act_until);
+        let limits = probe::Limits { leave_out, until };
         seen.probed = true;
         let mut rest = None;
         if probe::probe(&self.shared, &limits, &mut self.probed, &self.stop).await {

@@ -8,6 +8,7 @@ use affiant_record::{Observation, Scenario};
 use serde_json::{Value, json};
 
 use super::Seen;
+use super::pace::Pace;
 use crate::recorder::When;
 use crate::session::Session;
 use crate::session::settle::{Halt, Patience, halted, settle};
@@ -37,7 +38,7 @@ impl Session {
     }
 
     /// Scrolls and waits for what follows; tells whether the page came to rest again.
-    pub(super) async fn scroll(&self, patience: Patience) -> Result<bool, Halt> {
+    pub(super) async fn scroll(&self, pace: &Pace) -> Result<bool, Halt> {
         let Some([mut y, range, height]) = self.place().await.filter(|[_, range, _]| *range >= 1.0) else {
             // There is nothing below the fold.
             return Ok(true);
@@ -51,6 +52,9 @@ impl Session {
             }),
         );
         for _ in 0..TURNS {
+            if Instant::now() >= pace.act_until {
+                break;
+            }
             if let Some(halt) = halted(&self.shared, &self.stop) {
                 return Err(halt);
             }
@@ -69,8 +73,7 @@ impl Session {
         if let Some([y, ..]) = reached.filter(|[y, ..]| *y > 0.0) {
             self.turn(-y, height).await;
         }
-        let until = Instant::now() + AFTER;
-        let patience = Patience { dwell: patience.quiet, until, ..patience };
+        let patience = Patience { dwell: pace.patience.quiet, ..pace.for_at_most(AFTER) };
         settle(&self.shared, &self.stop, phase::SCROLL, patience).await
     }
 

@@ -30,10 +30,16 @@ pub(crate) struct Visit {
     pub(crate) crashed: Option<String>,
     /// The page's main thread did not answer.
     pub(crate) hung: bool,
+    /// Phases in which it did not come to rest within its bound.
+    pub(crate) restless: Vec<String>,
+    /// What the visit is at.
+    pub(crate) doing: &'static str,
     /// Pop-ups that were opened.
     pub(crate) popups: u32,
     /// Why collectors did not get as far as they should have, by their names.
     pub(crate) failures: HashMap<&'static str, String>,
+    /// What of collectors was left out, likewise.
+    pub(crate) cuts: HashMap<&'static str, String>,
     pub(crate) requests: Requests,
     pub(crate) headers_only: HeadersOnly,
     pub(crate) bodies: Bodies,
@@ -58,5 +64,13 @@ impl Visit {
     /// Notes for the footer why a collector did not get as far as it should have.
     pub(crate) fn fail(&mut self, collector: &'static str, why: String) {
         self.failures.insert(collector, why);
+    }
+
+    /// Notes for the footer that a collector left something out.
+    pub(crate) fn cut(&mut self, collector: &'static str, what: &str) {
+        let all = self.cuts.entry(collector).or_default();
+        if !all.contains(what) {
+            *all = if all.is_empty() { what.to_owned() } else { format!("{all}; {what}") };
+        }
     }
 }
