@@ -7,8 +7,9 @@ use super::switches::Wanted;
 
 /// Switches whose values are kept: what pages, requests and cookies may depend on. Of others, which may say more
 /// about somebody's machine, only the name is.
-const WITH_VALUE: [&str; 16] = [
+const WITH_VALUE: [&str; 17] = [
     "accept-lang",
+    "allow-browser-signin",
     "blink-settings",
     "disable-blink-features",
     "disable-features",
