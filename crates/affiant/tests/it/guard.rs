@@ -251,7 +251,8 @@ async fn no_way_that_a_page_has_leads_inward() {
     let hop = hop().await;
     let to_hop = format!("hop.test:{}:127.0.0.1", hop.port());
     let mut more = vec!["--scenario", "no-choice", "--resolve", &to_hop];
-    more.extend(["--timeout", "20"]);
+    // It asks for so much that a busy machine takes long over it.
+    more.extend(["--timeout", "60"]);
     // Over TLS a page may do more; without, it may mix in more.
     let urls = |trap: &Trap| {
         ["https", "http"].map(|scheme| {
