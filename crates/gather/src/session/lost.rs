@@ -35,9 +35,11 @@ fn concerned(method: &str) -> &'static [&'static str] {
         ("Audits", _) => &[NETWORK],
         ("DOMStorage", _) => &[STORAGE],
         ("Storage", _) => &[COOKIES, CONSENT],
-        ("Log", _) | ("Runtime", "consoleAPICalled" | "exceptionThrown") => &[CONSOLE],
-        // Hooks and the watcher of banners report so.
-        ("Runtime", "bindingCalled") => &[COOKIES, STORAGE, API_CALLS, CONSENT],
+        ("Log", _) | ("Runtime", "exceptionThrown") => &[CONSOLE],
+        // Calls that are watched are told on the console too.
+        ("Runtime", "consoleAPICalled") => &[CONSOLE, COOKIES, STORAGE, API_CALLS],
+        // The watcher of banners and the consent driver report so.
+        ("Runtime", "bindingCalled") => &[CONSENT],
         ("DOMDebugger" | "Debugger", _) => &[LISTENERS],
         ("DOM", _) => &[CONSENT, PROBE],
         ("Page", "captureScreenshot") => &[SCREENSHOTS],
@@ -84,6 +86,10 @@ mod tests {
             panic!()
         };
         assert!(reason.starts_with("1 message"), "{reason}");
+        // It may have told of a cookie that a script set.
+        lost.count("Runtime.consoleAPICalled");
+        let less = lost.less(COOKIES, CollectorStatus::Gathered);
+        assert!(matches!(less, CollectorStatus::Truncated { .. }), "{less:?}");
         lost.count("");
         for collector in ALL {
             let less = lost.less(collector, CollectorStatus::Gathered);
